@@ -1,0 +1,90 @@
+"""Loading a border line from an office's file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.border import cut_sectors
+from geo.checks import Finding
+from geo.errors import Message, SchemaError
+from geo.names import fold
+from geo.vector import read_layer
+
+_NEIGHBOURS = {
+    "lao": "LAO",
+    "la": "LAO",
+    "laos": "LAO",
+    "chn": "CHN",
+    "cn": "CHN",
+    "china": "CHN",
+    "trung quoc": "CHN",
+}
+"""What files call the neighbouring countries, folded."""
+
+
+def load_border(
+    path: Path,
+    *,
+    crs: str,
+    declared_crs: str | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Read border lines, keep those to Laos and China, and cut them into sectors.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, GeoJSON, Shapefile or zipped Shapefile with a column that names the neighbour.
+    crs
+        The workspace's metric CRS.
+    declared_crs, layer
+        See `geo.vector.read_layer`.
+    columns
+        ``{"neighbour": NAME}`` if the column is not recognised by its content.
+
+    Returns
+    -------
+    tuple
+        `geo.schema.BORDER` in EPSG:4326, and what was found.
+
+    Raises
+    ------
+    SchemaError
+        If no line to Laos or China is found.
+    """
+    lines = read_layer(path, kind="LineString", crs=declared_crs, layer=layer)
+    column = (columns or {}).get("neighbour") or _neighbour_column(lines, path.name)
+    if column not in lines:
+        raise SchemaError("{file}: there is no column {columns}", file=path.name, columns=column)
+    neighbour = lines[column].astype("str").map(fold).map(_NEIGHBOURS)
+    if neighbour.isna().all():
+        raise SchemaError(
+            "{file}: the column {column} names neither Laos nor China (LAO, CHN)",
+            file=path.name,
+            column=column,
+        )
+    kept = gpd.GeoDataFrame({"neighbour": neighbour}, geometry=lines.geometry).dropna(subset="neighbour")
+    sectors = cut_sectors(kept, crs, geometry_quality="official")
+    findings = [_lengths(sectors)]
+    if len(kept) < len(lines):
+        message = Message("{n} lines that face neither Laos nor China were left out", {"n": len(lines) - len(kept)})
+        findings.append(Finding("neighbour", "warning", message))
+    return sectors, findings
+
+
+def _neighbour_column(lines: gpd.GeoDataFrame, name: str) -> str:
+    for column in lines.columns.drop("geometry"):
+        if lines[column].astype("str").map(fold).isin(_NEIGHBOURS).any():
+            return str(column)
+    raise SchemaError(
+        "{file}: no column names the neighbour (LAO, CHN); say which with --column neighbour=NAME", file=name
+    )
+
+
+def _lengths(sectors: gpd.GeoDataFrame) -> Finding:
+    km: pd.Series = sectors.groupby("neighbour")["length_km"].sum()
+    values = {"laos": f"{km.get('LAO', 0):.1f}", "china": f"{km.get('CHN', 0):.1f}", "n": len(sectors)}
+    return Finding("length", "info", Message("{n} sectors: {laos} km to Laos, {china} km to China", values))

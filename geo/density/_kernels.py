@@ -1,0 +1,65 @@
+"""Numba kernels: arrays in, arrays out. No checks, no units, no CRS.
+
+Points come sorted by falling northing, so that the points in reach of a row are one slice. The kernel is
+(1 − d²/h²)^m inside the radius h and zero outside, not normalised.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def sum_on_rows(
+    x: Floats, y: Floats, weights: Floats, radius: float, power: int, west: float, north: float, cell: float, out: Floats
+) -> None:
+    """Add the kernels of all points at the cell centres of ``out`` (rows, cols), row 0 in the north."""
+    rows, cols = out.shape
+    first = last = 0
+    for row in range(rows):
+        northing = north - (row + 0.5) * cell
+        while first < x.size and y[first] >= northing + radius:
+            first += 1
+        while last < x.size and y[last] > northing - radius:
+            last += 1
+        for p in range(first, last):
+            dy = (y[p] - northing) / radius
+            rest = 1.0 - dy * dy
+            if rest <= 0.0:
+                continue
+            # Cells whose centre lies inside the chord; one more on each side is cut off by the test below.
+            half = radius * np.sqrt(rest)
+            left = max(0, int(np.floor((x[p] - half - west) / cell - 0.5)))
+            right = min(cols - 1, int(np.ceil((x[p] + half - west) / cell - 0.5)))
+            for col in range(left, right + 1):
+                dx = (x[p] - (west + (col + 0.5) * cell)) / radius
+                base = rest - dx * dx
+                if base > 0.0:
+                    value = base
+                    for _ in range(power - 1):
+                        value *= base
+                    out[row, col] += weights[p] * value
+
+
+@njit(cache=True, nogil=True)
+def sum_at_points(
+    x: Floats, y: Floats, weights: Floats, radius: float, power: int, at_x: Floats, at_y: Floats, out: Floats
+) -> None:
+    """Add the kernels of all points at the places (at_x, at_y), which are sorted by falling northing too."""
+    first = last = 0
+    for q in range(at_x.size):
+        while first < x.size and y[first] >= at_y[q] + radius:
+            first += 1
+        while last < x.size and y[last] > at_y[q] - radius:
+            last += 1
+        for p in range(first, last):
+            dx = (x[p] - at_x[q]) / radius
+            dy = (y[p] - at_y[q]) / radius
+            base = 1.0 - dy * dy - dx * dx
+            if base > 0.0:
+                value = base
+                for _ in range(power - 1):
+                    value *= base
+                out[q] += weights[p] * value

@@ -1,0 +1,55 @@
+"""The ratio of two densities: events over population at risk."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geo.density.kernel_density import KernelDensity
+from geo.grid import Grid
+
+PER = 10_000
+"""The ratio is given per so many persons and year."""
+
+
+def density_ratio(
+    x: ArrayLike,
+    y: ArrayLike,
+    events: ArrayLike,
+    person_years: ArrayLike,
+    grid: Grid,
+    *,
+    bandwidth_m: float,
+    kernel: str = "quartic",
+) -> NDArray[np.float64]:
+    """Return events per `PER` persons and year around each cell: the ratio of two kernel densities of one bandwidth.
+
+    Parameters
+    ----------
+    x, y
+        Eastings and northings in metres, shape (n,).
+    events, person_years
+        What is counted, and the population at risk times the years, at each point, shape (n,).
+    grid
+        Where to evaluate.
+    bandwidth_m, kernel
+        See `KernelDensity`; the same for both densities, so that their edges cancel.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows, cols), north up; NaN where no population is in reach.
+
+    References
+    ----------
+    Bithell, J. F. (1990). An application of density estimation to geographical epidemiology. Statistics in Medicine
+    9(6), 691–701.
+    Kelsall, J. E. & Diggle, P. J. (1995). Non-parametric estimation of spatial variation in relative risk. Statistics
+    in Medicine 14, 2335–2342.
+    """
+
+    def density(weights: ArrayLike) -> NDArray[np.float64]:
+        return KernelDensity(kernel=kernel, bandwidth_m=bandwidth_m).fit(x, y, weights).to_grid(grid)
+
+    at_risk = density(person_years)
+    ratio = np.full(grid.shape, np.nan)
+    np.divide(PER * density(events), at_risk, out=ratio, where=at_risk > 0)
+    return ratio

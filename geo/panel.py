@@ -1,0 +1,174 @@
+"""The panel: commune × month counts of cases, absences, outreach effort and services, with the population at risk."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import ModelError, WorkspaceError
+from geo.places import Gazetteer, place
+
+SUSPECTED = ("open", "verified_trafficked")
+"""Absences of these statuses count as possible trafficking; returned and cleared ones do not."""
+
+_SUMMED: dict[str, dict[str, str | None]] = {
+    "cases": {"cases": None, "victims": "victims", "offenders": "offenders"},
+    "absences": {"absences": None},
+    "outreach": {"sessions": "sessions", "attendees": "attendees"},
+}
+"""For each table, the counts that it gives and the column that is summed; None counts the rows."""
+
+COUNTS = ("cases", "victims", "offenders", "absences", "sessions", "attendees", "services")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Counts by commune and month, and what could not be counted.
+
+    Attributes
+    ----------
+    table
+        One row per commune and month, index (``commune_code``, ``month``) with months as Periods; the columns
+        `COUNTS` (integers; ``services`` is the number in operation), ``population`` (at risk: women and children
+        where known, else all) .
+    placement
+        For each table of records, how its rows found their commune: table, placement, rows.
+    """
+
+    table: pd.DataFrame
+    placement: pd.DataFrame
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months of the panel, in order."""
+        return pd.PeriodIndex(self.table.index.unique("month"))
+
+    @property
+    def years(self) -> float:
+        """Length of the period in years."""
+        return len(self.months) / 12
+
+    def totals(self) -> pd.DataFrame:
+        """Return one row per commune: sums over the months, the mean number of services, the population."""
+        grouped = self.table.groupby(level="commune_code", sort=False)
+        means = {"services": "mean", "population": "first"}
+        totals: pd.DataFrame = grouped.agg({name: means.get(name, "sum") for name in (*COUNTS, "population")})
+        return totals
+
+
+def build_panel(
+    communes: gpd.GeoDataFrame,
+    records: dict[str, pd.DataFrame],
+    gazetteer: Gazetteer,
+    start: pd.Period,
+    end: pd.Period,
+) -> Panel:
+    """Join the records to communes and count them by month.
+
+    Parameters
+    ----------
+    communes
+        The workspace's layer.
+    records
+        The tables ``cases``, ``absences``, ``outreach``, ``services`` (any may be absent or empty).
+    gazetteer
+        How to find a row's commune.
+    start, end
+        First and last month.
+
+    Raises
+    ------
+    ModelError
+        If the period is empty.
+    """
+    if start > end:
+        raise ModelError("The period from {start} to {end} has no month", start=start, end=end)
+    months = pd.period_range(start, end, freq="M")
+    index = pd.MultiIndex.from_product([communes["commune_code"], months], names=["commune_code", "month"])
+    placed = {name: _placed(table, gazetteer) for name, table in records.items() if len(table)}
+    panel = pd.DataFrame(0, index=index, columns=list(COUNTS))
+    for name, counted in _counted(placed).items():
+        panel[name] = counted.reindex(index, fill_value=0).astype("int64")
+    if "services" in placed:
+        panel["services"] = _in_operation(placed["services"], index)
+    at_risk = communes.set_index("commune_code")["women_children"].fillna(
+        communes.set_index("commune_code")["population"]
+    )
+    panel["population"] = at_risk.astype("int64").reindex(index.get_level_values("commune_code")).to_numpy()
+    return Panel(panel, _placements(placed, start, end))
+
+
+def period_of(
+    records: dict[str, pd.DataFrame], start: object = None, end: object = None
+) -> tuple[pd.Period, pd.Period]:
+    """Return the first and last month of cases and absences, or those of the given days.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no case and no absence.
+    """
+    days = pd.concat([records["cases"]["date"], records["absences"]["reported_on"]]).dropna()
+    if days.empty:
+        raise WorkspaceError("There is no case and no absence yet; add them with: diemnong add cases FILE")
+    first, last = pd.Timestamp(start or days.min()), pd.Timestamp(end or days.max())
+    return first.to_period("M"), last.to_period("M")
+
+
+def _placed(table: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    found = place(table, gazetteer)
+    date = next((name for name in ("date", "reported_on") if name in table), None)
+    month = table[date].dt.to_period("M") if date else pd.Series(pd.NaT, index=table.index, dtype="period[M]")
+    return table.assign(commune_code=found["unit_code"], placement=found["placement"], month=month)
+
+
+def _counted(placed: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Sum each count by commune and month."""
+    sums: dict[str, pd.Series] = {}
+    for table, columns in _SUMMED.items():
+        rows = placed.get(table)
+        if rows is None:
+            continue
+        if table == "absences":
+            rows = rows[rows["status"].isin(SUSPECTED)]
+        grouped = rows.groupby(["commune_code", "month"])
+        for name, column in columns.items():
+            if column is None:
+                sums[name] = grouped.size()
+            elif column in rows:
+                sums[name] = grouped[column].sum()
+    return sums
+
+
+def _in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
+    """Count the services that are open in each commune and month."""
+    months = pd.PeriodIndex(index.unique("month"))
+    since, until = (
+        services[name].dt.to_period("M").to_numpy()
+        if name in services
+        else pd.array([pd.NaT] * len(services), dtype="period[M]")
+        for name in ("since", "until")
+    )
+    opened = pd.Series(since, index=services.index).fillna(months[0]).clip(lower=months[0])
+    closed = pd.Series(until, index=services.index).fillna(months[-1]).clip(upper=months[-1])
+    change = pd.concat(
+        [
+            pd.DataFrame({"commune_code": services["commune_code"], "month": opened, "change": 1}),
+            pd.DataFrame({"commune_code": services["commune_code"], "month": closed + 1, "change": -1}),
+        ]
+    )[lambda rows: (rows["month"] <= months[-1]) & rows["commune_code"].notna()]
+    change = change[change.index.map((opened <= closed).get).to_numpy(dtype=bool)]
+    steps = change.groupby(["commune_code", "month"])["change"].sum().reindex(index, fill_value=0)
+    return steps.groupby(level="commune_code").cumsum().astype("int64")
+
+
+def _placements(placed: dict[str, pd.DataFrame], start: pd.Period, end: pd.Period) -> pd.DataFrame:
+    rows = []
+    for name, table in placed.items():
+        dated = table["month"].notna()
+        outside = dated & ~table["month"].between(start, end)
+        kind = table["placement"].mask(outside, "outside the period")
+        rows += [
+            {"table": name, "placement": key, "rows": int(n)} for key, n in kind.value_counts().sort_index().items()
+        ]
+    return pd.DataFrame(rows, columns=["table", "placement", "rows"])

@@ -1,0 +1,196 @@
+"""Every table: columns, types, units and allowed values. The names are final; the lists may grow.
+
+No table has a column for a person's name, ethnicity or religion. A place is given as WGS 84 ``lon``/``lat``, or
+as ``commune_code`` with the ``vintage`` of the unit system it belongs to, or as ``commune`` (and ``district``) names.
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+AGENCIES = ("police", "border_guard", "labour", "justice", "womens_union", "information")
+CASE_SOURCES = ("police", "border_guard", "hotline", "mailbox", "return", "other")
+PRECISIONS = ("point", "commune", "district")
+ABSENCE_STATUSES = ("open", "verified_trafficked", "returned", "cleared")
+SEXES = ("female", "male", "unknown")
+AGE_BANDS = ("0-5", "6-11", "12-15", "16-17", "18-24", "25-39", "40+", "unknown")
+SERVICE_KINDS = ("mailbox", "legal_club", "womens_club", "support_model")
+NEIGHBOURS = ("LAO", "CHN")
+CROSSING_KINDS = ("international", "main", "secondary", "opening", "trail")
+GEOMETRY_QUALITIES = ("official", "approximate")
+DATA_KINDS = ("recorded", "simulated")
+VINTAGES = ("2020-01-01", "2025-07-01")
+"""The days on which the unit systems that the program knows took effect."""
+
+CODE = r"^\d{5}$"
+EARLIEST = pd.Timestamp("1990-01-01")
+"""No record is older: the fight against trafficking keeps no rows from before."""
+
+
+def _text(allowed: tuple[str, ...] | None = None, *, nullable: bool = False, required: bool = True) -> pa.Column:
+    return pa.Column(str, pa.Check.isin(allowed) if allowed else None, nullable=nullable, required=required)
+
+
+def _count(*, at_least: int = 0, nullable: bool = False, required: bool = True) -> pa.Column:
+    return pa.Column("Int64", pa.Check.ge(at_least), nullable=nullable, required=required)
+
+
+def _measure(
+    *, low: float = 0.0, high: float = float("inf"), nullable: bool = True, required: bool = False
+) -> pa.Column:
+    return pa.Column(float, pa.Check.in_range(low, high), nullable=nullable, required=required)
+
+
+def _date(*, nullable: bool = False, required: bool = True) -> pa.Column:
+    return pa.Column("datetime64[ns]", pa.Check.ge(EARLIEST), nullable=nullable, required=required)
+
+
+def _identifier() -> pa.Column:
+    return pa.Column(str, pa.Check.str_length(min_value=1, max_value=64), unique=True)
+
+
+PLACE = {
+    "lon": _measure(low=-180, high=180),
+    "lat": _measure(low=-90, high=90),
+    "commune_code": pa.Column(str, pa.Check.str_matches(CODE), nullable=True, required=False),
+    "vintage": _text(VINTAGES, nullable=True, required=False),
+    "commune": _text(nullable=True, required=False),
+    "district": _text(nullable=True, required=False),
+}
+"""The columns that say where, in every table whose rows have a place."""
+
+CASES = pa.DataFrameSchema(
+    {
+        "case_id": _identifier(),
+        "date": _date(),
+        **PLACE,
+        "precision": _text(PRECISIONS, nullable=True, required=False),
+        "victims": _count(),
+        "offenders": _count(nullable=True, required=False),
+        "crossing_id": _text(nullable=True, required=False),
+        "source": _text(CASE_SOURCES),
+    },
+    name="cases",
+)
+ABSENCES = pa.DataFrameSchema(
+    {
+        "absence_id": _identifier(),
+        "reported_on": _date(),
+        "absent_since": _date(nullable=True, required=False),
+        **PLACE,
+        "sex": _text(SEXES, nullable=True, required=False),
+        "age_band": _text(AGE_BANDS, nullable=True, required=False),
+        "status": _text(ABSENCE_STATUSES),
+    },
+    name="absences",
+)
+OUTREACH = pa.DataFrameSchema(
+    {
+        "session_id": _identifier(),
+        "date": _date(),
+        **PLACE,
+        "agency": _text(AGENCIES),
+        "kind": _text(nullable=True, required=False),
+        "sessions": _count(at_least=1),
+        "attendees": _count(nullable=True, required=False),
+    },
+    name="outreach",
+)
+SERVICES = pa.DataFrameSchema(
+    {
+        "service_id": _identifier(),
+        "kind": _text(SERVICE_KINDS),
+        "subkind": _text(nullable=True, required=False),
+        **PLACE,
+        "since": _date(nullable=True, required=False),
+        "until": _date(nullable=True, required=False),
+    },
+    name="services",
+)
+POSTS = pa.DataFrameSchema(
+    {
+        "post_id": _identifier(),
+        "name": _text(nullable=True, required=False),
+        "teams": _count(at_least=1),
+        "lon": _measure(low=-180, high=180, nullable=False, required=True),
+        "lat": _measure(low=-90, high=90, nullable=False, required=True),
+    },
+    name="posts",
+)
+PATROLS = pa.DataFrameSchema(
+    {
+        "patrol_id": _identifier(),
+        "date": _date(),
+        "sector_id": _text(),
+        "hours": _measure(low=0.0, high=24.0 * 31, nullable=False, required=True),
+        "teams": _count(at_least=1),
+    },
+    name="patrols",
+)
+
+TABLES: dict[str, pa.DataFrameSchema] = {
+    "cases": CASES,
+    "absences": ABSENCES,
+    "outreach": OUTREACH,
+    "services": SERVICES,
+    "posts": POSTS,
+    "patrols": PATROLS,
+}
+"""The tables of records that `diemnong add` takes; the first identifier column is the table's key."""
+
+COMMUNES = pa.DataFrameSchema(
+    {
+        "commune_code": pa.Column(str, pa.Check.str_matches(CODE), unique=True),
+        "vintage": _text(VINTAGES),
+        "name": _text(),
+        "district": _text(nullable=True),
+        "area_km2": _measure(nullable=False, required=True),
+        "population": _count(),
+        "women_children": _count(nullable=True),
+        "border_km_laos": _measure(required=True),
+        "border_km_china": _measure(required=True),
+        "geometry_quality": _text(GEOMETRY_QUALITIES),
+        "geometry": pa.Column("geometry"),
+    },
+    name="communes",
+)
+BORDER = pa.DataFrameSchema(
+    {
+        "sector_id": _identifier(),
+        "neighbour": _text(NEIGHBOURS),
+        "length_km": _measure(nullable=False, required=True),
+        "geometry_quality": _text(GEOMETRY_QUALITIES),
+        "geometry": pa.Column("geometry"),
+    },
+    name="border",
+)
+CROSSINGS = pa.DataFrameSchema(
+    {
+        "crossing_id": _identifier(),
+        "name": _text(),
+        "kind": _text(CROSSING_KINDS),
+        "neighbour": _text(NEIGHBOURS),
+        "commune_code": pa.Column(str, pa.Check.str_matches(CODE)),
+        "position_quality": _text(("published", "demo", "unknown")),
+        "geometry": pa.Column("geometry", nullable=True),
+    },
+    name="crossings",
+)
+
+
+def key_of(table: str) -> str:
+    """Return the name of the identifier column of a table of records.
+
+    >>> key_of("cases")
+    'case_id'
+    """
+    return next(str(name) for name, column in TABLES[table].columns.items() if column.unique)
+
+
+def dtype_of(schema: pa.DataFrameSchema, column: str) -> str:
+    """Return the pandas dtype of a column by name.
+
+    >>> [dtype_of(CASES, name) for name in ("case_id", "date", "victims", "lon")]
+    ['str', 'datetime64[ns]', 'Int64', 'float64']
+    """
+    dtype = str(schema.columns[column].dtype)
+    return "str" if dtype.startswith("str") else dtype

@@ -1,0 +1,106 @@
+"""The workspace's layers and tables in one GeoPackage, replaced whole at each change."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from geo.errors import WorkspaceError
+from geo.schema import BORDER, COMMUNES, CROSSINGS, TABLES, dtype_of
+
+LAYERS: dict[str, pa.DataFrameSchema] = {
+    "communes": COMMUNES,
+    "border": BORDER,
+    "crossings": CROSSINGS,
+    **TABLES,
+}
+"""Everything that a store holds, by name."""
+
+
+class Store:
+    """Named layers and tables in a GeoPackage.
+
+    A change is made in a copy, which then takes the file's place, so that a broken write leaves the old file.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> list[str]:
+        """Return the names of what the store holds."""
+        if not self.path.exists():
+            return []
+        return [str(name) for name in pyogrio.list_layers(self.path)[:, 0]]
+
+    def read(self, name: str) -> pd.DataFrame:
+        """Return a layer (GeoDataFrame, EPSG:4326) or a table, empty if nothing was added yet.
+
+        Raises
+        ------
+        WorkspaceError
+            If the store is damaged.
+        """
+        schema = LAYERS[name]
+        try:
+            if name not in self.names():
+                return _typed(pd.DataFrame(columns=list(schema.columns)), schema)
+            frame = pyogrio.read_dataframe(self.path, layer=name)
+        except DataSourceError:
+            raise WorkspaceError(
+                "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
+            ) from None
+        return _typed(frame, schema)
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, all or none.
+
+        Raises
+        ------
+        WorkspaceError
+            If the disk is full or the folder cannot be written; the old store is then untouched.
+        """
+        draft = self.path.with_name(f".{self.path.stem}.{os.getpid()}.gpkg")
+        try:
+            if self.path.exists():
+                shutil.copyfile(self.path, draft)
+            for name, frame in frames.items():
+                pyogrio.write_dataframe(frame, draft, layer=name, driver="GPKG", **_layer_options(frame))
+            with draft.open("rb") as stream:
+                os.fsync(stream.fileno())
+            draft.replace(self.path)
+        except OSError as error:
+            raise WorkspaceError(
+                "{file} cannot be written: {why}",
+                file=self.path.name,
+                why=error.strerror or "input/output error",
+            ) from None
+        except (DataSourceError, RuntimeError):
+            raise WorkspaceError("{file} cannot be written: is the disk full?", file=self.path.name) from None
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
+    options: dict[str, object] = {
+        "layer_options": {"SPATIAL_INDEX": "YES"} if isinstance(frame, gpd.GeoDataFrame) else {}
+    }
+    if isinstance(frame, gpd.GeoDataFrame):
+        options["promote_to_multi"] = False
+    return options
+
+
+def _typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Give columns the types that a GeoPackage cannot keep."""
+    columns = [name for name in schema.columns if name in frame and name != "geometry"]
+    return frame.astype({name: dtype_of(schema, name) for name in columns})

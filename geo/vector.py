@@ -1,0 +1,96 @@
+"""Reading an office's vector file: one layer, a declared CRS, geometries of the kind that is needed."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from geo.crs import STORED, looks_like_degrees, parse_crs
+from geo.errors import CrsError, IntakeError
+
+SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip")
+
+
+def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read one layer of a GeoPackage, GeoJSON, Shapefile or zipped Shapefile into EPSG:4326.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        ``"Polygon"``, ``"LineString"`` or ``"Point"``: what the geometries must be (single or multi).
+    crs
+        The CRS of the coordinates, for a file that declares none. A file's own declaration may not be overruled.
+    layer
+        Name of the layer, for a file that has several.
+
+    Raises
+    ------
+    IntakeError
+        If the file is missing, unreadable, empty, has several layers and none is named, or holds other geometries.
+    CrsError
+        If the CRS is missing, contradicts ``crs``, or cannot be that of the coordinates.
+    """
+    name = path.name
+    if not path.is_file():
+        raise IntakeError("{file}: no such file", file=name)
+    if path.suffix.lower() not in SUFFIXES:
+        raise IntakeError("{file}: expected one of {kinds}", file=name, kinds=", ".join(SUFFIXES))
+    try:
+        frame = gpd.read_file(path, layer=layer or _only_layer(path), engine="pyogrio")
+    except (DataSourceError, UnicodeDecodeError):
+        raise IntakeError("{file}: not a readable vector file", file=name) from None
+    if frame.empty or not isinstance(frame, gpd.GeoDataFrame):
+        raise IntakeError("{file}: there is no feature with a geometry", file=name)
+    other = sorted({str(t) for t in frame.geom_type.dropna()} - {kind, f"Multi{kind}"})
+    if other:
+        raise IntakeError(
+            "{file}: expected {kind} geometries, found {found}", file=name, kind=kind, found=", ".join(other)
+        )
+    return _located(frame, name, crs).to_crs(STORED)
+
+
+def _only_layer(path: Path) -> str:
+    names = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+    if not names:
+        raise IntakeError("{file}: there is no feature with a geometry", file=path.name)
+    if len(names) > 1:
+        raise IntakeError(
+            "{file}: there are several layers ({layers}); name one with --layer",
+            file=path.name,
+            layers=", ".join(names),
+        )
+    return names[0]
+
+
+def _located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataFrame:
+    """Give the frame the CRS it declares or that was given, if the coordinates can be in it."""
+    declared = frame.crs
+    given = parse_crs(crs) if crs else None
+    if declared is None and given is None:
+        raise CrsError(
+            "{file}: no coordinate reference system is declared; name it, for example --crs EPSG:9205",
+            file=name,
+        )
+    if declared is not None and given is not None and declared != given:
+        raise CrsError(
+            "{file}: the file declares {declared} but --crs says {given}; leave --crs out or correct the file",
+            file=name,
+            declared=declared.to_string()[:60],
+            given=crs,
+        )
+    used = declared or given
+    west, south, east, north = frame.total_bounds
+    if used.is_geographic != looks_like_degrees([west, east], [south, north]):
+        raise CrsError(
+            "{file}: coordinates from ({west}, {south}) to ({east}, {north}) cannot be in {crs}",
+            file=name,
+            crs=used.to_string()[:60],
+            west=f"{west:.6g}",
+            south=f"{south:.6g}",
+            east=f"{east:.6g}",
+            north=f"{north:.6g}",
+        )
+    return frame.set_crs(used)

@@ -1,0 +1,204 @@
+"""A workspace: one folder with its settings, its layers, what came in, and its runs."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from geo.crs import METRIC, metric_crs
+from geo.errors import CrsError, WorkspaceError
+
+SETTINGS = "workspace.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Surface(_Section):
+    """How densities are drawn."""
+
+    cell_m: float = Field(500.0, ge=10, le=20_000, description="side of a raster cell, metres")
+    bandwidth_m: float = Field(15_000.0, ge=100, le=200_000, description="kernel radius of the risk surface, metres")
+    kernel: Literal["quartic", "epanechnikov"] = Field("quartic", description="quartic or epanechnikov")
+
+
+class Ranking(_Section):
+    """How communes and border sectors are ranked."""
+
+    patrol_reach_m: float = Field(
+        20_000.0,
+        ge=1000,
+        le=200_000,
+        description="how far from a border sector the risk of communes counts, metres",
+    )
+    crossing_reach_m: float = Field(
+        10_000.0,
+        ge=500,
+        le=100_000,
+        description="how far along and around a crossing its pull is felt, metres",
+    )
+    crossing_pull: float = Field(
+        1.0,
+        ge=0,
+        le=100,
+        description="how much a sector of average crossing density gains over one without crossings",
+    )
+
+
+class Settings(_Section):
+    """Everything that a run depends on besides the layers."""
+
+    title: str = Field("Điện Biên", max_length=200, description="what the map is called")
+    vintage: Literal["2020-01-01", "2025-07-01"] = Field(
+        "2025-07-01",
+        description="unit system of the communes: the day it took effect, 2020-01-01 or 2025-07-01",
+    )
+    crs: str = Field(METRIC, description="metric CRS for distances and areas")
+    lang: Literal["vi", "en"] = Field("vi", description="language of the outputs that have only one: vi or en")
+    seed: int = Field(0, ge=0, description="seed of every random step")
+    simulated: bool = Field(default=False, description="true if the records are simulated; every output then says so")
+    period_start: date | None = Field(
+        None, description="first day of the records to use; by default the first record's month"
+    )
+    period_end: date | None = Field(
+        None, description="last day of the records to use; by default the last record's month"
+    )
+    surface: Surface = Surface()
+    ranking: Ranking = Ranking()
+
+    @field_validator("crs")
+    @classmethod
+    def _metric(cls, value: str) -> str:
+        try:
+            metric_crs(value)
+        except CrsError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Settings":
+        if self.period_start and self.period_end and self.period_start > self.period_end:
+            raise ValueError("period_start comes after period_end")
+        return self
+
+    @classmethod
+    def checked(cls, values: Mapping[str, Any]) -> "Settings":
+        """Return settings from plain values.
+
+        Raises
+        ------
+        WorkspaceError
+            If a key is unknown (the nearest known one is named) or a value is wrong.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise _explained(error) from None
+
+    def to_toml(self) -> str:
+        """Return the settings as a TOML text in which every key is explained."""
+        return _section_toml(self) + "".join(
+            f"\n[{name}]\n" + _section_toml(section) for name, section in self if isinstance(section, _Section)
+        )
+
+
+class Workspace:
+    """The folder of a workspace.
+
+    Parameters
+    ----------
+    folder
+        An existing workspace; `Workspace.create` makes a new one.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is not a workspace or its settings are wrong.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = _read_settings(folder)
+
+    @classmethod
+    def create(cls, folder: Path, settings: Settings) -> "Workspace":
+        """Make a new workspace in a folder that is empty or does not exist yet."""
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise WorkspaceError("{folder} exists and is not an empty folder; choose another", folder=folder.name)
+        try:
+            (folder / "intake").mkdir(parents=True)
+            (folder / "runs").mkdir()
+            (folder / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
+        except OSError as error:
+            raise WorkspaceError("{folder} cannot be written: {why}", folder=folder.name, why=error.strerror) from None
+        return cls(folder)
+
+    @property
+    def layers(self) -> Path:
+        """The GeoPackage with all layers and tables."""
+        return self.folder / "layers.gpkg"
+
+    @property
+    def intake(self) -> Path:
+        """The folder of what was added: reports and fix lists."""
+        return self.folder / "intake"
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the runs' outputs."""
+        return self.folder / "runs"
+
+
+def _section_toml(section: _Section) -> str:
+    lines = []
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, _Section):
+            continue
+        shown = f"{name} = {_toml(value)}" if value is not None else f"# {name} = 2017-01-01"
+        lines.append(f"# {field.description}\n{shown}\n")
+    return "".join(lines)
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+            return f'"{escaped}"'
+        case _:
+            return str(value)
+
+
+def _read_settings(folder: Path) -> Settings:
+    path = folder / SETTINGS
+    try:
+        return Settings.checked(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise WorkspaceError(
+            "{folder} is not a workspace (it has no {settings}); make one with: diemnong init {folder}",
+            folder=str(folder),
+            settings=SETTINGS,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError("{file}: not readable as TOML: {why}", file=SETTINGS, why=str(error)) from None
+    except OSError as error:
+        raise WorkspaceError("{folder} cannot be read: {why}", folder=str(folder), why=error.strerror) from None
+
+
+def _explained(error: ValidationError) -> WorkspaceError:
+    first: Any = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or SETTINGS
+    if first["type"] != "extra_forbidden":
+        return WorkspaceError("{file}: {key}: {why}", file=SETTINGS, key=key, why=first["msg"])
+    known = [*Settings.model_fields, *Surface.model_fields, *Ranking.model_fields]
+    near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
+    return WorkspaceError(
+        "{file}: unknown key {key}; the nearest known key is {near}", file=SETTINGS, key=key, near=near
+    )

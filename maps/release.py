@@ -1,0 +1,79 @@
+"""The gate: the only way for a file to leave the program. Outputs appear whole or not at all."""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo.errors import ReleaseError
+
+MANIFEST = "run.json"
+"""The file that marks a folder as an output of this program."""
+
+
+@contextmanager
+def released(target: Path) -> Iterator[Path]:
+    """Give a draft folder beside ``target``; on leaving without an error it takes the target's place.
+
+    A target that exists is replaced only if it is empty or holds an earlier output. If anything fails, the draft is
+    removed and the target stays as it was.
+
+    Parameters
+    ----------
+    target
+        The folder that shall hold the outputs.
+
+    Raises
+    ------
+    ReleaseError
+        If the target is something else, cannot be written, or the disk is full.
+    """
+    if target.exists() and not (target.is_dir() and ((target / MANIFEST).is_file() or not any(target.iterdir()))):
+        raise ReleaseError(
+            "{folder} holds other files; name an empty or a new folder for the outputs", folder=target.name
+        )
+    draft: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        draft.chmod(0o755)
+        yield draft
+        _settle(draft)
+        _take_place(draft, target)
+    except OSError as error:
+        raise _explained(error, target) from None
+    finally:
+        if draft is not None and draft.exists():
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _settle(folder: Path) -> None:
+    """Make sure that the files have reached the disk."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def _take_place(draft: Path, target: Path) -> None:
+    if not target.exists():
+        draft.rename(target)
+        return
+    old = draft.with_name(draft.name + ".old")
+    target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)
+
+
+def _explained(error: OSError, target: Path) -> ReleaseError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ReleaseError("The disk is full; nothing was written to {folder}", folder=target.name)
+    why = error.strerror or type(error).__name__
+    return ReleaseError("{folder} cannot be written: {why}; nothing was written", folder=target.name, why=why)

@@ -1,0 +1,1 @@
+"""What is inferred or decided: rankings and simulated worlds. Imports from geo only."""

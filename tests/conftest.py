@@ -1,0 +1,80 @@
+"""A made-up province of four square communes, 10 km wide each, whose answers can be worked out by hand."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, settings
+from shapely.geometry import box
+
+from geo.crs import METRIC, STORED
+from geo.places import Gazetteer
+
+settings.register_profile("diemnong", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("diemnong")
+
+WEST, SOUTH, SIDE = 500_000.0, 2_400_000.0, 10_000.0
+"""South-west corner of the squares in EPSG:9205, and their side, metres."""
+
+NEW = ["00001", "00002", "00003", "00004"]
+"""Codes: 1 2 in the south, 3 4 in the north."""
+
+
+def square(column, row):
+    west, south = WEST + column * SIDE, SOUTH + row * SIDE
+    return box(west, south, west + SIDE, south + SIDE)
+
+
+def commune_layer(shapes, codes=NEW, names=("Nà Tòng", "Na Tông", "Mường Xa", "Xa Dung"), quality="official"):
+    frame = gpd.GeoDataFrame(
+        {
+            "commune_code": list(codes),
+            "vintage": "2025-07-01",
+            "name": [f"Xã {name}" for name in names],
+            "district": pd.array([pd.NA] * len(codes), dtype="str"),
+            "area_km2": 100.0,
+            "population": pd.array([1000, 2000, 3000, 4000][: len(codes)], dtype="Int64"),
+            "women_children": pd.array([pd.NA] * len(codes), dtype="Int64"),
+            "border_km_laos": 0.0,
+            "border_km_china": 0.0,
+            "geometry_quality": quality,
+        },
+        geometry=list(shapes),
+        crs=METRIC,
+    )
+    return frame.to_crs(STORED)
+
+
+@pytest.fixture
+def communes():
+    return commune_layer([square(0, 0), square(1, 0), square(0, 1), square(1, 1)])
+
+
+@pytest.fixture
+def gazetteer(communes):
+    """Old units: 00011 and 00012 became 00001; 00002 moved to the code 00003; 00014 became 00004."""
+    crosswalk = pd.DataFrame(
+        {
+            "old_code": ["00011", "00012", "00013", "00002", "00014"],
+            "new_code": ["00001", "00001", "00002", "00003", "00004"],
+        }
+    )
+    old = pd.DataFrame(
+        {
+            "commune_code": crosswalk["old_code"],
+            "name": ["Xã Bản Một", "Xã Bản Hai", "Xã Na Tông", "Thị trấn Mường Xa", "Xã Bản Một"],
+            "district": ["Huyện Sông A", "Huyện Sông A", "Huyện Sông A", "Huyện Sông B", "Huyện Sông B"],
+        }
+    )
+    new = communes[["commune_code", "name", "district"]]
+    return Gazetteer(communes, {"2020-01-01": old, "2025-07-01": new}, crosswalk, METRIC)
+
+
+@pytest.fixture
+def lonlat():
+    """Return a function from metres east and north of the province's corner to longitude and latitude."""
+
+    def convert(east, north):
+        point = gpd.GeoSeries.from_xy([WEST + east], [SOUTH + north], crs=METRIC).to_crs(STORED)
+        return float(point.x.iloc[0]), float(point.y.iloc[0])
+
+    return convert

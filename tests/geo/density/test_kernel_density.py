@@ -1,0 +1,156 @@
+import math
+
+import numpy as np
+import pytest
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from geo.density import KernelDensity
+from geo.density.kernel_density import POWERS
+from geo.errors import CrsError, ModelError
+from geo.grid import Grid
+from tests.reference import kernel_density
+
+WEST, NORTH = 480_000.0, 2_400_000.0
+GRID = Grid("EPSG:9205", Affine(500, 0, WEST, 0, -500, NORTH), (40, 50))
+
+
+def places(kind, n=300):
+    rng = np.random.default_rng(3)
+    scatter = rng.uniform(-4_000, 29_000, (n, 2))
+    layouts = {
+        "scattered": scatter,
+        "clustered": 12_000 + 300 * rng.standard_normal((n, 2)),
+        "coincident": np.full((n, 2), 10_123.4),
+        "collinear": np.column_stack([np.linspace(0, 25_000, n), np.full(n, 7_250.0)]),
+        "on cell edges": np.floor(scatter / 500) * 500,
+        "on cell centres": np.floor(scatter / 500) * 500 + 250,
+    }
+    east, south = layouts[kind].T
+    return WEST + east, NORTH - south
+
+
+def centres(grid):
+    return np.meshgrid(grid.eastings(), grid.northings())
+
+
+@pytest.mark.parametrize("kernel", sorted(POWERS))
+@pytest.mark.parametrize("bandwidth", [150.0, 500.0, 5_000.0, 60_000.0])
+@pytest.mark.parametrize(
+    "kind", ["scattered", "clustered", "coincident", "collinear", "on cell edges", "on cell centres"]
+)
+def test_it_equals_the_sum_of_kernels(kernel, bandwidth, kind):
+    x, y = places(kind)
+    weights = np.random.default_rng(4).normal(1.0, 2.0, x.size)
+    density = KernelDensity(kernel=kernel, bandwidth_m=bandwidth).fit(x, y, weights).to_grid(GRID)
+    expected = kernel_density(x, y, weights, bandwidth, POWERS[kernel], *centres(GRID))
+    assert np.abs(density - expected).max() <= 1e-12 * max(np.abs(expected).max(), 1e-300)
+    assert (density[expected == 0] == 0).all()
+
+
+def test_a_single_point_has_the_shape_of_its_kernel():
+    """By hand: at the centre 3 / (π h²) for the quartic kernel, at half the radius (3/4)² of that."""
+    density = KernelDensity(bandwidth_m=2000).fit([WEST], [NORTH])
+    peak = 3 / (math.pi * 2**2)
+    assert density.at([WEST, WEST + 1000, WEST + 2000, WEST + 2001], [NORTH] * 4) == pytest.approx(
+        [peak, peak * 0.75**2, 0, 0], abs=1e-15
+    )
+
+
+@pytest.mark.parametrize("kernel", sorted(POWERS))
+def test_unit_mass(kernel):
+    """On a fine grid the cells of one point add up to its weight (midpoint rule)."""
+    grid = Grid("EPSG:9205", Affine(20, 0, WEST, 0, -20, NORTH), (500, 500))
+    density = KernelDensity(kernel=kernel, bandwidth_m=4000).fit([WEST + 5003.0], [NORTH - 4991.0], [7.0])
+    assert density.to_grid(grid).sum() * grid.cell_area_km2 == pytest.approx(7.0, rel=1e-4)
+
+
+def test_at_and_to_grid_agree():
+    x, y = places("scattered")
+    density = KernelDensity(bandwidth_m=3000).fit(x, y)
+    east, north = centres(GRID)
+    np.testing.assert_allclose(
+        density.at(east.ravel(), north.ravel()).reshape(GRID.shape), density.to_grid(GRID), rtol=1e-12, atol=1e-14
+    )
+
+
+offsets = st.lists(st.tuples(st.floats(-5e3, 3e4), st.floats(-5e3, 3e4), st.floats(-3, 3)), min_size=1, max_size=30)
+
+
+def fitted(points, shift=(0.0, 0.0), scale=1.0):
+    east, south, weights = np.array(points).T
+    model = KernelDensity(bandwidth_m=4321.0)
+    return model.fit(WEST + east + shift[0], NORTH - south - shift[1], scale * weights).to_grid(GRID)
+
+
+@settings(max_examples=60)
+@given(offsets, st.randoms(use_true_random=False))
+def test_laws(points, random):
+    surface = fitted(points)
+    peak = max(sum(abs(w) for _, _, w in points), 1e-9)
+    shuffled = random.sample(points, len(points))
+    np.testing.assert_allclose(fitted(shuffled), surface, atol=1e-12 * peak)
+    np.testing.assert_allclose(fitted(points + points), 2 * surface, atol=1e-12 * peak)
+    np.testing.assert_allclose(fitted(points, scale=-2.5), -2.5 * surface, atol=1e-12 * peak)
+    # Moved by whole cells, the surface moves along.
+    moved = fitted(points, shift=(3 * 500.0, 2 * 500.0))
+    np.testing.assert_allclose(moved[2:, 3:], surface[:-2, :-3], atol=1e-9 * peak)
+
+
+def test_the_same_call_gives_the_same_bits():
+    x, y = places("scattered")
+    first, second = (KernelDensity().fit(x, y).to_grid(GRID) for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.float32])
+def test_other_number_types_are_taken(dtype):
+    x, y = (np.array([486_016, 489_984], dtype=dtype), np.array([2_390_016, 2_396_032], dtype=dtype))
+    expected = KernelDensity().fit(x.astype(float), y.astype(float)).to_grid(GRID)
+    assert (KernelDensity().fit(x, y).to_grid(GRID) == expected).all()
+
+
+def test_the_callers_arrays_may_be_views_and_are_never_changed():
+    x, y = places("scattered")
+    both = np.column_stack([x, y])
+    before = both.copy()
+    both.flags.writeable = False
+    surface = KernelDensity().fit(both[::2, 0], both[::2, 1]).to_grid(GRID)
+    assert (both == before).all()
+    assert (surface == KernelDensity().fit(x[::2].copy(), y[::2].copy()).to_grid(GRID)).all()
+
+
+def test_a_weight_of_zero_gives_an_empty_surface():
+    assert not KernelDensity().fit([WEST], [NORTH], [0.0]).to_grid(GRID).any()
+
+
+def test_it_follows_the_estimator_contract():
+    model = KernelDensity(kernel="epanechnikov", bandwidth_m=123.0)
+    assert clone(model).get_params() == {"kernel": "epanechnikov", "bandwidth_m": 123.0}
+    with pytest.raises(NotFittedError):
+        model.to_grid(GRID)
+    assert model.fit([WEST], [NORTH]) is model
+
+
+@pytest.mark.parametrize(
+    ("options", "x", "y", "weights", "error", "said"),
+    [
+        ({"kernel": "box"}, [WEST], [NORTH], None, ModelError, "box is not known"),
+        ({"bandwidth_m": 0}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({"bandwidth_m": -5}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({"bandwidth_m": math.nan}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({}, [], [], None, ModelError, "at least one point"),
+        ({}, [WEST, math.nan], [NORTH, NORTH], None, ModelError, "finite"),
+        ({}, [WEST, math.inf], [NORTH, NORTH], None, ModelError, "finite"),
+        ({}, [WEST], [NORTH, NORTH], None, ModelError, "1 eastings but 2 northings"),
+        ({}, [WEST], [NORTH], [1, 2], ModelError, "1 points but 2 weights"),
+        ({}, [WEST], [NORTH], [math.nan], ModelError, "finite"),
+        ({}, [103.0, 102.9], [21.4, 21.5], None, CrsError, "look like degrees"),
+    ],
+)
+def test_bad_input_is_explained(options, x, y, weights, error, said):
+    with pytest.raises(error, match=said):
+        KernelDensity(**options).fit(x, y, weights)

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from affine import Affine
+
+from geo.density import density_ratio
+from geo.grid import Grid
+from tests.reference import kernel_density
+
+WEST, NORTH = 480_000.0, 2_400_000.0
+GRID = Grid("EPSG:9205", Affine(1000, 0, WEST, 0, -1000, NORTH), (20, 20))
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(2)
+    return WEST + rng.uniform(0, 12_000, 80), NORTH - rng.uniform(0, 12_000, 80), rng.uniform(100, 5000, 80)
+
+
+def test_equal_rates_give_a_flat_surface(points):
+    """With one bandwidth for both densities the edges cancel: a constant rate stays constant."""
+    x, y, people = points
+    ratio = density_ratio(x, y, 3e-4 * people, people, GRID, bandwidth_m=4000)
+    assert np.nanmin(ratio) == pytest.approx(3.0)
+    assert np.nanmax(ratio) == pytest.approx(3.0)
+
+
+def test_it_is_the_ratio_of_two_densities(points):
+    x, y, people = points
+    events = np.random.default_rng(5).poisson(1.0, x.size)
+    ratio = density_ratio(x, y, events, people, GRID, bandwidth_m=4000, kernel="epanechnikov")
+    east, north = np.meshgrid(GRID.eastings(), GRID.northings())
+    over, under = (kernel_density(x, y, w, 4000, 1, east, north) for w in (events, people))
+    reached = under > 0
+    np.testing.assert_allclose(ratio[reached], 1e4 * over[reached] / under[reached], rtol=1e-9)
+
+
+def test_there_is_no_rate_where_nobody_lives(points):
+    ratio = density_ratio(*points[:2], points[2], points[2], GRID, bandwidth_m=4000)
+    assert np.isnan(ratio[-1, -1])
+    assert np.isfinite(ratio[5, 5])

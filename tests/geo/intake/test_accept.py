@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import IntakeError
+from geo.intake import RawTable, accept
+from geo.schema import CASES, TABLES
+
+TODAY = pd.Timestamp("2018-01-01")
+GOOD = {
+    "case_id": "c1",
+    "date": "2017-03-31",
+    "commune_code": "03127",
+    "victims": "1",
+    "offenders": "2",
+    "source": "police",
+    "lon": "103.0",
+    "lat": "21.4",
+}
+
+
+def raw(*rows, ragged=()):
+    cells = pd.DataFrame([GOOD | row for row in rows], index=range(2, len(rows) + 2), dtype=object)
+    return RawTable(Path("t.csv"), cells, ragged)
+
+
+def taken(*rows, **options):
+    return accept(raw(*rows), "cases", today=TODAY, **options)
+
+
+def test_a_clean_row_is_accepted_and_typed():
+    intake = taken({})
+    assert not intake.reasons
+    CASES.validate(intake.accepted)
+    assert intake.accepted.loc[2, "victims"] == 1
+    assert intake.accepted.loc[2, "date"] == pd.Timestamp("2017-03-31")
+    assert intake.accepted.loc[2, "commune_code"] == "03127"
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "said"),
+    [
+        ({"case_id": None}, "case_id", "is empty"),
+        ({"date": "31.02.2017"}, "date", "not a date"),
+        ({"date": "2018-01-02"}, "date", "future"),
+        ({"date": "1950-01-01"}, "date", "less than 1990-01-01"),
+        ({"date": None}, "date", "is empty"),
+        ({"victims": "-1"}, "victims", "less than 0"),
+        ({"victims": "1.5"}, "victims", "whole number"),
+        ({"victims": "two"}, "victims", "whole number"),
+        ({"victims": "inf"}, "victims", "whole number"),
+        ({"victims": "nan"}, "victims", "whole number"),
+        ({"source": "gossip"}, "source", "one of: police"),
+        ({"commune_code": "3127"}, "commune_code", "five digits"),
+        ({"lon": "489123.5"}, "lon", "not in degrees"),
+        ({"lat": "2366000"}, "lat", "not in degrees"),
+        ({"lat": None}, "lat", "empty while lon is given"),
+    ],
+)
+def test_a_wrong_cell_rejects_its_row_and_no_other(cells, column, said):
+    intake = taken(cells, {"case_id": "c2"})
+    assert list(intake.reasons) == [2]
+    assert intake.reasons[2][0] == column
+    assert said in str(intake.reasons[2][1])
+    assert list(intake.accepted["case_id"]) == ["c2"]
+
+
+@pytest.mark.parametrize("day", ["2017-03-31", "31/03/2017", "31-03-2017", "31.03.2017", "2017-03-31T10:00:00"])
+def test_days_come_before_months(day):
+    assert taken({"date": day}).accepted.loc[2, "date"] == pd.Timestamp("2017-03-31")
+
+
+def test_doubled_identifiers_are_both_rejected():
+    intake = taken({}, {}, {"case_id": "c2"})
+    assert set(intake.reasons) == {2, 3}
+    assert "more than one row" in str(intake.reasons[2][1])
+
+
+def test_identifiers_of_the_workspace_are_not_taken_twice():
+    intake = taken({}, {"case_id": "c2"}, known_keys=["c1"])
+    assert {row: str(why) for row, (_, why) in intake.reasons.items()} == {2: "is already in the workspace"}
+
+
+def test_dates_out_of_order_are_rejected():
+    cells = {"absence_id": "a", "reported_on": "2017-03-01", "absent_since": "2017-04-01", "status": "open"}
+    table = RawTable(Path("t.csv"), pd.DataFrame([cells], index=[2], dtype=object))
+    intake = accept(table, "absences", today=TODAY)
+    assert str(intake.reasons[2][1]) == "comes after reported_on"
+
+
+def test_columns_that_the_table_does_not_have_are_named_and_gone():
+    intake = taken({"ho_ten": "secret", "dan_toc": "secret"})
+    assert intake.dropped == ("ho_ten", "dan_toc")
+    assert "ho_ten" not in intake.accepted
+    assert "ho_ten" not in intake.raw
+
+
+def test_reasons_hold_nothing_of_the_row():
+    intake = taken({"victims": "secret-1"}, {"source": "secret-2"}, {"date": "secret-3"}, {"commune_code": "secret-4"})
+    assert len(intake.reasons) == 4
+    assert "secret" not in " ".join(str(message) for _, message in intake.reasons.values())
+
+
+def test_missing_columns_refuse_the_file():
+    cells = pd.DataFrame({"case_id": ["a"], "ngay": ["2017-01-01"]}, index=[2])
+    with pytest.raises(IntakeError, match="needs the columns date, victims, source; the file has case_id, ngay"):
+        accept(RawTable(Path("t.csv"), cells), "cases", today=TODAY)
+
+
+cell = st.one_of(st.none(), st.text(max_size=12), st.sampled_from([*GOOD.values(), "-1", "1e999", "2099-01-01", "NaN"]))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(TABLES)), st.data())
+def test_every_row_ends_as_accepted_or_as_rejected(table, data):
+    columns = list(TABLES[table].columns)
+    rows = data.draw(st.lists(st.fixed_dictionaries({name: cell for name in columns}), min_size=1, max_size=6))
+    cells = pd.DataFrame(rows, index=range(2, len(rows) + 2), columns=columns, dtype=object)
+    intake = accept(RawTable(Path("t.csv"), cells, ragged=(2,)), table, today=TODAY)
+    assert len(intake.accepted) + len(intake.reasons) == intake.read == len(rows)
+    assert set(intake.accepted.index) | set(intake.reasons) == set(cells.index)
+    assert len(intake.rejected) == len(intake.reasons)
+    assert 2 in intake.reasons
+    TABLES[table].validate(intake.accepted)

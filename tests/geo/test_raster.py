@@ -1,0 +1,63 @@
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from shapely.geometry import Point, box
+
+from geo.crs import METRIC, STORED
+from geo.grid import Grid
+from geo.raster import cells_in, mask_outside, write_cog
+
+GRID = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), (6, 8))
+
+
+def polygons(*shapes):
+    return gpd.GeoDataFrame(geometry=list(shapes), crs=METRIC)
+
+
+def test_a_raster_comes_back_as_it_went(tmp_path):
+    array = np.arange(48.0).reshape(6, 8)
+    array[0, 0] = np.nan
+    write_cog(tmp_path / "r.tif", array, GRID, description="rate", unit="per km²", tags={"data_kind": "simulated"})
+    with rasterio.open(tmp_path / "r.tif") as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert raster.tags()["data_kind"] == "simulated"
+        assert raster.descriptions == ("rate",)
+        assert raster.units == ("per km²",)
+        assert np.isnan(raster.nodata)
+        assert raster.crs.to_epsg() == 9205
+        assert raster.transform == GRID.transform
+        np.testing.assert_array_equal(raster.read(1), array)
+
+
+def test_large_rasters_have_overviews_and_equal_inputs_equal_bytes(tmp_path):
+    grid = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), (1200, 1100))
+    array = np.random.default_rng(0).random(grid.shape)
+    for name in ("a.tif", "b.tif"):
+        write_cog(tmp_path / name, array, grid, description="d", unit="u", tags={})
+    with rasterio.open(tmp_path / "a.tif") as raster:
+        assert raster.overviews(1)
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+def test_cells_belong_to_the_polygon_that_holds_their_centre():
+    west, east = box(500_000, 2_399_400, 500_340, 2_400_000), box(500_340, 2_399_400, 500_600, 2_399_800)
+    expected = np.full((6, 8), -1)
+    expected[:, :3] = 0
+    expected[2:, 3:6] = 1
+    np.testing.assert_array_equal(cells_in(polygons(west, east), GRID), expected)
+
+
+@pytest.mark.parametrize("crs", [METRIC, STORED])
+def test_a_polygon_smaller_than_a_cell_does_not_vanish(crs):
+    large, small = box(500_000, 2_399_400, 500_800, 2_400_000), Point(500_305, 2_399_795).buffer(3)
+    owner = cells_in(polygons(large, small).to_crs(crs), GRID)
+    assert owner[2, 3] == 1
+    assert (owner == 1).sum() == 1
+
+
+def test_cells_outside_all_polygons_are_masked():
+    masked = mask_outside(np.ones(GRID.shape), GRID, polygons(box(500_000, 2_399_400, 500_400, 2_400_000)))
+    assert (masked[:, :4] == 1).all()
+    assert np.isnan(masked[:, 4:]).all()

@@ -1,0 +1,82 @@
+import os
+
+import pandas as pd
+import pyogrio
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
+
+from geo.errors import WorkspaceError
+from geo.schema import CASES, COMMUNES, TABLES
+from geo.store import LAYERS, Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "layers.gpkg")
+
+
+@pytest.fixture
+def cases():
+    return pd.DataFrame(
+        {
+            "case_id": ["a", "b"],
+            "date": pd.to_datetime(["2017-01-31", "2017-02-01"]).astype("datetime64[ns]"),
+            "commune_code": ["00001", None],
+            "victims": pd.array([1, 2], dtype="Int64"),
+            "offenders": pd.array([None, 2], dtype="Int64"),
+            "source": ["police", "other"],
+        }
+    ).astype({"case_id": "str", "commune_code": "str", "source": "str"})
+
+
+def test_tables_come_back_as_they_went(store, cases):
+    store.write({"cases": cases})
+    back = store.read("cases")
+    CASES.validate(back)
+    assert_frame_equal(back[cases.columns], cases)
+
+
+def test_layers_come_back_as_they_went(store, communes):
+    store.write({"communes": communes})
+    back = store.read("communes")
+    COMMUNES.validate(back)
+    assert_geodataframe_equal(back[communes.columns], communes, check_dtype=False, check_geom_type=True)
+
+
+def test_writing_one_table_keeps_the_others(store, communes, cases):
+    store.write({"communes": communes})
+    store.write({"cases": cases})
+    store.write({"cases": cases.iloc[:1]})
+    assert sorted(store.names()) == ["cases", "communes"]
+    assert len(store.read("cases")) == 1
+    assert len(store.read("communes")) == 4
+
+
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_what_was_never_added_is_empty_and_typed(store, name):
+    empty = store.read(name)
+    assert empty.empty
+    assert set(LAYERS[name].columns) <= set(empty.columns)
+    if name in TABLES:
+        TABLES[name].validate(empty)
+
+
+def test_a_failed_write_leaves_the_old_store(store, cases, monkeypatch):
+    store.write({"cases": cases})
+    before = store.path.read_bytes()
+
+    def full(*args, **kwargs):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", full)
+    with pytest.raises(WorkspaceError, match="No space left"):
+        store.write({"cases": cases})
+    assert store.path.read_bytes() == before
+    assert [path.name for path in store.path.parent.iterdir()] == ["layers.gpkg"]
+
+
+def test_a_damaged_store_is_said_to_be_damaged(store, cases):
+    store.path.write_bytes(b"not a database" * 100)
+    with pytest.raises(WorkspaceError, match="damaged"):
+        store.read("cases")

@@ -1,0 +1,53 @@
+import tomllib
+
+import pytest
+
+from geo.errors import WorkspaceError
+from geo.workspace import Settings, Workspace
+
+
+def test_settings_written_and_read_are_the_same(tmp_path):
+    settings = Settings.checked(
+        {"title": 'Điện "Biên" \\ 1', "seed": 7, "period_start": "2017-01-01", "simulated": True}
+    )
+    assert Workspace.create(tmp_path / "w", settings).settings == settings
+    assert Workspace(tmp_path / "w").settings == settings
+
+
+def test_every_key_is_explained_in_the_file():
+    lines = Settings().to_toml().splitlines()
+    for number, line in enumerate(lines):
+        if line and not line.startswith(("#", "[")):
+            assert lines[number - 1].startswith("# "), line
+    assert tomllib.loads(Settings().to_toml())["surface"]["cell_m"] == 500.0
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("vintge = 1", "unknown key vintge; the nearest known key is vintage"),
+        ("[surface]\ncel_m = 1", "unknown key surface.cel_m; the nearest known key is cell_m"),
+        ('crs = "EPSG:4326"', "not in metres"),
+        ('crs = "EPSG:0"', "not a known coordinate reference system"),
+        ("[surface]\ncell_m = -5", "greater than or equal to 10"),
+        ("period_start = 2018-01-01\nperiod_end = 2017-01-01", "period_start comes after period_end"),
+        ("seed = ", "not readable as TOML"),
+    ],
+)
+def test_wrong_settings_are_explained(tmp_path, toml, said):
+    Workspace.create(tmp_path / "w", Settings())
+    (tmp_path / "w" / "workspace.toml").write_text(toml)
+    with pytest.raises(WorkspaceError, match=said):
+        Workspace(tmp_path / "w")
+
+
+def test_a_folder_that_is_no_workspace_says_how_to_make_one(tmp_path):
+    with pytest.raises(WorkspaceError, match="diemnong init"):
+        Workspace(tmp_path)
+
+
+def test_a_folder_in_use_is_not_taken(tmp_path):
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(WorkspaceError, match="not an empty folder"):
+        Workspace.create(tmp_path, Settings())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

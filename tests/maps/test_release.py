@@ -1,0 +1,75 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from geo.errors import ReleaseError
+from maps.release import MANIFEST, released
+
+
+def put(target, **files):
+    with released(target) as draft:
+        for name, text in files.items():
+            (draft / name).write_text(text)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_outputs_appear_together_at_the_end(tmp_path):
+    target = tmp_path / "new" / "out"
+    with released(target) as draft:
+        (draft / "a").write_text("1")
+        assert not target.exists()
+    assert names(target) == ["a"]
+    assert names(target.parent) == ["out"]
+
+
+def test_an_error_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ZeroDivisionError), released(tmp_path / "out") as draft:
+        (draft / "a").write_text("1")
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+def test_an_error_leaves_the_earlier_outputs(tmp_path):
+    put(tmp_path / "out", a="old", **{MANIFEST: "{}"})
+    with pytest.raises(ZeroDivisionError), released(tmp_path / "out") as draft:
+        (draft / "a").write_text("new")
+        raise ZeroDivisionError
+    assert (tmp_path / "out" / "a").read_text() == "old"
+    assert names(tmp_path) == ["out"]
+
+
+def test_earlier_outputs_are_replaced_whole(tmp_path):
+    put(tmp_path / "out", a="old", b="old", **{MANIFEST: "{}"})
+    put(tmp_path / "out", a="new")
+    assert names(tmp_path / "out") == ["a"]
+
+
+def test_a_folder_of_other_files_is_not_touched(tmp_path):
+    (tmp_path / "thesis.doc").touch()
+    with pytest.raises(ReleaseError, match="holds other files"):
+        put(tmp_path, a="1")
+    assert names(tmp_path) == ["thesis.doc"]
+
+
+def test_a_file_in_the_way_is_not_touched(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ReleaseError):
+        put(tmp_path / "out", a="1")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("number", "said"), [(28, "disk is full"), (122, "disk is full"), (5, "cannot be written")])
+def test_a_full_disk_is_said_to_be_full(tmp_path, number, said):
+    with pytest.raises(ReleaseError, match=said), released(tmp_path / "out"):
+        raise OSError(number, os.strerror(number))
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ReleaseError, match="cannot be written"):
+        put(Path(tmp_path / "file" / "out"), a="1")

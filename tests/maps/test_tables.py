@@ -1,0 +1,63 @@
+import datetime as dt
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from geo.errors import Message
+from geo.intake import read_table
+from maps.tables import write_csv, write_fixlist, write_xlsx
+
+
+@pytest.fixture
+def table():
+    return pd.DataFrame(
+        {
+            "name": ["Mường Nhé", "=1+1", None],
+            "n": [1, 2, 3],
+            "x": [0.5, float("nan"), 1e-3],
+            "day": pd.to_datetime(["2017-03-31", None, "2017-04-01"]),
+            "weak": [True, False, True],
+        }
+    )
+
+
+def test_csv_opens_in_excel_and_runs_nothing(tmp_path, table):
+    write_csv(tmp_path / "t.csv", table)
+    data = (tmp_path / "t.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfname,n,x,day,weak\r\n")
+    assert "Mường Nhé,1,0.5,2017-03-31,True" in data.decode("utf-8-sig")
+    assert b"'=1+1," in data
+
+
+def test_xlsx_keeps_types_and_runs_nothing(tmp_path, table):
+    write_xlsx(tmp_path / "t.xlsx", table, title="ranking", headings={"name": "Xã\nCommune"}, note="SIMULATED")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["ranking"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == "SIMULATED"
+    assert rows[1] == ("Xã\nCommune", "n", "x", "day", "weak")
+    assert rows[2] == ("Mường Nhé", 1, 0.5, dt.datetime(2017, 3, 31), True)
+    assert rows[3] == ("=1+1", 2, None, None, False)
+    assert sheet["A4"].data_type == "s"
+    assert sheet.freeze_panes == "A3"
+
+
+def test_the_same_table_gives_the_same_bytes(tmp_path, table):
+    for name in ("a.xlsx", "b.xlsx"):
+        write_xlsx(tmp_path / name, table, title="t", headings={})
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_fix_list_can_be_read_back(tmp_path):
+    rows = pd.DataFrame({"case_id": ["a", "b"], "victims": ["-1", "two"]}, index=[4, 7])
+    reasons = {
+        4: ("victims", Message("is less than {limit}", {"limit": "0"})),
+        7: ("victims", Message("is not a whole number")),
+    }
+    write_fixlist(tmp_path / "fixlist.xlsx", rows, reasons)
+    back = read_table(tmp_path / "fixlist.xlsx").cells
+    assert back["case_id"].tolist() == ["a", "b"]
+    assert back["victims"].tolist() == ["-1", "two"]
+    assert back["row"].tolist() == ["4", "7"]
+    assert back["reason_en"].tolist() == ["is less than 0", "is not a whole number"]
+    assert (back["reason_vi"] != back["reason_en"]).all()

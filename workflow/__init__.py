@@ -1,0 +1,22 @@
+"""The steps of the program as plain functions: init, add, check, run, demo. Notebooks use them too."""
+
+from workflow.adding import Added, add
+from workflow.checking import Checked, check
+from workflow.demonstration import demo
+from workflow.layers import Layers, init, read_layers
+from workflow.running import Analysis, RunResult, analyse, run
+
+__all__ = [
+    "Added",
+    "Analysis",
+    "Checked",
+    "Layers",
+    "RunResult",
+    "add",
+    "analyse",
+    "check",
+    "demo",
+    "init",
+    "read_layers",
+    "run",
+]

@@ -1,0 +1,57 @@
+"""A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import boundaries
+from geo.border import cut_sectors
+from geo.places import Gazetteer
+from geo.schema import TABLES, VINTAGES
+from geo.store import Store
+from geo.workspace import Settings, Workspace
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Everything that a workspace holds: three layers in EPSG:4326 and the tables of records by name."""
+
+    communes: gpd.GeoDataFrame
+    border: gpd.GeoDataFrame
+    crossings: gpd.GeoDataFrame
+    records: dict[str, pd.DataFrame]
+
+
+def init(folder: Path, settings: Settings | None = None) -> Workspace:
+    """Make a workspace with the built-in layers of the settings' vintage.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is in use or cannot be written.
+    """
+    settings = settings or Settings()
+    workspace = Workspace.create(folder, settings)
+    Store(workspace.layers).write(
+        {
+            "communes": boundaries.communes(settings.vintage),
+            "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
+            "crossings": boundaries.crossings(settings.vintage),
+        }
+    )
+    return workspace
+
+
+def read_layers(workspace: Workspace) -> Layers:
+    """Read everything that the workspace holds."""
+    store = Store(workspace.layers)
+    communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
+    return Layers(communes, border, crossings, {name: store.read(name) for name in TABLES})
+
+
+def gazetteer(communes: gpd.GeoDataFrame, crs: str) -> Gazetteer:
+    """Return what finds the commune of a record: the layer, and the facts of every vintage."""
+    facts = {vintage: boundaries.facts(vintage) for vintage in VINTAGES}
+    return Gazetteer(communes, facts, boundaries.crosswalk(), crs)
