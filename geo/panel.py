@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import ModelError, WorkspaceError
 from geo.places import Gazetteer, place
@@ -140,26 +142,26 @@ def _counted(placed: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
     return sums
 
 
-def _in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
-    """Count the services that are open in each commune and month."""
-    months = pd.PeriodIndex(index.unique("month"))
-    since, until = (
-        services[name].dt.to_period("M").to_numpy()
-        if name in services
-        else pd.array([pd.NaT] * len(services), dtype="period[M]")
-        for name in ("since", "until")
-    )
-    opened = pd.Series(since, index=services.index).fillna(months[0]).clip(lower=months[0])
-    closed = pd.Series(until, index=services.index).fillna(months[-1]).clip(upper=months[-1])
-    change = pd.concat(
-        [
-            pd.DataFrame({"commune_code": services["commune_code"], "month": opened, "change": 1}),
-            pd.DataFrame({"commune_code": services["commune_code"], "month": closed + 1, "change": -1}),
-        ]
-    )[lambda rows: (rows["month"] <= months[-1]) & rows["commune_code"].notna()]
-    change = change[change.index.map((opened <= closed).get).to_numpy(dtype=bool)]
-    steps = change.groupby(["commune_code", "month"])["change"].sum().reindex(index, fill_value=0)
-    return steps.groupby(level="commune_code").cumsum().astype("int64")
+def _in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> NDArray[np.int64]:
+    """Count the services that are open in each commune and month, in the order of the index."""
+    codes, months = index.unique("commune_code"), pd.PeriodIndex(index.unique("month"))
+    services = services[services["commune_code"].isin(codes)]
+    opened = _month_number(services, "since", months, missing=0)
+    closed = _month_number(services, "until", months, missing=len(months) - 1) + 1
+    unit = codes.get_indexer(services["commune_code"])
+    # One more when a service opens and one less in the month after it closes, summed along the months.
+    change = np.zeros((len(codes), len(months) + 1), dtype=np.int64)
+    begun = (opened < len(months)) & (closed > 0) & (opened < closed)
+    np.add.at(change, (unit[begun], opened[begun].clip(0)), 1)
+    np.add.at(change, (unit[begun], closed[begun].clip(max=len(months))), -1)
+    return change.cumsum(axis=1)[:, :-1].ravel()
+
+
+def _month_number(services: pd.DataFrame, column: str, months: pd.PeriodIndex, missing: int) -> NDArray[np.int64]:
+    """Return the months of a column of dates, counted from the first of ``months``."""
+    days = services[column] if column in services else pd.Series(pd.NaT, index=services.index)
+    number = (days.dt.year - months[0].year) * 12 + days.dt.month - months[0].month
+    return number.fillna(missing).to_numpy(dtype=np.int64)
 
 
 def _placements(placed: dict[str, pd.DataFrame], start: pd.Period, end: pd.Period) -> pd.DataFrame:

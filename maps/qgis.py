@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.grid import Grid
 
-GPKG_OPTIONS = {"VERSION": "1.2", "DATETIME_PRECISION": "SECOND"}
+GPKG_OPTIONS = {"VERSION": "1.2"}
 """QGIS 3.22, still common in offices, warns at version 1.4."""
 
 

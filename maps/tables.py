@@ -9,6 +9,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from geo.errors import Message
@@ -78,18 +79,8 @@ def _plain(value: object) -> object:
 def _lay_out(sheet: WriteOnlyWorksheet, table: pd.DataFrame, headings: Mapping[str, str], frozen_below: int) -> None:
     sheet.freeze_panes = f"A{frozen_below + 1}"
     for number, name in enumerate(table.columns, start=1):
-        longest = table[name].astype("str").str.len().max() if len(table) else 0
-        heading = max(len(part) for part in headings.get(name, name).split("\n"))
-        letter = _letter(number)
-        sheet.column_dimensions[letter].width = min(_WIDEST, max(8, heading, int(longest or 0)) + 2)
-
-
-def _letter(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        cells = [*headings.get(name, name).split("\n"), *(str(value) for value in table[name].dropna())]
+        sheet.column_dimensions[get_column_letter(number)].width = min(_WIDEST, max(8, *map(len, cells)) + 2)
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: object, *, bold: bool = False, filled: bool = False) -> WriteOnlyCell:

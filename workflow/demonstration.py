@@ -31,16 +31,10 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
     now = datetime.now(UTC)
     with released(out) as draft, tempfile.TemporaryDirectory() as scratch:
         workspace = init(Path(scratch) / "demo", settings)
-        Store(workspace.layers).write({"crossings": boundaries.demo_crossings(settings.vintage)})
         border = read_layers(workspace).border
-        old = VINTAGES[0]
-        world = simulate_programme(
-            boundaries.communes(old),
-            border,
-            boundaries.demo_crossings(old),
-            crs=settings.crs,
-            random_state=seed,
-        )
+        new, old = (boundaries.demo_crossings(vintage, border) for vintage in (settings.vintage, VINTAGES[0]))
+        Store(workspace.layers).write({"crossings": new})
+        world = simulate_programme(boundaries.communes(VINTAGES[0]), border, old, crs=settings.crs, random_state=seed)
         (draft / "input").mkdir()
         for name, table in world.tables.items():
             file = draft / "input" / f"simulated_{name}.csv"
