@@ -1,5 +1,7 @@
 """The border: lines cut into sectors with stable ids, and the commune that each sector faces."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -49,7 +51,9 @@ def cut_sectors(
         raise CrsError("The border lines have no coordinate reference system")
     kinds = set(lines.geom_type) - {"LineString", "MultiLineString"}
     if lines.empty or kinds:
-        raise SchemaError("A border needs lines; found {found}", found=", ".join(map(str, sorted(kinds, key=str))) or "nothing")
+        raise SchemaError(
+            "A border needs lines; found {found}", found=", ".join(map(str, sorted(kinds, key=str))) or "nothing"
+        )
     unknown = sorted({str(neighbour) for neighbour in lines["neighbour"]} - set(NEIGHBOURS))
     if unknown:
         raise SchemaError(
@@ -73,7 +77,7 @@ def _cut(neighbour: str, lines: NDArray[np.object_], length_m: float) -> pd.Data
     for piece in pieces:
         count = max(1, round(piece.length / length_m))
         cuts = np.linspace(0, piece.length, count + 1)
-        parts += [substring(piece, start, end) for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+        parts += [substring(piece, start, end) for start, end in pairwise(cuts)]
     return pd.DataFrame(
         {
             "sector_id": [f"{neighbour}-{number:03}" for number in range(1, len(parts) + 1)],

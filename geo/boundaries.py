@@ -96,7 +96,9 @@ def demo_crossings(vintage: str, sectors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _known(vintage: str) -> str:
     if vintage not in VINTAGES:
-        raise SchemaError("{vintage} is not a known vintage; choose one of {known}", vintage=vintage, known=", ".join(VINTAGES))
+        raise SchemaError(
+            "{vintage} is not a known vintage; choose one of {known}", vintage=vintage, known=", ".join(VINTAGES)
+        )
     return vintage
 
 

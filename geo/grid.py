@@ -23,7 +23,7 @@ class Grid:
     crs
         A projected CRS in metres, as text (``"EPSG:9205"``).
     transform
-        Affine transform from (column, row) to (easting, northing) of cell corners: ``(cell, 0, west, 0, -cell, north)``.
+        Affine transform from (column, row) to (easting, northing) of corners: ``(cell, 0, west, 0, -cell, north)``.
     shape
         ``(rows, columns)``.
 
@@ -100,8 +100,8 @@ class Grid:
 
     def eastings(self) -> NDArray[np.float64]:
         """Return the eastings of the cell centres, metres, shape (columns,)."""
-        return self.transform.c + (np.arange(self.shape[1]) + 0.5) * self.cell_m
+        return float(self.transform.c) + (np.arange(self.shape[1], dtype=np.float64) + 0.5) * self.cell_m
 
     def northings(self) -> NDArray[np.float64]:
         """Return the northings of the cell centres from north to south, metres, shape (rows,)."""
-        return self.transform.f - (np.arange(self.shape[0]) + 0.5) * self.cell_m
+        return float(self.transform.f) - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.cell_m

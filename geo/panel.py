@@ -150,7 +150,7 @@ def _in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> NDArray[np.in
     closed = _month_number(services, "until", months, missing=len(months) - 1) + 1
     unit = codes.get_indexer(services["commune_code"])
     # One more when a service opens and one less in the month after it closes, summed along the months.
-    change = np.zeros((len(codes), len(months) + 1), dtype=np.int64)
+    change: NDArray[np.int64] = np.zeros((len(codes), len(months) + 1), dtype=np.int64)
     begun = (opened < len(months)) & (closed > 0) & (opened < closed)
     np.add.at(change, (unit[begun], opened[begun].clip(0)), 1)
     np.add.at(change, (unit[begun], closed[begun].clip(max=len(months))), -1)
@@ -161,7 +161,8 @@ def _month_number(services: pd.DataFrame, column: str, months: pd.PeriodIndex, m
     """Return the months of a column of dates, counted from the first of ``months``."""
     days = services[column] if column in services else pd.Series(pd.NaT, index=services.index)
     number = (days.dt.year - months[0].year) * 12 + days.dt.month - months[0].month
-    return number.fillna(missing).to_numpy(dtype=np.int64)
+    numbers: NDArray[np.int64] = number.fillna(missing).to_numpy(dtype=np.int64)
+    return numbers
 
 
 def _placements(placed: dict[str, pd.DataFrame], start: pd.Period, end: pd.Period) -> pd.DataFrame:

@@ -107,7 +107,7 @@ class _Found:
                 "unit_code": self.units,
                 "placement": pd.Series(placement, index=self.index, dtype="str"),
                 "column": pd.Series(self.column, index=self.index, dtype="str"),
-                "reason": pd.Series(np.where(lost, self.reasons, None), index=self.index, dtype=object),
+                "reason": pd.Series(self.reasons, index=self.index, dtype=object).where(lost, None),
             }
         )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
+from pyproj import CRS
 from pyogrio.errors import DataSourceError
 
 from geo.crs import STORED, looks_like_degrees, parse_crs
@@ -67,9 +68,10 @@ def _only_layer(path: Path) -> str:
 
 def _located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataFrame:
     """Give the frame the CRS it declares or that was given, if the coordinates can be in it."""
-    declared = frame.crs
+    declared: CRS | None = frame.crs
     given = parse_crs(crs) if crs else None
-    if declared is None and given is None:
+    used = declared or given
+    if used is None:
         raise CrsError(
             "{file}: no coordinate reference system is declared; name it, for example --crs EPSG:9205",
             file=name,
@@ -81,7 +83,6 @@ def _located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoData
             declared=declared.to_string()[:60],
             given=crs,
         )
-    used = declared or given
     west, south, east, north = frame.total_bounds
     if used.is_geographic != looks_like_degrees([west, east], [south, north]):
         raise CrsError(

@@ -57,8 +57,8 @@ def rank_outreach(
     pandas.DataFrame
         Sorted by rank: ``rank`` (ties share the best rank), ``commune_code``, ``name``, ``district``, ``expected``
         (events a year) with its 90 % interval ``lower``, ``upper``; ``rate``, ``own_rate``, ``neighbour_rate`` (per
-        `PER` persons and year), ``own_weight``; the counts; ``sessions_per_1000``; ``weak_data``; ``reasons`` (tuples of
-        Message).
+        `PER` persons and year), ``own_weight``; the counts; ``sessions_per_1000``; ``weak_data``; ``reasons``
+        (tuples of Message).
     """
     table = totals.reindex(communes["commune_code"])
     population = table["population"].clip(lower=1).to_numpy(dtype=float)

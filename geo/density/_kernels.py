@@ -13,7 +13,15 @@ Floats = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def sum_on_rows(
-    x: Floats, y: Floats, weights: Floats, radius: float, power: int, west: float, north: float, cell: float, out: Floats
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radius: float,
+    power: int,
+    west: float,
+    north: float,
+    cell: float,
+    out: Floats,
 ) -> None:
     """Add the kernels of all points at the cell centres of ``out`` (rows, cols), row 0 in the north."""
     rows, cols = out.shape

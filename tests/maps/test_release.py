@@ -13,6 +13,12 @@ def put(target, **files):
             (draft / name).write_text(text)
 
 
+def put_and_fail(target, text):
+    with released(target) as draft:
+        (draft / "a").write_text(text)
+        raise ZeroDivisionError
+
+
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -27,17 +33,15 @@ def test_outputs_appear_together_at_the_end(tmp_path):
 
 
 def test_an_error_leaves_nothing_behind(tmp_path):
-    with pytest.raises(ZeroDivisionError), released(tmp_path / "out") as draft:
-        (draft / "a").write_text("1")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        put_and_fail(tmp_path / "out", "1")
     assert names(tmp_path) == []
 
 
 def test_an_error_leaves_the_earlier_outputs(tmp_path):
     put(tmp_path / "out", a="old", **{MANIFEST: "{}"})
-    with pytest.raises(ZeroDivisionError), released(tmp_path / "out") as draft:
-        (draft / "a").write_text("new")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        put_and_fail(tmp_path / "out", "new")
     assert (tmp_path / "out" / "a").read_text() == "old"
     assert names(tmp_path) == ["out"]
 

@@ -48,8 +48,8 @@ def main(output: Path) -> None:
     for layer, shapes in ((old, degrees), (new, united)):
         if not shapely.coverage_is_valid(shapes):
             raise SystemExit(f"the {len(layer)} polygons are no sound coverage")
-    write(output / "communes_2020-01.geojson", zip(({"commune_code": c} for c in old["commune_code"]), degrees))
-    write(output / "communes_2025-07.geojson", zip(({"commune_code": c} for c in new["commune_code"]), united))
+    write(output / "communes_2020-01.geojson", coded(old, degrees))
+    write(output / "communes_2025-07.geojson", coded(new, united))
     edge = shapely.coverage_union_all(united).exterior
     ours = {neighbour: along(edge, line, to_metres) for neighbour, line in sorted(lines.items())}
     write(output / "border.geojson", (({"neighbour": neighbour}, line) for neighbour, line in ours.items()))
@@ -68,7 +68,7 @@ def border_lines(to_metres: Transformer) -> dict[str, LineString]:
 def polygons_of(
     old: pd.DataFrame, new: pd.DataFrame, group: NDArray[np.intp], lines: dict[str, LineString], to_metres: Transformer
 ) -> NDArray[np.object_]:
-    """Return the polygons of the old communes in metres; those of a new one have its official area and hang together."""
+    """Return the old communes in metres; the parts of a new one have its official area and hang together."""
     around = pd.read_csv(HERE / "neighbour_points.csv")
     fixed = np.column_stack(to_metres.transform(around["lon"].to_numpy(), around["lat"].to_numpy()))
     points = np.column_stack(to_metres.transform(old["lon_approx"].to_numpy(), old["lat_approx"].to_numpy()))
@@ -128,9 +128,14 @@ def along(edge: shapely.LinearRing, line: LineString, to_metres: Transformer) ->
 
 
 def measure(
-    path: Path, codes: Iterable[str], shapes: NDArray[np.object_], borders: dict[str, LineString], to_metres: Transformer
+    path: Path,
+    codes: Iterable[str],
+    shapes: NDArray[np.object_],
+    borders: dict[str, LineString],
+    to_metres: Transformer,
 ) -> None:
     """Write area and border length of the old communes, for which no official figure was found, from their polygons."""
+
     def metres(shape: shapely.Geometry) -> shapely.Geometry:
         return shapely.transform(shape, lambda lonlat: np.column_stack(to_metres.transform(*lonlat.T)))
 
@@ -140,6 +145,11 @@ def measure(
         for code, shape in zip(codes, shapes, strict=True):
             lengths = [metres(shapely.intersection(shape.boundary, borders[n])).length / 1000 for n in ("LAO", "CHN")]
             writer.writerow([code, f"{metres(shape).area / 1e6:.2f}", *(f"{km:.1f}" for km in lengths)])
+
+
+def coded(units: pd.DataFrame, shapes: Iterable[shapely.Geometry]) -> list[tuple[dict[str, str], shapely.Geometry]]:
+    """Return the polygons with their codes."""
+    return [({"commune_code": code}, shape) for code, shape in zip(units["commune_code"], shapes, strict=True)]
 
 
 def write(path: Path, features: Iterable[tuple[dict[str, str], shapely.Geometry]]) -> None:

@@ -100,7 +100,9 @@ def _areas(
     grown = shapely.STRtree(polygons)
     for i, j in grown.query(polygons, predicate="dwithin", distance=0.01).T:
         if group[i] < group[j]:
-            shared = shapely.intersection(shapely.buffer(polygons[i], 0.01, cap_style="flat"), polygons[j].boundary).length
+            shared = shapely.intersection(
+                shapely.buffer(polygons[i], 0.01, cap_style="flat"), polygons[j].boundary
+            ).length
             rate = shared / (2 * np.linalg.norm(points[i] - points[j]))
             slope[group[i], group[j]] -= rate
             slope[group[j], group[i]] -= rate
