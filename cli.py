@@ -67,12 +67,12 @@ class Repair(StrEnum):
     gaps = "gaps"
 
 
-_language: ContextVar[str] = ContextVar("language", default=Lang.vi)
+_language: ContextVar[str] = ContextVar("language", default="vi")
 """The language that was asked for: errors are said after the command has ended."""
 
 
 def _remember(lang: Lang) -> Lang:
-    _language.set(lang)
+    _language.set(lang.value)
     return lang
 
 
@@ -191,9 +191,9 @@ def demo(
     """Chạy thử với số liệu mô phỏng / Run everything on simulated records."""
     import workflow
 
-    printer = Printer(lang, as_json, quiet)
+    printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.demo(out, seed=seed, lang=lang, tell=tell)
+        result = workflow.demo(out, seed=seed, lang=lang.value, tell=tell)
     printer.run(result)
 
 
@@ -209,9 +209,9 @@ def init(
     import workflow
     from geo.workspace import Settings
 
-    workflow.init(folder, Settings.checked({"vintage": vintage, "crs": crs, "seed": seed, "lang": lang}))
+    workflow.init(folder, Settings.checked({"vintage": vintage.value, "crs": crs, "seed": seed, "lang": lang.value}))
     made = Message("Workspace made. Next: diemnong add cases FILE -w {folder}", {"folder": str(folder)})
-    Printer(lang, as_json=False).say(made)
+    Printer(lang.value, as_json=False).say(made)
 
 
 @app.command()
@@ -237,16 +237,16 @@ def add(
 
     result = workflow.add(
         _workspace(workspace),
-        kind,
+        kind.value,
         file,
-        vintage=vintage,
+        vintage=vintage.value if vintage else None,
         crs=crs,
         layer=layer,
         columns=_columns(column or []),
-        repair=repair or [],
+        repair=[one.value for one in repair or []],
         dry_run=dry_run,
     )
-    Printer(lang, as_json).result(result)
+    Printer(lang.value, as_json).result(result)
 
 
 @app.command()
@@ -254,7 +254,7 @@ def check(workspace: FolderOption = Path(), lang: LangOption = Lang.vi, as_json:
     """Kiểm tra thư mục làm việc / Check the whole workspace."""
     import workflow
 
-    Printer(lang, as_json).result(workflow.check(_workspace(workspace)))
+    Printer(lang.value, as_json).result(workflow.check(_workspace(workspace)))
 
 
 @app.command()
@@ -267,7 +267,7 @@ def run(
     """Xếp hạng điểm nóng và vẽ bản đồ / Rank hotspots and draw the map."""
     import workflow
 
-    printer = Printer(lang, as_json, quiet)
+    printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
         result = workflow.run(_workspace(workspace), tell=tell)
     printer.run(result)

@@ -42,8 +42,8 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
     const table = element("table", {}, ...facts.map(([label, value]) => element("tr", {},
       element("th", { scope: "row" }, label), element("td", { className: value.length > 16 ? "long" : "" }, value))));
     const simulated = data.simulated ? [element("p", { className: "simulated" }, say("simulated"))] : [];
-    return element("div", { className: "card" }, element("h2", {}, title),
-      element("p", { className: "muted" }, sub ?? ""), table, ...notes, ...simulated);
+    return element("div", { className: "card" }, element("h2", {}, title), ...simulated,
+      ...(sub ? [element("p", { className: "muted" }, sub)] : []), table, ...notes);
   }
   const reasons = (p) => element("p", {}, element("b", {}, `${say("reasons")}: `), p[`reason_${lang}`] ?? "–");
   const warning = (shown, key) => (shown ? [element("p", { className: "warn" }, say(key))] : []);
@@ -78,7 +78,9 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   // Layers. The surface lies under the lines; the communes keep their outlines over it.
   const layers = { communes: new Map(), sectors: new Map(), crossings: new Map() };
   function bound(kind, key, layer, p) {
-    layer.bindPopup(() => cards[kind](p), { maxWidth: 320, minWidth: Math.min(260, window.innerWidth - 90) });
+    layer.bindPopup(() => cards[kind](p), {
+      minWidth: Math.min(280, box.clientWidth - 90), maxWidth: Math.min(320, box.clientWidth - 70),
+      autoPanPaddingTopLeft: [wide ? 60 : 10, 10], autoPanPaddingBottomRight: [wide ? 290 : 10, 10] });
     layer.bindTooltip(() => element("span", {}, p.name ?? p.sector_id), { sticky: true });
     layers[kind].set(p[key], layer);
   }
@@ -86,13 +88,12 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
     return L.geoJSON(data[kind].filter((feature) => feature.geometry), {
       style: ({ properties: p }) => ({ className: kind, ...style(p) }),
       pointToLayer: ({ properties: p }, at) => L.marker(at, { icon: L.divIcon({
-        className: `crossing ${p.position_quality}`, iconSize: [14, 14] }) }),
+        className: `crossing ${p.position_quality}`, iconSize: [18, 18], html: element("span", {}, p.name) }) }),
       onEachFeature: ({ properties: p }, layer) => bound(kind, key, layer, p),
     });
   }
-  const FILLED = 0.8;
   const communes = geojson("communes", "commune_code",
-    (p) => ({ fillColor: p.colour, fillOpacity: FILLED, color: "#555", weight: 1 }));
+    (p) => ({ fillColor: p.colour, fillOpacity: 1, color: "#555", weight: 1 }));
   const casing = L.geoJSON(data.sectors, { interactive: false,
     style: ({ properties: p }) => ({ color: "#fff", weight: lineWidth(p.weight) + 3, className: "casing" }) });
   const sectors = geojson("sectors", "sector_id", (p) => ({ color: p.colour, weight: lineWidth(p.weight) }));
@@ -109,19 +110,16 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   const lines = L.layerGroup([casing, sectors]);
   const overlays = { sectors_layer: lines, crossings_layer: crossings, labels_layer: labels };
   [filling, communes, lines, crossings, labels].forEach((layer) => layer.addTo(map));
-
-  const all = communes.getBounds().extend(sectors.getBounds());
-  map.fitBounds(all, { animate: false });
-  map.setMinZoom(map.getZoom() - 1).setMaxBounds(all.pad(0.6));
-  const scale = () => box.classList.toggle("near", map.getZoom() >= 10);
-  map.on("zoomend", scale);
-  scale();
+  map.on("zoomend", () => box.classList.toggle("near", map.getZoom() >= 10));
   map.on("baselayerchange", () => {
-    communes.setStyle({ fillOpacity: map.hasLayer(filling) ? FILLED : 0 });
+    communes.setStyle({ fillOpacity: map.hasLayer(filling) ? 1 : 0 });
     drawLegend();
   });
   L.control.scale({ imperial: false }).addTo(map);
-  new ResizeObserver(() => map.invalidateSize()).observe(box);
+  new ResizeObserver(() => {
+    map.invalidateSize();
+    box.style.setProperty("--height", `${box.clientHeight}px`);
+  }).observe(box);
 
   // The legend.
   const legend = element("details", { className: "legend", open: wide });
@@ -162,6 +160,8 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   map.on("popupopen", ({ popup }) => {
     opened = { popup, row: wanted?.row };
     wanted = null;
+    box.classList.add("reading");
+    opened.row?.setAttribute("aria-current", "true");
     const node = popup.getElement();
     node.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", say("close"));
     if (opened.row) {
@@ -171,7 +171,9 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   });
   map.on("popupclose", ({ popup }) => {
     if (popup.getElement()?.contains(document.activeElement)) opened?.row?.focus();
+    opened?.row?.removeAttribute("aria-current");
     opened = null;
+    box.classList.remove("reading");
   });
   document.addEventListener("keydown", ({ key }) => key === "Escape" && map.closePopup());
   function show(layer, row) {
@@ -234,7 +236,6 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
       node.title = say(key);
       node.setAttribute("aria-label", say(key));
     }
-    crossings.eachLayer((marker) => marker.getElement()?.setAttribute("aria-label", marker.feature.properties.name));
   }
   function draw() {
     const title = say(data.effort_known ? "title_risk" : "title_recorded", { title: data.title });
@@ -258,5 +259,11 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
     lang = lang === "vi" ? "en" : "vi";
     draw();
   });
+
+  // The words come first: how tall they are decides how much room the map has.
   draw();
+  map.invalidateSize();
+  const everything = communes.getBounds().extend(sectors.getBounds());
+  map.fitBounds(everything, { animate: false, paddingBottomRight: [wide ? 270 : 0, 0] });
+  map.setMinZoom(map.getZoom() - 1).setMaxBounds(everything.pad(1));
 }
