@@ -59,7 +59,7 @@ def load_border(
     column = (columns or {}).get("neighbour") or _neighbour_column(lines, path.name)
     if column not in lines:
         raise SchemaError("{file}: there is no column {columns}", file=path.name, columns=column)
-    neighbour = lines[column].astype("str").map(fold).map(_NEIGHBOURS)
+    neighbour = lines[column].astype("str").fillna("").map(fold).map(_NEIGHBOURS)
     if neighbour.isna().all():
         raise SchemaError(
             "{file}: the column {column} names neither Laos nor China (LAO, CHN)",
@@ -77,7 +77,7 @@ def load_border(
 
 def _neighbour_column(lines: gpd.GeoDataFrame, name: str) -> str:
     for column in lines.columns.drop("geometry"):
-        if lines[column].astype("str").map(fold).isin(_NEIGHBOURS).any():
+        if lines[column].astype("str").fillna("").map(fold).isin(_NEIGHBOURS).any():
             return str(column)
     raise SchemaError(
         "{file}: no column names the neighbour (LAO, CHN); say which with --column neighbour=NAME", file=name
@@ -86,5 +86,5 @@ def _neighbour_column(lines: gpd.GeoDataFrame, name: str) -> str:
 
 def _lengths(sectors: gpd.GeoDataFrame) -> Finding:
     km: pd.Series = sectors.groupby("neighbour")["length_km"].sum()
-    values = {"laos": f"{km.get('LAO', 0):.1f}", "china": f"{km.get('CHN', 0):.1f}", "n": len(sectors)}
+    values = {"laos": round(km.get("LAO", 0.0), 1), "china": round(km.get("CHN", 0.0), 1), "n": len(sectors)}
     return Finding("length", "info", Message("{n} sectors: {laos} km to Laos, {china} km to China", values))

@@ -102,9 +102,9 @@ def _check_overlaps(shapes: gpd.GeoSeries) -> list[Finding]:
     worst = np.argmax(area)
     values_of = {
         "n": int(real.sum()),
-        "km2": f"{area[real].sum():.2f}",
+        "km2": round(float(area[real].sum()), 6),
         "pair": f"{shapes.index[left[worst]]} / {shapes.index[right[worst]]}",
-        "worst": f"{area[worst]:.2f}",
+        "worst": round(float(area[worst]), 6),
     }
     message = "{n} pairs of communes overlap by {km2} km² in all; the largest is {worst} km² ({pair})"
     return [Finding("overlaps", "warning", Message(message, values_of))]
@@ -116,7 +116,7 @@ def _check_gaps(shapes: gpd.GeoSeries) -> list[Finding]:
     real = area > SLIVER_KM2
     if not real.any():
         return []
-    values_of = {"n": int(real.sum()), "km2": f"{area[real].sum():.2f}", "worst": f"{area.max():.2f}"}
+    values_of = {"n": int(real.sum()), "km2": round(float(area[real].sum()), 6), "worst": round(float(area.max()), 6)}
     message = "{n} gaps between communes cover {km2} km² in all; the largest is {worst} km²"
     return [Finding("gaps", "warning", Message(message, values_of))]
 
@@ -131,11 +131,11 @@ def _check_area(shapes: gpd.GeoSeries, official_km2: float | None) -> list[Findi
         return []
     total = shapes.area.sum() / 1e6
     off = total / official_km2 - 1
-    values_of = {"km2": f"{total:.1f}", "official": f"{official_km2:.1f}", "off": f"{off:+.2%}"}
+    values_of = {"km2": round(total, 1), "official": round(official_km2, 1), "off": round(100 * off, 2)}
     if abs(off) > AREA_TOLERANCE:
-        message = "The communes cover {km2} km²; the official area is {official} km² ({off}); is a part missing?"
+        message = "The communes cover {km2} km²; the official area is {official} km² ({off} %); is a part missing?"
         return [Finding("area", "error", Message(message, values_of))]
-    message = "The communes cover {km2} km²; the official area is {official} km² ({off})"
+    message = "The communes cover {km2} km²; the official area is {official} km² ({off} %)"
     return [Finding("area", "info", Message(message, values_of))]
 
 
@@ -145,7 +145,7 @@ def _change(check: str, codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.
     values_of = {
         "check": check,
         "n": int(changed.sum()),
-        "km2": f"{moved.sum():.2f}",
+        "km2": round(float(moved.sum()), 6),
         "codes": _some(codes[changed]),
     }
     message = "Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})"

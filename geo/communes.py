@@ -104,7 +104,7 @@ def _recognise(file: gpd.GeoDataFrame, known: pd.DataFrame, columns: dict[str, s
     if unknown:
         raise SchemaError("A commune layer has no column {columns}", columns=", ".join(unknown))
     text = {
-        column: file[column].astype("str")
+        column: file[column].astype("str").fillna("")
         for column in file.columns.drop("geometry")
         if not pd.api.types.is_float_dtype(file[column])
     }
@@ -138,12 +138,12 @@ def _as_code(value: str) -> str:
 def _match(file: gpd.GeoDataFrame, used: Mapping[str, str], known: pd.DataFrame) -> pd.Series:
     matched = pd.Series(pd.NA, index=file.index, dtype="str")
     if "commune_code" in used:
-        codes = file[used["commune_code"]].astype("str").map(_as_code)
+        codes = file[used["commune_code"]].astype("str").fillna("").map(_as_code)
         matched = codes.where(codes.isin(known["commune_code"]))
     if "name" not in used:
         return matched
     keys = [["district", "name"], ["name"]] if "district" in used else [["name"]]
-    folded = pd.DataFrame({ours: file[used[ours]].astype("str").map(fold) for ours in keys[0]})
+    folded = pd.DataFrame({ours: file[used[ours]].astype("str").fillna("").map(fold) for ours in keys[0]})
     for key in keys:
         lookup = known.assign(**{column: known[column].map(fold, na_action="ignore") for column in key})
         lookup = lookup[~lookup.duplicated(key, keep=False)].set_index(key)["commune_code"]
@@ -188,7 +188,7 @@ def _check_names(file: gpd.GeoDataFrame, used: Mapping[str, str], known: pd.Data
     if not {"commune_code", "name"} <= set(used):
         return []
     names = known.set_index("commune_code")["name"].map(fold)
-    differ = file["commune_code"].map(names) != file[used["name"]].astype("str").map(fold)
+    differ = file["commune_code"].map(names) != file[used["name"]].astype("str").fillna("").map(fold)
     if not differ.any():
         return []
     level = "error" if differ.mean() > MOST_NAMES else "warning"

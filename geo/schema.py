@@ -58,6 +58,9 @@ PLACE = {
 }
 """The columns that say where, in every table whose rows have a place."""
 
+KIND_OF_DATA = {"data_kind": _text(DATA_KINDS, nullable=True, required=False)}
+"""Simulated rows say so in every table, and so does every output that they reach; recorded ones need not."""
+
 CASES = pa.DataFrameSchema(
     {
         "case_id": _identifier(),
@@ -68,6 +71,7 @@ CASES = pa.DataFrameSchema(
         "offenders": _count(nullable=True, required=False),
         "crossing_id": _text(nullable=True, required=False),
         "source": _text(CASE_SOURCES),
+        **KIND_OF_DATA,
     },
     name="cases",
 )
@@ -80,6 +84,7 @@ ABSENCES = pa.DataFrameSchema(
         "sex": _text(SEXES, nullable=True, required=False),
         "age_band": _text(AGE_BANDS, nullable=True, required=False),
         "status": _text(ABSENCE_STATUSES),
+        **KIND_OF_DATA,
     },
     name="absences",
 )
@@ -92,6 +97,7 @@ OUTREACH = pa.DataFrameSchema(
         "kind": _text(nullable=True, required=False),
         "sessions": _count(at_least=1),
         "attendees": _count(nullable=True, required=False),
+        **KIND_OF_DATA,
     },
     name="outreach",
 )
@@ -103,6 +109,7 @@ SERVICES = pa.DataFrameSchema(
         **PLACE,
         "since": _date(nullable=True, required=False),
         "until": _date(nullable=True, required=False),
+        **KIND_OF_DATA,
     },
     name="services",
 )
@@ -113,6 +120,7 @@ POSTS = pa.DataFrameSchema(
         "teams": _count(at_least=1),
         "lon": _measure(low=-180, high=180, nullable=False, required=True),
         "lat": _measure(low=-90, high=90, nullable=False, required=True),
+        **KIND_OF_DATA,
     },
     name="posts",
 )
@@ -123,6 +131,7 @@ PATROLS = pa.DataFrameSchema(
         "sector_id": _text(),
         "hours": _measure(low=0.0, high=24.0 * 31, nullable=False, required=True),
         "teams": _count(at_least=1),
+        **KIND_OF_DATA,
     },
     name="patrols",
 )

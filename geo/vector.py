@@ -4,8 +4,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
-from pyogrio.errors import DataSourceError
 
 from geo.crs import STORED, looks_like_degrees, parse_crs
 from geo.errors import CrsError, IntakeError
@@ -43,6 +43,8 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
         frame = gpd.read_file(path, layer=layer or _only_layer(path), engine="pyogrio")
     except (DataSourceError, UnicodeDecodeError):
         raise IntakeError("{file}: not a readable vector file", file=name) from None
+    except DataLayerError:
+        raise IntakeError("{file}: there is no layer {layer}", file=name, layer=layer) from None
     if frame.empty or not isinstance(frame, gpd.GeoDataFrame):
         raise IntakeError("{file}: there is no feature with a geometry", file=name)
     other = sorted({str(t) for t in frame.geom_type.dropna()} - {kind, f"Multi{kind}"})

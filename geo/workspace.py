@@ -61,7 +61,6 @@ class Settings(_Section):
     crs: str = Field(METRIC, description="metric CRS for distances and areas")
     lang: Literal["vi", "en"] = Field("vi", description="language of the outputs that have only one: vi or en")
     seed: int = Field(0, ge=0, description="seed of every random step")
-    simulated: bool = Field(default=False, description="true if the records are simulated; every output then says so")
     period_start: date | None = Field(
         None, description="first day of the records to use; by default the first record's month"
     )

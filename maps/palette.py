@@ -50,7 +50,7 @@ def class_breaks(values: ArrayLike, k: int = CLASSES) -> NDArray[np.float64]:
     flat = np.asarray(values, dtype=float).ravel()
     finite = flat[np.isfinite(flat)]
     if not finite.size:
-        return finite
+        return np.empty(0)
     bounds: NDArray[np.float64] = np.unique(np.quantile(finite, np.arange(1, k + 1) / k, method="inverted_cdf"))
     return bounds
 
@@ -64,7 +64,8 @@ def class_of(values: ArrayLike, breaks: NDArray[np.float64]) -> NDArray[np.int64
     array([ 0,  1,  2, -1])
     """
     array = np.asarray(values, dtype=float)
-    return np.where(np.isfinite(array), np.searchsorted(breaks, array, side="left"), -1)
+    classes: NDArray[np.int64] = np.where(np.isfinite(array), np.searchsorted(breaks, array, side="left"), -1)
+    return classes
 
 
 def shades(palette: Sequence[str], n: int) -> list[str]:

@@ -49,8 +49,9 @@ def translate(message: Message | str, lang: str) -> str:
     lang
         ``"vi"`` or ``"en"``. A template that the catalogue lacks stays English.
 
-    >>> translate(Message("{population} people, {sessions} outreach sessions", {"population": 17400, "sessions": 2}), "en")
-    '17,400 people, 2 outreach sessions'
+    >>> rows = Message("{file}: {n} features taken as {kind}", {"file": "a.csv", "n": 17400, "kind": Message("cases")})
+    >>> translate(rows, "en")
+    'a.csv: 17,400 features taken as cases'
     """
     if isinstance(message, str):
         return _template(message, lang)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
-from branca.element import Element
+from branca.element import Element, Figure
 from folium.template import Template
 from numpy.typing import ArrayLike, NDArray
 from rasterio import warp
@@ -100,24 +100,25 @@ def render_map(content: MapContent, lang: str = "vi") -> str:
 
     The same content gives the same text.
     """
-    page = _OfflineMap().get_root()
+    page = Figure()
+    _OfflineMap().add_to(page)
     page.header.add_child(_Verbatim(_head(content, lang)), name="head")
     return _sealed(page.render())
 
 
-class _OfflineMap(folium.Map):  # type: ignore[misc]  # folium's base classes are not typed
+class _OfflineMap(folium.Map):
     """A Leaflet map that loads nothing; its script hands it to ours."""
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
     _template = Template((_ASSETS / "map.html").read_text(encoding="utf-8"))
 
     def __init__(self) -> None:
         super().__init__(tiles=None, max_zoom=14, attribution_control=False, zoom_snap=0.25, zoom_delta=0.5)
+        # By default folium links to a dozen files elsewhere, and names the map at random.
+        self.default_js, self.default_css = [], []
         self._id = "diemnong"
 
 
-class _Verbatim(Element):  # type: ignore[misc]  # as above
+class _Verbatim(Element):
     """Text that goes into the page as it is; folium would take braces in it for a template."""
 
     def __init__(self, text: str) -> None:

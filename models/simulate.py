@@ -99,7 +99,7 @@ def simulate_programme(
     events = events.assign(effort=effort(units, tables, crs)[events["month"], events["unit"]])
     tables |= record(units, events, exits, noticing)
     truth = units[["commune_code", "vintage"]].assign(true_rate=rate, true_expected=expected, data_kind="simulated")
-    return World(pd.DataFrame(truth), {name: tables[name] for name in sorted(tables)})
+    return World(pd.DataFrame(truth), {name: tables[name].assign(data_kind="simulated") for name in sorted(tables)})
 
 
 def latent_rate(units: gpd.GeoDataFrame, rng: np.random.Generator) -> NDArray[np.float64]:

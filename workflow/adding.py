@@ -22,6 +22,7 @@ from geo.store import Store
 from geo.workspace import Workspace
 from maps.release import released
 from maps.tables import write_fixlist
+from maps.text import translate
 from workflow.layers import gazetteer
 
 
@@ -62,7 +63,7 @@ class Added:
             "accepted": self.accepted,
             "rejected": self.rejected,
             "unplaced": self.unplaced,
-            "messages": [str(message) for message in self.messages],
+            "messages": [translate(message, "en") for message in self.messages],
             "fixlist": str(self.fixlist) if self.fixlist else None,
         }
 

@@ -9,6 +9,7 @@ from geo.errors import Message
 from geo.places import place
 from geo.schema import PLACE, TABLES
 from geo.workspace import Workspace
+from maps.text import translate
 from workflow.layers import Layers, gazetteer, read_layers
 
 
@@ -21,7 +22,7 @@ class Checked:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values, for JSON."""
-        return {"refused": self.refused, "messages": [str(message) for message in self.messages]}
+        return {"refused": self.refused, "messages": [translate(message, "en") for message in self.messages]}
 
 
 def check(workspace: Workspace) -> Checked:

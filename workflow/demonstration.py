@@ -27,7 +27,7 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
     ReleaseError
         If ``out`` holds other files or cannot be written.
     """
-    settings = Settings.checked({"lang": lang, "seed": seed, "simulated": True})
+    settings = Settings.checked({"lang": lang, "seed": seed})
     now = datetime.now(UTC)
     with released(out) as draft, tempfile.TemporaryDirectory() as scratch:
         workspace = init(Path(scratch) / "demo", settings)

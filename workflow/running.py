@@ -271,7 +271,9 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         grid=analysis.grid,
         period=(str(first.date()), str(last.date())),
         made_on=str(last.date()),
-        simulated=settings.simulated,
+        simulated=any(
+            (rows["data_kind"] == "simulated").any() for rows in layers.records.values() if "data_kind" in rows
+        ),
         effort_known=bool(analysis.outreach["sessions"].sum()),
         vintage=settings.vintage,
         title=settings.title,

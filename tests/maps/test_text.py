@@ -1,0 +1,129 @@
+import ast
+import datetime as dt
+import io
+import string
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+from geo.errors import Message
+from maps.text import LOCALE, date, number, translate
+
+ROOT = LOCALE.parent.parent
+FOLDER = LOCALE / "vi" / "LC_MESSAGES"
+KEYWORDS = dict.fromkeys(tomllib.loads((LOCALE / "babel.toml").read_text())["mappings"][0]["keywords"])
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    with (FOLDER / "diemnong.po").open("rb") as stream:
+        return read_po(stream)
+
+
+@pytest.fixture(scope="module")
+def templates():
+    found = list(extract_from_file("python", ROOT / "cli.py", keywords=KEYWORDS))
+    for folder in ("geo", "models", "maps", "workflow"):
+        found += [row[1:] for row in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS)]
+    return {text for _, text, *_ in found}
+
+
+def places(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_every_message_is_translated(templates, catalogue):
+    assert len(templates) > 100
+    missing = sorted(text for text in templates if not (catalogue.get(text) and catalogue.get(text).string))
+    assert missing == [], "run `make locale` and translate these in maps/locale/vi/LC_MESSAGES/diemnong.po"
+
+
+def test_translations_fill_the_same_places(catalogue):
+    assert [m.id for m in catalogue if m.id and places(m.id) != places(m.string)] == []
+    assert [m.id for m in catalogue if m.fuzzy and m.id] == []
+
+
+def test_the_compiled_catalogue_is_that_of_the_source(catalogue):
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    assert (FOLDER / "diemnong.mo").read_bytes() == compiled.getvalue()
+    assert len(read_mo(compiled)) == len(catalogue)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "vi", "en"),
+    [
+        (17_400, None, "17.400", "17,400"),
+        (0.35, None, "0,35", "0.35"),
+        (1234567.891, 1, "1.234.567,9", "1,234,567.9"),
+        (0.001234, None, "0,0012", "0.0012"),
+        (0.0999, None, "0,10", "0.10"),
+        (99.995, None, "100,00", "100.00"),
+        (123.4, None, "123", "123"),
+        (5.0, None, "5", "5"),
+        (-0.001, 2, "0,00", "0.00"),
+        (-2.5, None, "-2,50", "-2.50"),
+        (0, None, "0", "0"),
+        (np.int64(2000), None, "2.000", "2,000"),
+        (float("nan"), None, "–", "–"),
+        (float("inf"), 2, "–", "–"),
+    ],
+)
+def test_numbers_in_the_readers_form(value, digits, vi, en):
+    assert (number(value, "vi", digits), number(value, "en", digits)) == (vi, en)
+
+
+def test_days_in_the_readers_form():
+    for day in ("2026-11-23", dt.date(2026, 11, 23), pd.Timestamp("2026-11-23 10:00")):
+        assert (date(day, "vi"), date(day, "en")) == ("23/11/2026", "2026-11-23")
+
+
+def test_messages_carry_numbers_days_and_messages():
+    inner = Message(
+        "{table}: {n} rows, {unplaced} without a commune", {"table": "x", "n": np.int64(1500), "unplaced": 0}
+    )
+    outer = Message("Error: {message}", {"message": inner})
+    assert translate(outer, "vi") == "Lỗi: x: 1.500 dòng, 0 chưa xác định được xã"
+    assert translate(outer, "en") == "Error: x: 1,500 rows, 0 without a commune"
+    days = Message("Records from {start} to {end}", {"start": dt.date(2013, 1, 1), "end": "2017-12-31"})
+    assert translate(days, "vi") == "Số liệu từ 01/01/2013 đến 2017-12-31"
+
+
+def test_words_and_unknown_texts():
+    assert translate("approximate", "vi") == "gần đúng"
+    assert translate("approximate", "en") == "approximate"
+    assert translate(Message(""), "vi") == translate("", "vi") == ""
+    assert translate(Message("{n:.1f} of {what!r}", {"n": 1234.56, "what": "a"}), "vi") == "1234.6 of 'a'"
+
+
+def test_values_are_not_taken_for_templates():
+    hostile = "{0.__class__} {n}"
+    assert translate(Message("Files: {folder}", {"folder": hostile}), "vi") == f"Kết quả: {hostile}"
+
+
+def test_importing_it_loads_nothing_heavy():
+    code = "import sys, maps.text; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not {"numpy", "pandas", "babel", "folium"} & set(loaded.split())
+
+
+def test_messages_are_literals_where_they_are_made():
+    """Whatever is built from a variable escapes the collection; only words of tables may, and they stand in WORDS."""
+    words = {"row.table", "row.placement", "self.level", "str(layers.communes['geometry_quality'].iloc[0])", "template"}
+    strange = []
+    for path in (
+        ROOT / "cli.py",
+        *(f for room in ("geo", "models", "maps", "workflow") for f in (ROOT / room).rglob("*.py")),
+    ):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KEYWORDS and node.args:
+                if not isinstance(node.args[0], ast.Constant) and ast.unparse(node.args[0]) not in words:
+                    strange.append(f"{path.name}:{node.lineno}: {ast.unparse(node.args[0])}")
+    assert strange == []
