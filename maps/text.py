@@ -113,7 +113,7 @@ class _Reader(Formatter):
 def _digits(value: float) -> int:
     if value == round(value) or abs(value) >= 100:
         return 0
-    return 2 if abs(value) >= 0.1 else 1 - math.floor(math.log10(abs(value)))
+    return 2 if abs(value) >= 0.1 else 1 - int(f"{value:.1e}".partition("e")[2])
 
 
 def _template(template: str, lang: str) -> str:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import html
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
+from affine import Affine
 from branca.element import Element, Figure
 from folium.template import Template
 from numpy.typing import ArrayLike, NDArray
@@ -235,11 +237,12 @@ def _features(
 def _surface(array: NDArray[np.float64], grid: Grid) -> dict[str, Any]:
     """Return the classed surface as an image between two corners, (latitude, longitude), and its legend."""
     classes, legend = _classes(array, SURFACE)
-    rows, cols = grid.shape
     west, east, south, north = grid.region
-    transform, width, height = warp.calculate_default_transform(
-        grid.crs, WEB_CRS, cols, rows, left=west, bottom=south, right=east, top=north
-    )
+    left, bottom, right, top = warp.transform_bounds(grid.crs, WEB_CRS, west, south, east, north)
+    # Web Mercator's metres are shorter than true ones: pixels of a cell's nominal size are a little finer than cells.
+    width, height = math.ceil((right - left) / grid.cell_m), math.ceil((top - bottom) / grid.cell_m)
+    right, bottom = left + width * grid.cell_m, top - height * grid.cell_m
+    transform = Affine(grid.cell_m, 0, left, 0, -grid.cell_m, top)
     codes = np.zeros((height, width), dtype="uint8")
     warp.reproject(
         (classes + 1).astype("uint8"),
@@ -250,8 +253,6 @@ def _surface(array: NDArray[np.float64], grid: Grid) -> dict[str, Any]:
         dst_crs=WEB_CRS,
         resampling=warp.Resampling.nearest,
     )
-    left, top = transform @ (0, 0)
-    right, bottom = transform @ (width, height)
     (west, east), (south, north) = warp.transform(WEB_CRS, STORED, [left, right], [bottom, top])
     colours = {0: (0, 0, 0, 0)} | {i: (*bytes.fromhex(entry["colour"][1:]), 255) for i, entry in enumerate(legend, 1)}
     with rasterio.MemoryFile() as file:

@@ -26,9 +26,8 @@ def rank_outreach(
     totals: pd.DataFrame,
     years: float,
     *,
-    bandwidth_m: float,
+    reach_m: float,
     crs: str,
-    kernel: str = "quartic",
 ) -> pd.DataFrame:
     """Rank communes for outreach by the events expected in a year.
 
@@ -45,12 +44,10 @@ def rank_outreach(
         One row per commune (`geo.panel.Panel.totals`).
     years
         Length of the period.
-    bandwidth_m
-        Kernel radius of the neighbours' rate, metres of ``crs``.
+    reach_m
+        Radius of the quartic kernel of the neighbours' rate, metres of ``crs``.
     crs
         Metric CRS.
-    kernel
-        Kernel of `geo.density.KernelDensity`.
 
     Returns
     -------
@@ -65,7 +62,7 @@ def rank_outreach(
     events = (table["cases"] + table["absences"]).to_numpy(dtype=float)
     exposure = population * years
     centres = communes.to_crs(metric_crs(crs)).representative_point()
-    around = _rate_around(centres.x.to_numpy(), centres.y.to_numpy(), events, exposure, bandwidth_m, kernel)
+    around = _rate_around(centres.x.to_numpy(), centres.y.to_numpy(), events, exposure, reach_m)
     model = GammaPoisson().fit(events, exposure, around)
     lower, upper = model.interval(0.9)
     ranking = (
@@ -99,22 +96,19 @@ def rank_of(score: pd.Series) -> pd.Series:
     return (score / scale).round(9).rank(method="min", ascending=False).astype("int64")
 
 
-def _rate_around(
-    x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.ndarray, bandwidth_m: float, kernel: str
-) -> np.ndarray:
+def _rate_around(x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.ndarray, reach_m: float) -> np.ndarray:
     """Return the kernel-weighted rate of the other communes, with `PSEUDO_EVENTS` at the province's rate."""
     if not events.sum():
         # Nothing was recorded: one pseudo-event over the whole exposure ranks communes by population alone.
         return np.full(len(events), PSEUDO_EVENTS / exposure.sum())
-    centre = KernelDensity(kernel=kernel, bandwidth_m=bandwidth_m).fit(x[:1], y[:1]).at(x[:1], y[:1])[0]
+    peak = KernelDensity(bandwidth_m=reach_m).fit(x[:1], y[:1]).at(x[:1], y[:1])[0]
 
-    def others(weights: np.ndarray) -> np.ndarray:
-        density = KernelDensity(kernel=kernel, bandwidth_m=bandwidth_m).fit(x, y, weights).at(x, y)
-        beside: np.ndarray = np.maximum(density / centre - weights, 0.0)
-        return beside
+    def of_others(weights: np.ndarray) -> np.ndarray:
+        with_own: np.ndarray = KernelDensity(bandwidth_m=reach_m).fit(x, y, weights).at(x, y) / peak
+        return np.maximum(with_own - weights, 0.0)
 
     province = events.sum() / exposure.sum()
-    rate: np.ndarray = (others(events) + PSEUDO_EVENTS) / (others(exposure) + PSEUDO_EVENTS / province)
+    rate: np.ndarray = (of_others(events) + PSEUDO_EVENTS) / (of_others(exposure) + PSEUDO_EVENTS / province)
     return rate
 
 

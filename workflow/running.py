@@ -195,9 +195,8 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
             layers.communes,
             totals,
             panel.years,
-            bandwidth_m=settings.surface.bandwidth_m,
+            reach_m=settings.ranking.neighbour_reach_m,
             crs=settings.crs,
-            kernel=settings.surface.kernel,
         )
     with step("surface", Message("Drawing the risk surface")):
         communes = layers.communes.to_crs(settings.crs)

@@ -96,7 +96,7 @@ def content(names=HOSTILE, **changes):
 
 
 def surface():
-    """Return a raster of 40 × 60 cells of 500 m inside the squares: a frame of nothing, then 1 in the west, 4 in the east."""
+    """Return 40 × 60 cells of 500 m within the squares: a frame of nothing, in it 1 in the west and 4 in the east."""
     array = np.full((40, 60), np.nan)
     array[5:-5, 5:30] = 1.0
     array[5:-5, 30:-5] = 4.0

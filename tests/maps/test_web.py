@@ -138,7 +138,7 @@ def test_what_the_page_is_told(data):
 
 
 def test_the_surface_lies_where_it_was_measured(data):
-    """The image's pixels, placed by the page's two corners, are back in the metric CRS within a cell of the raster's."""
+    """The image's pixels, placed by the page's two corners and taken back to the metric CRS, show the raster."""
     array, grid = surface()
     image = base64.b64decode(data["surface"]["image"].removeprefix("data:image/png;base64,"))
     with rasterio.MemoryFile(image) as file, pytest.warns(rasterio.errors.NotGeoreferencedWarning), file.open() as png:
@@ -184,11 +184,8 @@ def test_a_province_fits_into_a_megabyte():
         commune_code=[f"{i:05}" for i in range(45)], expected=np.arange(45.0), name="Xã Mường Nhé", rank=range(1, 46)
     )
     angles = np.linspace(0, 2 * np.pi, 360, endpoint=False)
-    radius = 0.05 + 0.003 * np.sin(40 * angles)
-    rings = [
-        shapely.Polygon(np.c_[102 + 0.15 * (i % 9) + radius * np.cos(angles), 21 + 0.15 * (i // 9) + radius * np.sin(angles)])
-        for i in range(45)
-    ]  # fmt: skip
+    ring = np.c_[np.cos(angles), np.sin(angles)] * (0.05 + 0.003 * np.sin(40 * angles))[:, None]
+    rings = [shapely.Polygon(ring + [102 + 0.15 * (i % 9), 21 + 0.15 * (i // 9)]) for i in range(45)]
     sectors = made.sectors.iloc[[0] * 91].assign(sector_id=[f"LAO-{i:03}" for i in range(91)])
     x = np.linspace(102, 103, 9101)
     y = 21 + 0.01 * np.sin(np.arange(9101))
