@@ -1,5 +1,6 @@
 """The run's layers as one GeoPackage for QGIS."""
 
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from geo.grid import Grid
 
 GPKG_OPTIONS = {"VERSION": "1.2"}
 """QGIS 3.22, still common in offices, warns at version 1.4."""
+
+
+NODATA = -9999.0
 
 
 def write_gpkg(
@@ -53,26 +57,30 @@ def write_gpkg(
                 promote_to_multi=isinstance(frame, gpd.GeoDataFrame)
                 and bool((frame.geom_type == "MultiPolygon").any()),
             )
-        _add_raster(path, *surface, note=note)
+        _add_raster(path, *surface, stamp=stamp, note=note)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _add_raster(path: Path, array: NDArray[np.float64], grid: Grid, *, note: str) -> None:
+def _add_raster(path: Path, array: NDArray[np.float64], grid: Grid, *, stamp: str, note: str) -> None:
     rows, cols = grid.shape
-    with rasterio.open(
-        path,
-        "w",
-        driver="GPKG",
-        width=cols,
-        height=rows,
-        count=1,
-        dtype="float32",
-        crs=grid.crs,
-        transform=grid.transform,
-        nodata=-9999.0,
-        APPEND_SUBDATASET="YES",
-        RASTER_TABLE="risk",
-        RASTER_DESCRIPTION=note,
-    ) as raster:
-        raster.write(np.where(np.isfinite(array), array, -9999.0).astype("float32"), 1)
+    profile = {"width": cols, "height": rows, "count": 1, "dtype": "float32"}
+    with (
+        rasterio.Env(OGR_CURRENT_DATE=stamp),
+        rasterio.open(
+            path,
+            "w",
+            driver="GPKG",
+            **profile,
+            crs=grid.crs,
+            transform=grid.transform,
+            APPEND_SUBDATASET="YES",
+            RASTER_TABLE="risk",
+            RASTER_DESCRIPTION=note,
+        ) as raster,
+    ):
+        raster.write(np.where(np.isfinite(array), array, NODATA).astype("float32"), 1)
+    # The driver takes a nodata value only when it copies a whole dataset, and then not the table's name as written.
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE gpkg_2d_gridded_coverage_ancillary SET data_null = ?", (NODATA,))
+    database.close()

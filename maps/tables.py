@@ -1,24 +1,23 @@
 """Rankings and fix lists as CSV and XLSX that open in a Vietnamese Excel as they are."""
 
 import datetime as dt
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+import xlsxwriter
 
 from geo.errors import Message
 from maps.text import translate
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 60
-_EPOCH = (2017, 1, 1, 0, 0, 0)
-"""Files in a workbook's archive bear one fixed time, so that the same content gives the same bytes."""
+_CREATED = dt.datetime(2017, 1, 1)
+"""Workbooks bear one fixed time, so that the same content gives the same bytes."""
+
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd/mm/yyyy"}
+_NUMBER, _SMALL_NUMBER = {"num_format": "#,##0.00"}, {"num_format": "0.0000"}
+_WRAPPED = {"text_wrap": True, "valign": "top"}
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
@@ -29,14 +28,14 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 
 def write_xlsx(path: Path, table: pd.DataFrame, *, title: str, headings: Mapping[str, str], note: str = "") -> None:
-    """Write a table as one sheet with a frozen heading.
+    """Write a table as one sheet with a frozen heading; the same content gives the same bytes.
 
     Parameters
     ----------
     path
         The workbook.
     table
-        Numbers stay numbers; text is never a formula.
+        Numbers stay numbers; text is never a formula or a link.
     title
         Name of the sheet, at most 31 characters.
     headings
@@ -44,18 +43,25 @@ def write_xlsx(path: Path, table: pd.DataFrame, *, title: str, headings: Mapping
     note
         A line above the heading, for example that the data are simulated; none if empty.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = "diemnong"
-    book.properties.created = book.properties.modified = dt.datetime(*_EPOCH)
-    sheet = book.create_sheet(title[:31])
-    _lay_out(sheet, table, headings, frozen_below=2 if note else 1)
-    if note:
-        sheet.append([_cell(sheet, note, bold=True)])
-    sheet.append([_cell(sheet, headings.get(name, name), bold=True, filled=True) for name in table.columns])
-    for row in table.itertuples(index=False):
-        sheet.append([_cell(sheet, value) for value in row])
-    book.save(path)
-    _fix_times(path)
+    with xlsxwriter.Workbook(path, _OPTIONS) as book:
+        book.set_properties({"author": "diemnong", "created": _CREATED})
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8E8E8"})
+        plain, fine, wrapped = (book.add_format(look) for look in (_NUMBER, _SMALL_NUMBER, _WRAPPED))
+        sheet = book.add_worksheet(title[:31])
+        if note:
+            sheet.write_string(0, 0, note, book.add_format({"bold": True}))
+        top = 1 if note else 0
+        sheet.freeze_panes(top + 1, 0)
+        for col, name in enumerate(table.columns):
+            cells = [_cell(value) for value in table[name]]
+            shown = [*headings.get(name, name).split("\n"), *(str(cell) for cell in cells if cell is not None)]
+            sheet.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
+            sheet.write_string(top, col, headings.get(name, name), bold)
+            for row, cell in enumerate(cells, start=top + 1):
+                if isinstance(cell, float):
+                    sheet.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
+                elif cell is not None:
+                    sheet.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)
 
 
 def write_fixlist(path: Path, rows: pd.DataFrame, reasons: Mapping[int, tuple[str, Message]]) -> None:
@@ -76,38 +82,8 @@ def _plain(value: object) -> object:
     return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _lay_out(sheet: WriteOnlyWorksheet, table: pd.DataFrame, headings: Mapping[str, str], frozen_below: int) -> None:
-    sheet.freeze_panes = f"A{frozen_below + 1}"
-    for number, name in enumerate(table.columns, start=1):
-        cells = [*headings.get(name, name).split("\n"), *(str(value) for value in table[name].dropna())]
-        sheet.column_dimensions[get_column_letter(number)].width = min(_WIDEST, max(8, *map(len, cells)) + 2)
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: object, *, bold: bool = False, filled: bool = False) -> WriteOnlyCell:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
-        value = None
-    elif hasattr(value, "item"):
-        value = value.item()
-    elif isinstance(value, pd.Timestamp):
-        value = value.to_pydatetime()
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=filled or len(value) > _WIDEST, vertical="top")
-    elif isinstance(value, float):
-        cell.number_format = "#,##0.00" if abs(value) >= 0.1 else "0.0000"
-    elif isinstance(value, dt.datetime):
-        cell.number_format = "dd/mm/yyyy"
-    if bold:
-        cell.font = Font(bold=True)
-    if filled:
-        cell.fill = PatternFill("solid", fgColor="E8E8E8")
-    return cell
-
-
-def _fix_times(path: Path) -> None:
-    draft = path.with_suffix(".tmp")
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as fixed:
-        for name in source.namelist():
-            fixed.writestr(zipfile.ZipInfo(name, _EPOCH), source.read(name), zipfile.ZIP_DEFLATED)
-    draft.replace(path)
+def _cell(value: object) -> object:
+    """Return a plain Python value; None for what is missing."""
+    if value is None or pd.isna(value):
+        return None
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else getattr(value, "item", lambda: value)()

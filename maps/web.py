@@ -114,7 +114,9 @@ class _OfflineMap(folium.Map):
     _template = Template((_ASSETS / "map.html").read_text(encoding="utf-8"))
 
     def __init__(self) -> None:
-        super().__init__(tiles=None, max_zoom=14, attribution_control=False, zoom_snap=0.25, zoom_delta=0.5)
+        super().__init__(
+            tiles=None, max_zoom=14, attribution_control=False, zoom_snap=0.25, zoom_delta=0.5, fade_animation=False
+        )
         # By default folium links to a dozen files elsewhere, and names the map at random.
         self.default_js, self.default_css = [], []
         self._id = "diemnong"

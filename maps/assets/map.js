@@ -169,8 +169,9 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
       node.focus({ preventScroll: true });
     }
   });
-  map.on("popupclose", ({ popup }) => {
-    if (popup.getElement()?.contains(document.activeElement)) opened?.row?.focus();
+  map.on("popupclose", () => {
+    // The popup took the focus with it: the row that opened it has it next.
+    if (document.activeElement === document.body) opened?.row?.focus();
     opened?.row?.removeAttribute("aria-current");
     opened = null;
     box.classList.remove("reading");
@@ -185,7 +186,8 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   function row(kind, key, p, lead, small, value) {
     const layer = layers[kind].get(p[key]);
     const node = element(layer ? "button" : "div", { className: "row" }, ...lead,
-      element("span", { className: "name" }, p.name ?? p.sector_id, element("small", {}, small)), value);
+      element("span", { className: "name" }, p.name ?? p.sector_id, element("small", {}, small)),
+      element("span", {}, value));
     if (layer) {
       node.type = "button";
       node.addEventListener("click", () => show(layer, node));
