@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,8 @@ class RunResult:
     def notices(self) -> list[Message]:
         """Return what must be known before the rankings are read."""
         content, placement = self.content, self.placement
-        notices = [Message("Records from {start} to {end}", {"start": content.period[0], "end": content.period[1]})]
+        start, end = map(date.fromisoformat, content.period)
+        notices = [Message("Records from {start} to {end}", {"start": start, "end": end})]
         if content.simulated:
             notices.insert(0, Message("SIMULATED DATA: nothing in these records happened"))
         if "approximate" in set(content.communes["geometry_quality"]):

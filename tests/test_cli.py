@@ -1,0 +1,177 @@
+"""The command as a user types it: what it prints, where, and with which exit code."""
+
+import contextlib
+import contextvars
+import io
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from unittest import mock
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from geo import boundaries
+from geo.schema import VINTAGES
+
+COMMANDS = ("demo", "init", "add", "check", "run")
+
+
+@dataclass
+class Ended:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def diemnong(*arguments):
+    """Run the command as installed, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["diemnong", *map(str, arguments)]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as end,
+    ):
+        contextvars.copy_context().run(cli.main)
+    return Ended(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "w"
+    result = diemnong("init", folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def cases(tmp_path, **columns):
+    base = {"case_id": ["c1"], "date": ["2017-03-31"], "commune_code": ["03160"], "victims": [1], "source": ["police"]}
+    pd.DataFrame(base | columns).to_csv(tmp_path / "cases.csv", index=False)
+    return tmp_path / "cases.csv"
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_explains_itself_in_both_languages(command):
+    result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert " / " in result.output or "phòng" in result.output
+
+
+def test_help_needs_no_heavy_library():
+    heavy = "geopandas pandas numba sklearn folium rasterio scipy matplotlib".split()
+    code = f"import sys, cli; sys.argv = ['diemnong', '--help']\ntry: cli.main()\nexcept SystemExit: pass\nprint([m for m in {heavy} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert result.stdout.strip().endswith("[]"), result.stdout[-300:]
+
+
+def test_the_demo_prints_two_top_tens_with_reasons_and_where_the_files_lie(tmp_path):
+    result = diemnong("demo", "--out", tmp_path / "out", "--lang", "en")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("SIMULATED DATA")
+    first, second = lines.index("Top communes for prevention outreach"), lines.index("Top border sectors for patrols")
+    assert [line.split(".")[0].strip() for line in lines[first + 1 : first + 21 : 2]] == [str(n) for n in range(1, 11)]
+    assert all("rate" in line for line in lines[first + 2 : first + 22 : 2])
+    assert all("risk nearby" in line for line in lines[second + 2 : second + 22 : 2])
+    assert str(tmp_path / "out" / "map.html") in result.stdout
+
+
+def test_vietnamese_is_the_first_language(tmp_path):
+    result = diemnong("demo", "--out", tmp_path / "out")
+    assert result.stdout.startswith("DỮ LIỆU MÔ PHỎNG")
+    assert "01/01/2013" in result.stdout
+    assert "expected a year" not in result.stdout
+
+
+def test_json_goes_to_stdout_alone(tmp_path):
+    result = diemnong("demo", "--out", tmp_path / "out", "--json")
+    answer = json.loads(result.stdout)
+    assert answer["data_kind"] == "simulated"
+    assert len(answer["outreach"]) == len(answer["patrol"]) == 10
+    assert {"rank", "commune_code", "expected", "lower", "upper", "reason"} <= set(answer["outreach"][0])
+
+
+def test_from_own_files_to_a_ranking(tmp_path):
+    folder = tmp_path / "w"
+    assert diemnong("init", folder, "--vintage", "2020-01-01", "--lang", "en").returncode == 0
+    added = diemnong("add", "cases", cases(tmp_path, commune_code=["03160"]), "-w", folder, "--lang", "en")
+    assert added.stdout.startswith("cases.csv: 1 rows read, 1 accepted (0 without a commune), 0 rejected")
+    assert diemnong("check", "-w", folder).returncode == 0
+    run = diemnong("run", "-w", folder, "--lang", "en")
+    assert run.returncode == 0, run.stderr
+    assert "SIMULATED" not in run.stdout
+    assert len(list((folder / "runs").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["add", "cases", "nowhere.csv"], 3, "no such file"),
+        (["add", "communes", "nowhere.gpkg"], 3, "no such file"),
+        (["add", "ghosts", "x.csv"], 2, "ghosts"),
+        (["add", "cases"], 2, "file"),
+        (["add", "cases", "x.csv", "--column", "nonsense"], 2, "OURS=THEIRS"),
+        (["add", "cases", "x.csv", "--vintage", "1999-01-01"], 2, "1999-01-01"),
+        (["run"], 1, "no case and no absence"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_errors_are_explained_without_a_traceback(workspace, arguments, code, said):
+    where = ["-w", workspace, "--lang", "en"] if arguments[0] in COMMANDS else []
+    result = diemnong(*arguments, *where)
+    assert result.returncode == code
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_rejected_rows_end_with_code_3_and_a_fix_list(tmp_path, workspace):
+    result = diemnong("add", "cases", cases(tmp_path, victims=[-1]), "-w", workspace, "--lang", "en")
+    assert result.returncode == 3
+    assert "rows 2: victims is less than 0" in result.stdout
+    assert "fixlist.xlsx" in result.stdout
+
+
+def test_a_folder_that_is_no_workspace_is_explained(tmp_path):
+    result = diemnong("run", "-w", tmp_path, "--lang", "en")
+    assert result.returncode == 1
+    assert "is not a workspace" in result.stderr
+
+
+def test_a_crs_in_degrees_is_refused(tmp_path):
+    result = diemnong("init", tmp_path / "w", "--crs", "EPSG:4326", "--lang", "en")
+    assert result.returncode == 1
+    assert "not in metres" in result.stderr
+    assert not (tmp_path / "w").exists()
+
+
+def test_the_errors_language_follows_the_option(workspace):
+    english, vietnamese = (diemnong("run", "-w", workspace, "--lang", lang).stderr for lang in ("en", "vi"))
+    assert english.startswith("Error:")
+    assert vietnamese.startswith("Lỗi:")
+
+
+def test_repairs_are_carried_out_only_if_named(tmp_path, workspace):
+    layer = boundaries.communes(VINTAGES[-1])[["commune_code", "geometry"]]
+    moved = layer.set_geometry([layer.geometry[0].buffer(0.001), *layer.geometry[1:]])
+    moved.to_file(tmp_path / "xa.gpkg")
+    plain = diemnong("add", "communes", tmp_path / "xa.gpkg", "-w", workspace, "--lang", "en", "--dry-run")
+    assert "warning:" in plain.stdout
+    assert "repair:" not in plain.stdout
+    options = ["--repair", "overlaps", "--repair", "gaps"]
+    mended = diemnong("add", "communes", tmp_path / "xa.gpkg", "-w", workspace, "--lang", "en", "--dry-run", *options)
+    assert "repair: Repaired overlaps + gaps" in mended.stdout
+
+
+def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):
+    code = "import sys, cli; sys.argv[0] = 'diemnong'; cli.main()"
+    arguments = [sys.executable, "-c", code, "demo", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert "Traceback" not in errors
