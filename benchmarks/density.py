@@ -1,0 +1,70 @@
+"""Kernel density on the grid, beside scikit-learn's tree: the same points, radius and cells, one run, medians."""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")
+
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import numba
+import numpy as np
+import sklearn
+from affine import Affine
+from sklearn.neighbors import KernelDensity as TreeDensity
+
+from geo.density import KernelDensity
+from geo.grid import Grid
+
+RADIUS_M = 5_000.0
+GRID = Grid("EPSG:9205", Affine(500, 0, 410_000, 0, -500, 2_495_000), (380, 300))
+"""150 × 190 km in cells of 500 m."""
+
+
+def points(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return n clustered points inside the grid."""
+    rng = np.random.default_rng(1)
+    west, east, south, north = GRID.region
+    centres = rng.uniform((west, south), (east, north), (50, 2))
+    places = centres[rng.integers(50, size=n)] + rng.normal(0, 6_000, (n, 2))
+    return places[:, 0].clip(west, east), places[:, 1].clip(south, north)
+
+
+def median_seconds(work: Callable[[], object], repeats: int) -> float:
+    """Return the median time of a call."""
+    taken = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"Python {platform.python_version()}, numba {numba.__version__}, scikit-learn {sklearn.__version__}")
+    print(f"{GRID.shape[0]} × {GRID.shape[1]} cells of 500 m, radius 5 km, one thread on our side")
+    x, y = points(100)
+    begin = time.perf_counter()
+    KernelDensity(bandwidth_m=RADIUS_M).fit(x, y).to_grid(GRID)
+    print(f"first call in this process, from numba's cache if there is one: {time.perf_counter() - begin:.2f} s")
+    print(f"{'points':>8}  {'kernel':<13}{'ours':>10}{'scikit-learn tree':>20}{'ratio':>8}")
+    centres = np.column_stack([c.ravel() for c in np.meshgrid(GRID.eastings(), GRID.northings())])
+    for n, repeats in ((10_000, 5), (100_000, 3)):
+        x, y = points(n)
+        for kernel in ("epanechnikov", "quartic"):
+            ours = median_seconds(
+                lambda k=kernel: KernelDensity(kernel=k, bandwidth_m=RADIUS_M).fit(x, y).to_grid(GRID), repeats
+            )
+            row = f"{n:>8}  {kernel:<13}{1000 * ours:>7.1f} ms"
+            if n == 10_000 and kernel == "epanechnikov":
+                tree = TreeDensity(kernel="epanechnikov", bandwidth=RADIUS_M).fit(np.column_stack([x, y]))
+                theirs = median_seconds(lambda: tree.score_samples(centres), 1)
+                row += f"{1000 * theirs:>17.0f} ms{theirs / ours:>7.0f}×"
+            print(row)
+
+
+if __name__ == "__main__":
+    main()
