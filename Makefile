@@ -39,5 +39,18 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	    --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
+# Collect the messages into the Vietnamese catalogue and compile it.
+locale: $(VENV)/.dev
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F maps/locale/babel.toml --no-location --sort-output -o build/messages.pot \
+	    geo models maps workflow cli.py
+	$(BIN)/pybabel -q update -D diemnong -l vi -d maps/locale -i build/messages.pot --no-fuzzy-matching \
+	    --ignore-obsolete --ignore-pot-creation-date --width=120
+	$(BIN)/pybabel compile -D diemnong -d maps/locale
+
+# Rebuild the built-in layers from the facts and the extract.
+boundaries: $(VENV)/.dev
+	$(BIN)/python data/boundaries/build/build.py
+
 clean:
 	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

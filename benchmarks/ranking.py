@@ -14,13 +14,12 @@ from scipy import stats
 
 from geo import boundaries
 from geo.border import cut_sectors
-from geo.panel import SUSPECTED
+from geo.panel import SUSPECTED, build_panel, period_of
 from geo.schema import VINTAGES
 from models.baselines import GammaPoisson
 from models.ranking import rank_outreach
 from models.simulate import World, simulate_programme
 from workflow.layers import gazetteer
-from geo.panel import build_panel, period_of
 
 OLD, NEW = VINTAGES
 CRS = "EPSG:9205"

@@ -86,8 +86,16 @@ def _check_validity(shapes: gpd.GeoSeries) -> list[Finding]:
     bad = shapes[~shapes.is_valid | shapes.is_empty | shapes.isna()]
     if bad.empty:
         return []
-    message = "{n} polygons are empty or not valid: {codes}; allow --repair validity or mend the file"
-    return [Finding("validity", "error", Message(message, {"n": len(bad), "codes": _some(bad.index)}))]
+    return [
+        Finding(
+            "validity",
+            "error",
+            Message(
+                "{n} polygons are empty or not valid: {codes}; allow --repair validity or mend the file",
+                {"n": len(bad), "codes": _some(bad.index)},
+            ),
+        )
+    ]
 
 
 def _check_overlaps(shapes: gpd.GeoSeries) -> list[Finding]:
@@ -106,8 +114,15 @@ def _check_overlaps(shapes: gpd.GeoSeries) -> list[Finding]:
         "pair": f"{shapes.index[left[worst]]} / {shapes.index[right[worst]]}",
         "worst": round(float(area[worst]), 6),
     }
-    message = "{n} pairs of communes overlap by {km2} km² in all; the largest is {worst} km² ({pair})"
-    return [Finding("overlaps", "warning", Message(message, values_of))]
+    return [
+        Finding(
+            "overlaps",
+            "warning",
+            Message(
+                "{n} pairs of communes overlap by {km2} km² in all; the largest is {worst} km² ({pair})", values_of
+            ),
+        )
+    ]
 
 
 def _check_gaps(shapes: gpd.GeoSeries) -> list[Finding]:
@@ -117,8 +132,13 @@ def _check_gaps(shapes: gpd.GeoSeries) -> list[Finding]:
     if not real.any():
         return []
     values_of = {"n": int(real.sum()), "km2": round(float(area[real].sum()), 6), "worst": round(float(area.max()), 6)}
-    message = "{n} gaps between communes cover {km2} km² in all; the largest is {worst} km²"
-    return [Finding("gaps", "warning", Message(message, values_of))]
+    return [
+        Finding(
+            "gaps",
+            "warning",
+            Message("{n} gaps between communes cover {km2} km² in all; the largest is {worst} km²", values_of),
+        )
+    ]
 
 
 def _holes(union: shapely.Geometry) -> np.ndarray:
@@ -133,10 +153,23 @@ def _check_area(shapes: gpd.GeoSeries, official_km2: float | None) -> list[Findi
     off = total / official_km2 - 1
     values_of = {"km2": round(total, 1), "official": round(official_km2, 1), "off": round(100 * off, 2)}
     if abs(off) > AREA_TOLERANCE:
-        message = "The communes cover {km2} km²; the official area is {official} km² ({off} %); is a part missing?"
-        return [Finding("area", "error", Message(message, values_of))]
-    message = "The communes cover {km2} km²; the official area is {official} km² ({off} %)"
-    return [Finding("area", "info", Message(message, values_of))]
+        return [
+            Finding(
+                "area",
+                "error",
+                Message(
+                    "The communes cover {km2} km²; the official area is {official} km² ({off} %); is a part missing?",
+                    values_of,
+                ),
+            )
+        ]
+    return [
+        Finding(
+            "area",
+            "info",
+            Message("The communes cover {km2} km²; the official area is {official} km² ({off} %)", values_of),
+        )
+    ]
 
 
 def _change(check: str, codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.GeoSeries) -> Finding:
@@ -148,8 +181,9 @@ def _change(check: str, codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.
         "km2": round(float(moved.sum()), 6),
         "codes": _some(codes[changed]),
     }
-    message = "Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})"
-    return Finding(check, "repair", Message(message, values_of))
+    return Finding(
+        check, "repair", Message("Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})", values_of)
+    )
 
 
 def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:

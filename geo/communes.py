@@ -192,13 +192,21 @@ def _check_names(file: gpd.GeoDataFrame, used: Mapping[str, str], known: pd.Data
     if not differ.any():
         return []
     level = "error" if differ.mean() > MOST_NAMES else "warning"
-    message = "{n} units bear another name than their code has in {vintage} ({codes}); is it the right vintage?"
     values = {
         "n": int(differ.sum()),
         "vintage": vintage,
         "codes": ", ".join(file["commune_code"][differ][:8]),
     }
-    return [Finding("names", level, Message(message, values))]
+    return [
+        Finding(
+            "names",
+            level,
+            Message(
+                "{n} units bear another name than their code has in {vintage} ({codes}); is it the right vintage?",
+                values,
+            ),
+        )
+    ]
 
 
 def _standard(file: gpd.GeoDataFrame, used: Mapping[str, str], known: pd.DataFrame, vintage: str) -> gpd.GeoDataFrame:

@@ -65,7 +65,7 @@ PATROL_HEADINGS = {
     "reason_en": "Reasons",
     "data_kind": "Loại số liệu\nData",
 }
-SIMULATED_NOTE = "SỐ LIỆU MÔ PHỎNG, không phải vụ việc có thật / SIMULATED DATA, nothing in it happened"
+SIMULATED_NOTE = "DỮ LIỆU MÔ PHỎNG, không phải vụ việc có thật / SIMULATED DATA, nothing in it happened"
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def _rate_around(x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.
 
     def of_others(weights: np.ndarray) -> np.ndarray:
         with_own: np.ndarray = KernelDensity(bandwidth_m=reach_m).fit(x, y, weights).at(x, y) / peak
-        return np.maximum(with_own - weights, 0.0)
+        without: np.ndarray = np.maximum(with_own - weights, 0.0)
+        return without
 
     province = events.sum() / exposure.sum()
     rate: np.ndarray = (of_others(events) + PSEUDO_EVENTS) / (of_others(exposure) + PSEUDO_EVENTS / province)

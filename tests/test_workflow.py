@@ -138,7 +138,7 @@ class TestDemo:
 
 
 class TestWithinCommune:
-    def test_moving_a_case_within_its_commune_changes_no_output(self, tmp_path, workspace):
+    def test_moving_a_case_within_its_commune_changes_no_output(self, tmp_path):
         """Rankings, surface, layers and map come from commune counts: the place of a case cannot be read from them."""
         communes = boundaries.communes(VINTAGES[-1]).set_index("commune_code")
         home = communes.geometry["03160"]

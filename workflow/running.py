@@ -328,7 +328,7 @@ def _expected(row: Any) -> Message:
 
 
 def _share(row: Any) -> Message:
-    return Message("{share} % of the border's risk", {"share": 100 * row.score})
+    return Message("share of the border's risk: {share} %", {"share": 100 * row.score})
 
 
 def _plain(ranking: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -50,7 +52,7 @@ def test_one_short_line_is_one_sector():
 def test_ids_do_not_depend_on_how_the_file_was_drawn(cuts, random, crs):
     """The same border split anywhere, in any order, direction and CRS has the same sectors."""
     ends = [0.0, *sorted(cuts), 1.0]
-    pieces = [("LAO", substring(LAOS, a, b, normalized=True)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    pieces = [("LAO", substring(LAOS, a, b, normalized=True)) for a, b in pairwise(ends)]
     drawn = [(n, line if random.random() < 0.5 else shapely.reverse(line)) for n, line in [*pieces, ("CHN", CHINA)]]
     random.shuffle(drawn)
     sectors, expected = cut_sectors(border(*drawn).to_crs(crs)), cut_sectors(WHOLE)

@@ -96,7 +96,7 @@ def test_without_crossings_only_nearby_risk_counts(sectors, outreach, cells):
 
 
 def test_feeders_are_named_by_their_part(sectors, outreach, cells):
-    """At the southern end commune A lies beside, B and C behind; D, with most events, is out of reach but for a corner."""
+    """At the southern end commune A lies beside, B and C behind it; D, with most events, is hardly in reach."""
     result = ranked(sectors, crossings(), outreach, cells)
     assert result["feeders"]["LAO-004"].startswith("A, ")
     assert len(result["feeders"]["LAO-001"].split(", ")) == 3
