@@ -45,22 +45,11 @@ def cut_sectors(
     CrsError
         If the lines have no CRS.
     SchemaError
-        If there is no line, a geometry is not a line, or a neighbour is not known.
+        If there is no line, a geometry is not a line with a length, or a neighbour is not known.
+    ValueError
+        If ``length_km`` is not above zero.
     """
-    if lines.crs is None:
-        raise CrsError("The border lines have no coordinate reference system")
-    kinds = set(lines.geom_type) - {"LineString", "MultiLineString"}
-    if lines.empty or kinds:
-        raise SchemaError(
-            "A border needs lines; found {found}", found=", ".join(map(str, sorted(kinds, key=str))) or "nothing"
-        )
-    unknown = sorted({str(neighbour) for neighbour in lines["neighbour"]} - set(NEIGHBOURS))
-    if unknown:
-        raise SchemaError(
-            "The neighbour of a border line must be one of {known}; found {found}",
-            known=", ".join(NEIGHBOURS),
-            found=", ".join(unknown),
-        )
+    _check(lines, length_km)
     metric = lines.to_crs(metric_crs(crs))
     sectors = pd.concat(
         _cut(neighbour, np.asarray(part.geometry), length_km * 1000) for neighbour, part in metric.groupby("neighbour")
@@ -68,6 +57,26 @@ def cut_sectors(
     layer = gpd.GeoDataFrame(sectors, geometry="geometry", crs=metric.crs).assign(geometry_quality=geometry_quality)
     validated: gpd.GeoDataFrame = BORDER.validate(layer.to_crs(STORED)[list(BORDER.columns)].reset_index(drop=True))
     return validated
+
+
+def _check(lines: gpd.GeoDataFrame, length_km: float) -> None:
+    if not length_km > 0:
+        raise ValueError("length_km must be above zero")
+    if lines.crs is None:
+        raise CrsError("The border lines have no coordinate reference system")
+    found = {str(kind) for kind in lines.geom_type} - {"LineString", "MultiLineString"}
+    shapes = np.asarray(lines.geometry)
+    if not found and not ((shapely.length(shapes) > 0).all() and np.isfinite(shapely.get_coordinates(shapes)).all()):
+        found = {"a line without length or with broken coordinates"}
+    if lines.empty or found:
+        raise SchemaError("A border needs lines; found {found}", found=", ".join(sorted(found)) or "nothing")
+    neighbours = {str(name) for name in lines["neighbour"]} if "neighbour" in lines else {"no column neighbour"}
+    if unknown := sorted(neighbours - set(NEIGHBOURS)):
+        raise SchemaError(
+            "The neighbour of a border line must be one of {known}; found {found}",
+            known=", ".join(NEIGHBOURS),
+            found=", ".join(unknown),
+        )
 
 
 def _cut(neighbour: str, lines: NDArray[np.object_], length_m: float) -> pd.DataFrame:
@@ -106,7 +115,7 @@ def carry_ids(new: gpd.GeoDataFrame, old: gpd.GeoDataFrame, crs: str = METRIC) -
     """Give the sectors of a better border line the ids of the old sectors that they replace.
 
     A new sector takes the id of the old one of its neighbour whose midpoint is nearest, one to one, within half a
-    sector; sectors without a match get numbers that were never used.
+    sector; sectors without a match get numbers above all those of the old line.
     """
     if old.empty:
         return new

