@@ -64,7 +64,7 @@ def _check(lines: gpd.GeoDataFrame, length_km: float) -> None:
         raise ValueError("length_km must be above zero")
     if lines.crs is None:
         raise CrsError("The border lines have no coordinate reference system")
-    found = {str(kind) for kind in lines.geom_type} - {"LineString", "MultiLineString"}
+    found = set(lines.geom_type.fillna("no geometry")) - {"LineString", "MultiLineString"}
     shapes = np.asarray(lines.geometry)
     if not found and not ((shapely.length(shapes) > 0).all() and np.isfinite(shapely.get_coordinates(shapes)).all()):
         found = {"a line without length or with broken coordinates"}

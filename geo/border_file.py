@@ -10,6 +10,7 @@ from geo.border import cut_sectors
 from geo.checks import Finding
 from geo.errors import Message, SchemaError
 from geo.names import fold
+from geo.schema import NEIGHBOURS
 from geo.vector import read_layer
 
 _NEIGHBOURS = {
@@ -69,6 +70,11 @@ def load_border(
     kept = gpd.GeoDataFrame({"neighbour": neighbour}, geometry=lines.geometry).dropna(subset="neighbour")
     sectors = cut_sectors(kept, crs, geometry_quality="official")
     findings = [_lengths(sectors)]
+    if missing := sorted(set(NEIGHBOURS) - set(sectors["neighbour"])):
+        message = Message(
+            "There is no line to {missing}; that border has no sectors now", {"missing": ", ".join(missing)}
+        )
+        findings.append(Finding("missing", "warning", message))
     if len(kept) < len(lines):
         message = Message("{n} lines that face neither Laos nor China were left out", {"n": len(lines) - len(kept)})
         findings.append(Finding("neighbour", "warning", message))

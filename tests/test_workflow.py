@@ -265,7 +265,7 @@ class TestCheck:
         store.write({"cases": store.read("cases").assign(commune_code="99999")})
         checked = workflow.check(workspace)
         assert checked.refused
-        assert any("no longer find their commune" in str(message) for message in checked.messages)
+        assert any("no longer find their place" in str(message) for message in checked.messages)
 
 
 class TestRun:

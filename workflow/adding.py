@@ -17,7 +17,7 @@ from geo.communes import load_communes
 from geo.errors import Message, SchemaError
 from geo.intake import Intake, accept, read_table
 from geo.places import place
-from geo.schema import PLACE, TABLES, key_of
+from geo.schema import TABLES, key_of
 from geo.store import Store
 from geo.workspace import Workspace
 from maps.release import released
@@ -156,7 +156,7 @@ def _add_border(
 ) -> Added:
     store = Store(workspace.layers)
     sectors, findings = load_border(file, crs=workspace.settings.crs, declared_crs=crs, layer=layer, columns=columns)
-    sectors = carry_ids(sectors, store.read("border"))
+    sectors = carry_ids(sectors, store.read("border"), workspace.settings.crs)
     if not dry_run:
         store.write({"border": sectors})
     return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=dry_run)
@@ -200,15 +200,16 @@ def _add_records(
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> int:
     """Reject rows whose place is wrong, note the vintage of the others, and count those without a commune."""
-    if not set(PLACE) <= set(TABLES[intake.table].columns):
+    columns = TABLES[intake.table].columns
+    if "lon" not in columns:
         return 0
     found = place(intake.accepted, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
-    refused = found[found["placement"] == "refused"]
-    for row in refused.itertuples():
+    for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason)
-    rows = intake.typed
-    given = rows["vintage"] if "vintage" in rows else pd.Series(pd.NA, index=rows.index, dtype="str")
-    intake.typed = rows.assign(vintage=given.fillna(vintage or workspace.settings.vintage))
+    if "vintage" in columns:
+        rows = intake.typed
+        given = rows["vintage"] if "vintage" in rows else pd.Series(pd.NA, index=rows.index, dtype="str")
+        intake.typed = rows.assign(vintage=given.fillna(vintage or workspace.settings.vintage))
     return int((found.loc[intake.accepted.index, "placement"] == "unplaced").sum())
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from geo.boundaries import facts
-from geo.checks import Finding, check_polygons
+from geo.checks import check_polygons
 from geo.errors import Message
 from geo.places import place
-from geo.schema import PLACE, TABLES
+from geo.schema import TABLES
 from geo.workspace import Workspace
 from maps.text import translate
 from workflow.layers import Layers, gazetteer, read_layers
@@ -33,30 +35,35 @@ def check(workspace: Workspace) -> Checked:
     WorkspaceError
         If the workspace cannot be read.
     """
-    layers = read_layers(workspace)
-    settings = workspace.settings
-    official = float(facts(settings.vintage)["area_km2"].sum())
-    findings = check_polygons(layers.communes, settings.crs, official)
-    messages = [_layer_message(layers), *(finding.as_message() for finding in findings)]
-    refused = _any_error(findings)
-    for name, rows in layers.records.items():
-        placed = (
-            place(rows, gazetteer(layers.communes, settings.crs)) if set(PLACE) <= set(TABLES[name].columns) else None
-        )
-        lost = 0 if placed is None else int((placed["placement"] == "refused").sum())
-        unplaced = 0 if placed is None else int((placed["placement"] == "unplaced").sum())
-        messages.append(
-            Message(
-                "{table}: {n} rows, {unplaced} without a commune",
-                {"table": name, "n": len(rows), "unplaced": unplaced},
-            )
-        )
-        if lost:
-            messages.append(
-                Message("{table}: {n} rows no longer find their commune in the layer", {"table": name, "n": lost})
-            )
-            refused = True
+    layers, settings = read_layers(workspace), workspace.settings
+    findings = check_polygons(layers.communes, settings.crs, float(facts(settings.vintage)["area_km2"].sum()))
+    placements = {name: _placements(name, rows, layers, settings.crs) for name, rows in layers.records.items()}
+    lost = {name: int((found == "refused").sum()) for name, found in placements.items()}
+    messages = [
+        _layer_message(layers),
+        *(finding.as_message() for finding in findings),
+        *(_table_message(name, found) for name, found in placements.items()),
+        *(
+            Message("{table}: {n} rows no longer find their place in the layers", {"table": Message(name), "n": n})
+            for name, n in lost.items()
+            if n
+        ),
+    ]
+    refused = any(finding.level == "error" for finding in findings) or any(lost.values())
     return Checked(tuple(messages), refused)
+
+
+def _placements(name: str, rows: pd.DataFrame, layers: Layers, crs: str) -> pd.Series:
+    """Return how each row finds its commune, or its border sector."""
+    if "lon" in TABLES[name].columns:
+        return place(rows, gazetteer(layers.communes, crs))["placement"]
+    known = rows["sector_id"].isin(layers.border["sector_id"])
+    return pd.Series("code", index=rows.index).where(known, "refused")
+
+
+def _table_message(name: str, placements: pd.Series) -> Message:
+    values = {"table": Message(name), "n": len(placements), "unplaced": int((placements == "unplaced").sum())}
+    return Message("{table}: {n} rows, {unplaced} without a commune", values)
 
 
 def _layer_message(layers: Layers) -> Message:
@@ -71,7 +78,3 @@ def _layer_message(layers: Layers) -> Message:
         "{communes} communes of {vintage} ({quality} polygons), {sectors} border sectors, {crossings} crossings",
         values,
     )
-
-
-def _any_error(findings: list[Finding]) -> bool:
-    return any(finding.level == "error" for finding in findings)

@@ -175,7 +175,7 @@ def run_into(
     content = _content(layers, analysis, workspace.settings)
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
-        write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
+    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
     return content, analysis.panel.placement
 
 

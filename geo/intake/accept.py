@@ -93,11 +93,12 @@ def accept(raw: RawTable, table: str, *, today: pd.Timestamp, known_keys: Iterab
     missing = [name for name, column in schema.columns.items() if column.required and name not in raw.cells]
     if missing:
         raise IntakeError(
-            "{file}: the table {table} needs the columns {missing}; the file has {found}",
+            "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}",
             file=raw.path.name,
             table=table,
             missing=", ".join(missing),
-            found=", ".join(raw.cells.columns),
+            # Only names that we know: the first row of a file without a heading is a person's row.
+            found=", ".join(wanted) or "–",
         )
     dropped = tuple(name for name in raw.cells if name not in schema.columns and name not in FIXLIST_COLUMNS)
     cells = raw.cells[wanted]

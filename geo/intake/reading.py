@@ -111,11 +111,10 @@ def _table(path: Path, rows: Iterable[tuple[int, list[str]]]) -> RawTable:
         header.pop()
     if not header:
         raise IntakeError("{file}: the file is empty", file=path.name)
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    repeated = [str(place) for place, name in enumerate(header, start=1) if name and header.count(name) > 1]
     if repeated:
-        raise IntakeError(
-            "{file}: more than one column is named {columns}", file=path.name, columns=", ".join(repeated)
-        )
+        # Places, not names: the first row of a file without a heading is a person's row.
+        raise IntakeError("{file}: the columns {places} bear the same name", file=path.name, places=", ".join(repeated))
     width, numbers, cells, ragged = len(header), [], [], []
     for number, row in filled:
         if any(row[width:]):

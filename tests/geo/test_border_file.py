@@ -28,6 +28,14 @@ def test_neighbours_are_recognised_and_other_lines_left_out(tmp_path, names):
     }
 
 
+def test_a_missing_neighbour_is_reported(tmp_path):
+    sectors, findings = load_border(saved(tmp_path, giap=["LAO", "VNM", "VNM"]), crs=METRIC)
+    assert set(sectors["neighbour"]) == {"LAO"}
+    assert [str(f.message) for f in findings if f.check == "missing"] == [
+        "There is no line to CHN; that border has no sectors now"
+    ]
+
+
 def test_a_file_that_names_no_neighbour_is_refused(tmp_path):
     with pytest.raises(SchemaError, match="no column names the neighbour"):
         load_border(saved(tmp_path, id=[1, 2, 3]), crs=METRIC)

@@ -40,7 +40,8 @@ def _cell(i: int, points: Floats, weights: Floats, box: Floats) -> Floats:
             break
         limit[j] = np.inf
         ring = _cut(ring, side[:, j])
-    return ring + points[i]
+    cell: Floats = ring + points[i]
+    return cell
 
 
 def _cut(ring: Floats, side: Floats) -> Floats:
@@ -103,7 +104,7 @@ def _areas(
 ) -> tuple[Floats, Floats]:
     """Return the groups' areas and their derivative: an edge moves by 1 / (2 × distance) per unit of weight."""
     polygons = np.array(cells(points, weights, len(group), outline))
-    areas = np.bincount(group, shapely.area(polygons), minlength=groups)
+    areas = np.bincount(group, shapely.area(polygons), minlength=groups).astype(np.float64)
     slope = np.zeros((groups, groups))
     for i, j in shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=0.01).T:
         if group[i] < group[j]:

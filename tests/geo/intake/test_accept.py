@@ -106,8 +106,16 @@ def test_reasons_hold_nothing_of_the_row():
 
 def test_missing_columns_refuse_the_file():
     cells = pd.DataFrame({"case_id": ["a"], "ngay": ["2017-01-01"]}, index=[2])
-    with pytest.raises(IntakeError, match="needs the columns date, victims, source; the file has case_id, ngay"):
+    said = "needs the columns date, victims, source; of its columns the file has: case_id$"
+    with pytest.raises(IntakeError, match=said):
         accept(RawTable(Path("t.csv"), cells), "cases", today=TODAY)
+
+
+def test_a_file_without_a_heading_is_refused_without_saying_what_its_first_row_holds():
+    cells = pd.DataFrame([["2017-01-01", "x"]], columns=["secret person", "secret place"], index=[2])
+    with pytest.raises(IntakeError) as refused:
+        accept(RawTable(Path("t.csv"), cells), "cases", today=TODAY)
+    assert "secret" not in str(refused.value)
 
 
 cell = st.one_of(st.none(), st.text(max_size=12), st.sampled_from([*GOOD.values(), "-1", "1e999", "2099-01-01", "NaN"]))
