@@ -1,7 +1,8 @@
 """Numba kernels: arrays in, arrays out. No checks, no units, no CRS.
 
 Points come sorted by falling northing, so that the points in reach of a row are one slice. The kernel is
-(1 − d²/h²)^m inside the radius h and zero outside, not normalised.
+(1 − d²/h²)^m inside the radius h and zero outside, not normalised. Sums are compensated (Kahan 1965): plain ones
+drift by 1e-12 of the peak where 10⁵ points coincide, as records at one village's centre do.
 """
 
 import numpy as np
@@ -23,10 +24,13 @@ def sum_on_rows(
     cell: float,
     out: Floats,
 ) -> None:
-    """Add the kernels of all points at the cell centres of ``out`` (rows, cols), row 0 in the north."""
+    """Sum the kernels of all points at the cell centres of ``out`` (rows, cols), zeros at first, row 0 in the north."""
     rows, cols = out.shape
+    east = west + cols * cell
+    lost = np.empty(cols)
     first = last = 0
     for row in range(rows):
+        lost[:] = 0.0
         northing = north - (row + 0.5) * cell
         while first < x.size and y[first] >= northing + radius:
             first += 1
@@ -38,9 +42,12 @@ def sum_on_rows(
             if rest <= 0.0:
                 continue
             # Cells whose centre lies inside the chord; one more on each side is cut off by the test below.
+            # Cut to the grid before they become integers, so that no distance can overflow them.
             half = radius * np.sqrt(rest)
-            left = max(0, int(np.floor((x[p] - half - west) / cell - 0.5)))
-            right = min(cols - 1, int(np.ceil((x[p] + half - west) / cell - 0.5)))
+            if x[p] + half <= west or x[p] - half >= east:
+                continue
+            left = int(max(0.0, np.floor((x[p] - half - west) / cell - 0.5)))
+            right = int(min(cols - 1.0, np.ceil((x[p] + half - west) / cell - 0.5)))
             for col in range(left, right + 1):
                 dx = (x[p] - (west + (col + 0.5) * cell)) / radius
                 base = rest - dx * dx
@@ -48,16 +55,20 @@ def sum_on_rows(
                     value = base
                     for _ in range(power - 1):
                         value *= base
-                    out[row, col] += weights[p] * value
+                    term = weights[p] * value - lost[col]
+                    total = out[row, col] + term
+                    lost[col] = (total - out[row, col]) - term
+                    out[row, col] = total
 
 
 @njit(cache=True, nogil=True)
 def sum_at_points(
     x: Floats, y: Floats, weights: Floats, radius: float, power: int, at_x: Floats, at_y: Floats, out: Floats
 ) -> None:
-    """Add the kernels of all points at the places (at_x, at_y), which are sorted by falling northing too."""
+    """Sum the kernels of all points at the places (at_x, at_y), which are sorted by falling northing too."""
     first = last = 0
     for q in range(at_x.size):
+        total = lost = 0.0
         while first < x.size and y[first] >= at_y[q] + radius:
             first += 1
         while last < x.size and y[last] > at_y[q] - radius:
@@ -70,4 +81,8 @@ def sum_at_points(
                 value = base
                 for _ in range(power - 1):
                     value *= base
-                out[q] += weights[p] * value
+                term = weights[p] * value - lost
+                before = total
+                total = before + term
+                lost = (total - before) - term
+        out[q] = total

@@ -1,6 +1,7 @@
 """KernelDensity: the estimator that users call."""
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     ----------
     x_, y_, weights_
         The points by falling northing, float64, metres.
+    bandwidth_m_, power_
+        The radius h and the m of the kernel that were fitted; later changes of the parameters need another `fit`.
 
     References
     ----------
@@ -74,7 +77,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             raise ModelError(
                 "The kernel {kernel} is not known; choose one of {known}", kernel=self.kernel, known=", ".join(POWERS)
             )
-        if not (math.isfinite(self.bandwidth_m) and self.bandwidth_m > 0):
+        if not (isinstance(self.bandwidth_m, Real) and math.isfinite(self.bandwidth_m) and self.bandwidth_m > 0):
             raise ModelError("The bandwidth must be a number of metres above zero; got {h}", h=self.bandwidth_m)
         x, y = _coordinates(x, y)
         if not x.size:
@@ -84,6 +87,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             raise ModelError("There are {n} points but {m} weights", n=x.size, m=weights.size)
         order = np.lexsort((x, -y))
         self.x_, self.y_, self.weights_ = x[order], y[order], weights[order]
+        self.bandwidth_m_, self.power_ = float(self.bandwidth_m), POWERS[self.kernel]
         return self
 
     def to_grid(self, grid: Grid) -> NDArray[np.float64]:
@@ -94,8 +98,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         out = np.zeros(grid.shape)
         west, _, _, north = grid.region
-        power = POWERS[self.kernel]
-        sum_on_rows(self.x_, self.y_, self.weights_, float(self.bandwidth_m), power, west, north, grid.cell_m, out)
+        sum_on_rows(self.x_, self.y_, self.weights_, self.bandwidth_m_, self.power_, west, north, grid.cell_m, out)
         out *= self._per_km2()
         return out
 
@@ -115,14 +118,13 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         x, y = _coordinates(x, y)
         order = np.argsort(-y, kind="stable")
-        sums, out = np.zeros(x.size), np.empty(x.size)
-        power = POWERS[self.kernel]
-        sum_at_points(self.x_, self.y_, self.weights_, float(self.bandwidth_m), power, x[order], y[order], sums)
+        sums, out = np.empty(x.size), np.empty(x.size)
+        sum_at_points(self.x_, self.y_, self.weights_, self.bandwidth_m_, self.power_, x[order], y[order], sums)
         out[order] = sums * self._per_km2()
         return out
 
     def _per_km2(self) -> float:
-        return float((POWERS[self.kernel] + 1) / (math.pi * (self.bandwidth_m / 1000) ** 2))
+        return float((self.power_ + 1) / (math.pi * (self.bandwidth_m_ / 1000) ** 2))
 
 
 def _coordinates(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -135,7 +137,11 @@ def _coordinates(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArr
 
 
 def _vector(values: Any, name: str) -> NDArray[np.float64]:
-    vector = np.ascontiguousarray(values, dtype=np.float64)
+    try:
+        vector = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        # numpy's own words would quote the value, which may be a person's.
+        raise ModelError("{name} must be a list of finite numbers", name=name) from None
     if vector.ndim != 1 or not np.isfinite(vector).all():
         raise ModelError("{name} must be a list of finite numbers", name=name)
     return vector

@@ -36,7 +36,15 @@ def density_ratio(
     Returns
     -------
     numpy.ndarray
-        Shape (rows, cols), north up; NaN where no population is in reach.
+        Shape (rows, cols), north up; NaN where no population is in reach. Where events and population lie at the same
+        points it is a weighted mean of their rates, so that it needs no higher floor.
+
+    Raises
+    ------
+    ValueError
+        If person-years are negative.
+    CrsError, ModelError
+        As in `KernelDensity.fit`.
 
     References
     ----------
@@ -50,6 +58,8 @@ def density_ratio(
         return KernelDensity(kernel=kernel, bandwidth_m=bandwidth_m).fit(x, y, weights).to_grid(grid)
 
     at_risk = density(person_years)
+    if np.min(np.asarray(person_years)) < 0:
+        raise ValueError("person_years must not be negative")
     ratio = np.full(grid.shape, np.nan)
     np.divide(PER * density(events), at_risk, out=ratio, where=at_risk > 0)
     return ratio
