@@ -93,7 +93,7 @@ def cells_in(polygons: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.int32]:
     if lost.size:
         raise ModelError(
             "Cells of {cell} m are too large: {n} polygons would be left without one; use smaller cells",
-            cell=grid.cell_m,
+            cell=f"{grid.cell_m:g}",
             n=lost.size,
         )
     return owner

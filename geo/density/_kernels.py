@@ -52,8 +52,8 @@ def sum_on_rows(
                 dx = (x[p] - (west + (col + 0.5) * cell)) / radius
                 base = rest - dx * dx
                 if base > 0.0:
-                    value = base
-                    for _ in range(power - 1):
+                    value = 1.0
+                    for _ in range(power):
                         value *= base
                     term = weights[p] * value - lost[col]
                     total = out[row, col] + term
@@ -78,8 +78,8 @@ def sum_at_points(
             dy = (y[p] - at_y[q]) / radius
             base = 1.0 - dy * dy - dx * dx
             if base > 0.0:
-                value = base
-                for _ in range(power - 1):
+                value = 1.0
+                for _ in range(power):
                     value *= base
                 term = weights[p] * value - lost
                 before = total

@@ -1,7 +1,6 @@
 """KernelDensity: the estimator that users call."""
 
 import math
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             raise ModelError(
                 "The kernel {kernel} is not known; choose one of {known}", kernel=self.kernel, known=", ".join(POWERS)
             )
-        if not (isinstance(self.bandwidth_m, Real) and math.isfinite(self.bandwidth_m) and self.bandwidth_m > 0):
+        number = isinstance(self.bandwidth_m, (int, float, np.integer, np.floating))
+        if not (number and math.isfinite(self.bandwidth_m) and self.bandwidth_m > 0):
             raise ModelError("The bandwidth must be a number of metres above zero; got {h}", h=self.bandwidth_m)
         x, y = _coordinates(x, y)
         if not x.size:

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from affine import Affine
 from hypothesis import given
@@ -24,6 +25,18 @@ def test_the_grid_covers_its_region_and_no_more(west, south, width, height, cell
     assert right + slack >= west + width
     assert top + slack >= south + height
     assert math.isclose(left / cell, round(left / cell), abs_tol=1e-6)
+
+
+@given(metres, metres, st.integers(1, 500), st.integers(1, 500), st.floats(10, 5e4))
+def test_centres_lead_back_to_their_cells(west, north, rows, cols, cell):
+    grid = Grid("EPSG:9205", Affine(cell, 0, west, 0, -cell, north), (rows, cols))
+    col, _ = ~grid.transform @ (grid.eastings(), north)
+    _, row = ~grid.transform @ (west, grid.northings())
+    assert np.floor(col).tolist() == list(range(cols))
+    assert np.floor(row).tolist() == list(range(rows))
+    left, right, bottom, top = grid.region
+    assert math.isclose(right - left, cols * cell, abs_tol=1e-6)
+    assert math.isclose(top - bottom, rows * cell, abs_tol=1e-6)
 
 
 def test_centres_run_east_and_south():

@@ -6,6 +6,7 @@ from affine import Affine
 from shapely.geometry import Point, box
 
 from geo.crs import METRIC, STORED
+from geo.errors import ModelError
 from geo.grid import Grid
 from geo.raster import cells_in, mask_outside, write_cog
 
@@ -55,6 +56,36 @@ def test_a_polygon_smaller_than_a_cell_does_not_vanish(crs):
     owner = cells_in(polygons(large, small).to_crs(crs), GRID)
     assert owner[2, 3] == 1
     assert (owner == 1).sum() == 1
+
+
+@pytest.mark.parametrize("side", [(-500, 0), (1000, 0), (0, 700), (0, -700), (-200_000, 0)])
+def test_a_polygon_outside_the_grid_owns_no_cell(side):
+    inside = box(500_000, 2_399_400, 500_200, 2_400_000)
+    outside = Point(500_400 + side[0], 2_399_700 + side[1]).buffer(30)
+    owner = cells_in(polygons(inside, outside), GRID)
+    assert (owner == 0).sum() == 12
+    assert (owner == 1).sum() == 0
+
+
+def test_the_part_of_a_polygon_within_the_grid_counts():
+    """It reaches in by 20 m, so it holds no centre, and most of it lies outside."""
+    owner = cells_in(polygons(box(499_000, 2_399_610, 500_020, 2_399_690)), GRID)
+    assert np.argwhere(owner == 0).tolist() == [[3, 0]]
+
+
+@pytest.mark.parametrize("first", [Point(500_350, 2_399_750).buffer(20), Point(500_325, 2_399_795).buffer(3)])
+def test_cells_too_large_for_two_polygons_are_refused(first):
+    """Both in one cell, whether the first holds its centre or not: one of them would vanish."""
+    with pytest.raises(ModelError, match="Cells of 100 m are too large: 1 polygons"):
+        cells_in(polygons(first, Point(500_305, 2_399_795).buffer(3)), GRID)
+
+
+def test_arrays_of_another_shape_are_refused(tmp_path):
+    turned = np.ones(GRID.shape[::-1])
+    with pytest.raises(ValueError, match="has the shape"):
+        write_cog(tmp_path / "r.tif", turned, GRID, description="d", unit="u", tags={})
+    with pytest.raises(ValueError, match="has the shape"):
+        mask_outside(turned, GRID, polygons(box(500_000, 2_399_400, 500_400, 2_400_000)))
 
 
 def test_cells_outside_all_polygons_are_masked():

@@ -60,6 +60,28 @@ def test_a_single_point_has_the_shape_of_its_kernel():
     )
 
 
+def test_many_coincident_points_add_up_without_drift():
+    """The same term 10⁵ times: plain sums are wrong by 2e-12 of the peak here."""
+    n = 100_000
+    x, y, weights = np.full(n, WEST + 9_100.3), np.full(n, NORTH - 9_000.7), np.full(n, 0.1)
+    model = KernelDensity(bandwidth_m=2000).fit(x, y, weights)
+    # The exactly rounded sum of n equal terms is n times one of them.
+    expected = n * kernel_density(x[:1], y[:1], weights[:1], 2000, 2, *centres(GRID))
+    assert np.abs(model.to_grid(GRID) - expected).max() <= 1e-14 * expected.max()
+    at = model.at([WEST + 9_250.0], [NORTH - 9_250.0])
+    assert np.abs(at - expected[18, 18]).max() <= 1e-14 * expected.max()
+
+
+@pytest.mark.parametrize("bandwidth", [5_000.0, 1e24])
+def test_no_distance_is_too_far(bandwidth):
+    """Cell numbers past the largest integer are cut to the grid."""
+    x, y = np.array([WEST + 9_000, 1e25, -1e25, WEST]), np.array([NORTH - 9_000, NORTH, NORTH, 1e25])
+    density = KernelDensity(bandwidth_m=bandwidth).fit(x, y).to_grid(GRID)
+    near = KernelDensity(bandwidth_m=bandwidth).fit(x[:1], y[:1]).to_grid(GRID)
+    assert near.all() == (bandwidth > 1e6)
+    np.testing.assert_array_equal(density, near)
+
+
 @pytest.mark.parametrize("kernel", sorted(POWERS))
 def test_unit_mass(kernel):
     """On a fine grid the cells of one point add up to its weight (midpoint rule)."""
@@ -69,12 +91,15 @@ def test_unit_mass(kernel):
 
 
 def test_at_and_to_grid_agree():
+    """Also where the places come in no order."""
     x, y = places("scattered")
     density = KernelDensity(bandwidth_m=3000).fit(x, y)
-    east, north = centres(GRID)
+    east, north = (c.ravel() for c in centres(GRID))
+    order = np.random.default_rng(6).permutation(east.size)
     np.testing.assert_allclose(
-        density.at(east.ravel(), north.ravel()).reshape(GRID.shape), density.to_grid(GRID), rtol=1e-12, atol=1e-14
+        density.at(east[order], north[order]), density.to_grid(GRID).ravel()[order], rtol=1e-12, atol=1e-14
     )
+    assert density.at([], []).shape == (0,)
 
 
 offsets = st.lists(st.tuples(st.floats(-5e3, 3e4), st.floats(-5e3, 3e4), st.floats(-3, 3)), min_size=1, max_size=30)
@@ -135,6 +160,20 @@ def test_it_follows_the_estimator_contract():
     assert model.fit([WEST], [NORTH]) is model
 
 
+def test_parameters_set_after_fit_wait_for_the_next_fit():
+    model = KernelDensity(bandwidth_m=2000).fit([WEST], [NORTH])
+    before = model.to_grid(GRID)
+    model.set_params(bandwidth_m=-1, kernel="box")
+    np.testing.assert_array_equal(model.to_grid(GRID), before)
+
+
+def test_an_error_never_quotes_a_value():
+    with pytest.raises(ModelError) as error:
+        KernelDensity().fit(["0912 345 678"], [NORTH])
+    assert str(error.value) == "x must be a list of finite numbers"
+    assert error.value.__suppress_context__
+
+
 @pytest.mark.parametrize(
     ("options", "x", "y", "weights", "error", "said"),
     [
@@ -142,6 +181,8 @@ def test_it_follows_the_estimator_contract():
         ({"bandwidth_m": 0}, [WEST], [NORTH], None, ModelError, "above zero"),
         ({"bandwidth_m": -5}, [WEST], [NORTH], None, ModelError, "above zero"),
         ({"bandwidth_m": math.nan}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({"bandwidth_m": "5000"}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({}, [[WEST]], [[NORTH]], None, ModelError, "list of finite"),
         ({}, [], [], None, ModelError, "at least one point"),
         ({}, [WEST, math.nan], [NORTH, NORTH], None, ModelError, "finite"),
         ({}, [WEST, math.inf], [NORTH, NORTH], None, ModelError, "finite"),

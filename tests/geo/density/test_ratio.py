@@ -34,6 +34,12 @@ def test_it_is_the_ratio_of_two_densities(points):
     np.testing.assert_allclose(ratio[reached], 1e4 * over[reached] / under[reached], rtol=1e-9)
 
 
+def test_negative_person_years_are_refused(points):
+    x, y, people = points
+    with pytest.raises(ValueError, match="must not be negative"):
+        density_ratio(x, y, people, people - 1000, GRID, bandwidth_m=4000)
+
+
 def test_there_is_no_rate_where_nobody_lives(points):
     ratio = density_ratio(*points[:2], points[2], points[2], GRID, bandwidth_m=4000)
     assert np.isnan(ratio[-1, -1])
