@@ -9,6 +9,9 @@ from geo.grid import Grid
 PER = 10_000
 """The ratio is given per so many persons and year."""
 
+FLOOR = 1e-9
+"""Share of the peak below which a density is mostly rounding error, and a ratio to it means nothing."""
+
 
 def density_ratio(
     x: ArrayLike,
@@ -36,8 +39,8 @@ def density_ratio(
     Returns
     -------
     numpy.ndarray
-        Shape (rows, cols), north up; NaN where no population is in reach. Where events and population lie at the same
-        points it is a weighted mean of their rates, so that it needs no higher floor.
+        Shape (rows, cols), north up; NaN where (almost) no population is in reach: less than `FLOOR` of the peak. Where
+        events and population lie at the same points it is a weighted mean of their rates, and needs no higher floor.
 
     Raises
     ------
@@ -61,5 +64,5 @@ def density_ratio(
     if np.min(np.asarray(person_years)) < 0:
         raise ValueError("person_years must not be negative")
     ratio = np.full(grid.shape, np.nan)
-    np.divide(PER * density(events), at_risk, out=ratio, where=at_risk > 0)
+    np.divide(PER * density(events), at_risk, out=ratio, where=at_risk > FLOOR * at_risk.max())
     return ratio

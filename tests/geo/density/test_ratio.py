@@ -30,8 +30,11 @@ def test_it_is_the_ratio_of_two_densities(points):
     ratio = density_ratio(x, y, events, people, GRID, bandwidth_m=4000, kernel="epanechnikov")
     east, north = np.meshgrid(GRID.eastings(), GRID.northings())
     over, under = (kernel_density(x, y, w, 4000, 1, east, north) for w in (events, people))
-    reached = under > 0
-    np.testing.assert_allclose(ratio[reached], 1e4 * over[reached] / under[reached], rtol=1e-9)
+    reached = under > 1e-9 * under.max()
+    assert np.isnan(ratio[~reached]).all()
+    expected = 1e4 * over[reached] / under[reached]
+    np.testing.assert_allclose(ratio[reached], expected, rtol=1e-6, atol=1e-9 * expected.max())
+    assert (ratio[reached] >= 0).all()
 
 
 def test_negative_person_years_are_refused(points):
