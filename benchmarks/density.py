@@ -23,14 +23,20 @@ from geo.density import KernelDensity
 from geo.grid import Grid
 
 RADIUS_M = 5_000.0
-GRID = Grid("EPSG:9205", Affine(500, 0, 410_000, 0, -500, 2_495_000), (380, 300))
-"""150 × 190 km in cells of 500 m."""
+WEST, NORTH, WIDTH_M, HEIGHT_M = 410_000, 2_495_000, 150_000, 190_000
+WORK = ((10_000, 500, 7), (100_000, 500, 7), (1_000_000, 500, 3), (100_000, 100, 5), (1_000_000, 100, 3))
+"""Points, side of a cell in metres, repeats."""
+
+
+def grid(cell_m: int) -> Grid:
+    """Return the grid of 150 × 190 km."""
+    return Grid("EPSG:9205", Affine(cell_m, 0, WEST, 0, -cell_m, NORTH), (HEIGHT_M // cell_m, WIDTH_M // cell_m))
 
 
 def points(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return n clustered points inside the grid."""
     rng = np.random.default_rng(1)
-    west, east, south, north = GRID.region
+    west, east, south, north = grid(500).region
     centres = rng.uniform((west, south), (east, north), (50, 2))
     places = centres[rng.integers(50, size=n)] + rng.normal(0, 6_000, (n, 2))
     return places[:, 0].clip(west, east), places[:, 1].clip(south, north)
@@ -49,30 +55,34 @@ def median_seconds(work: Callable[[], object], repeats: int) -> float:
 def main() -> None:
     """Print the table."""
     print(f"Python {platform.python_version()}, numba {numba.__version__}, scikit-learn {sklearn.__version__}")
-    print(f"{GRID.shape[0]} × {GRID.shape[1]} cells of 500 m, radius 5 km, one thread on our side")
     x, y = points(100)
     begin = time.perf_counter()
-    KernelDensity(bandwidth_m=RADIUS_M).fit(x, y).to_grid(GRID)
+    KernelDensity(bandwidth_m=RADIUS_M).fit(x, y).to_grid(grid(500))
     print(f"first call, with nothing compiled yet: {time.perf_counter() - begin:.2f} s")
-    print(f"{'points':>8}  {'kernel':<13}{'ours':>10}{'scikit-learn tree':>20}{'ratio':>8}")
+    print("150 × 190 km, radius 5 km, float64; fit and draw")
+    print(f"{'kernel':<13}{'points':>9}{'cell m':>8}{'1 thread':>12}{'2 threads':>12}{'ns a point and row':>20}")
     for kernel in ("epanechnikov", "quartic"):
-        for n in (10_000, 100_000):
-            seconds = median_seconds(partial(ours, kernel, *points(n)), repeats=5)
-            row = f"{n:>8}  {kernel:<13}{1000 * seconds:>7.1f} ms"
-            if n == 10_000 and kernel == "epanechnikov":
-                slow = median_seconds(partial(tree, *points(n)), repeats=3)
-                row += f"{1000 * slow:>17.0f} ms{slow / seconds:>7.0f}×"
-            print(row)
+        for n, cell_m, repeats in WORK:
+            x, y = points(n)
+            one, two = (median_seconds(partial(ours, kernel, x, y, cell_m, jobs), repeats) for jobs in (1, 2))
+            each = 1e9 * one / (n * 2 * RADIUS_M / cell_m)
+            print(f"{kernel:<13}{n:>9}{cell_m:>8}{1000 * one:>9.1f} ms{1000 * two:>9.1f} ms{each:>20.1f}")
+    x, y = points(10_000)
+    fast = median_seconds(partial(ours, "epanechnikov", x, y, 500, 1), repeats=7)
+    slow = median_seconds(partial(tree, x, y), repeats=3)
+    print(
+        f"scikit-learn's tree, 10⁴ points, 500 m cells, Epanechnikov: {1000 * slow:.0f} ms, {slow / fast:.0f} times ours"
+    )
 
 
-def ours(kernel: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def ours(kernel: str, x: np.ndarray, y: np.ndarray, cell_m: int, n_jobs: int) -> np.ndarray:
     """Fit and draw with our kernels."""
-    return KernelDensity(kernel=kernel, bandwidth_m=RADIUS_M).fit(x, y).to_grid(GRID)
+    return KernelDensity(kernel, RADIUS_M, n_jobs=n_jobs).fit(x, y).to_grid(grid(cell_m))
 
 
 def tree(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Fit and draw with scikit-learn's tree and the same kernel."""
-    centres = np.column_stack([c.ravel() for c in np.meshgrid(GRID.eastings(), GRID.northings())])
+    centres = np.column_stack([c.ravel() for c in np.meshgrid(grid(500).eastings(), grid(500).northings())])
     model = TreeDensity(kernel="epanechnikov", bandwidth=RADIUS_M).fit(np.column_stack([x, y]))
     return np.exp(model.score_samples(centres))
 
