@@ -70,9 +70,7 @@ def main() -> None:
     x, y = points(10_000)
     fast = median_seconds(partial(ours, "epanechnikov", x, y, 500, 1), repeats=7)
     slow = median_seconds(partial(tree, x, y), repeats=3)
-    print(
-        f"scikit-learn's tree, 10⁴ points, 500 m cells, Epanechnikov: {1000 * slow:.0f} ms, {slow / fast:.0f} times ours"
-    )
+    print(f"scikit-learn's tree, 10⁴ points, 500 m, Epanechnikov: {1000 * slow:.0f} ms, {slow / fast:.0f} times ours")
 
 
 def ours(kernel: str, x: np.ndarray, y: np.ndarray, cell_m: int, n_jobs: int) -> np.ndarray:
