@@ -13,6 +13,7 @@ from pyogrio.errors import DataSourceError
 
 from geo.errors import WorkspaceError
 from geo.schema import BORDER, COMMUNES, CROSSINGS, TABLES, dtype_of
+from geo.vector import WRITE_ERRORS
 
 LAYERS: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -85,7 +86,7 @@ class Store:
                 file=self.path.name,
                 why=error.strerror or "input/output error",
             ) from None
-        except (DataSourceError, RuntimeError):
+        except WRITE_ERRORS:
             raise WorkspaceError("{file} cannot be written: is the disk full?", file=self.path.name) from None
         finally:
             draft.unlink(missing_ok=True)

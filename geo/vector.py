@@ -6,9 +6,13 @@ import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
+from rasterio._err import CPLE_BaseError
 
 from geo.crs import STORED, looks_like_degrees, parse_crs
 from geo.errors import CrsError, IntakeError
+
+WRITE_ERRORS = (DataSourceError, DataLayerError, CPLE_BaseError)
+"""What pyogrio and rasterio raise when GDAL cannot write a file (rasterio has no public name for its own)."""
 
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip")
 

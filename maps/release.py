@@ -3,15 +3,20 @@
 import errno
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import ReleaseError
+from geo.vector import WRITE_ERRORS
 
 MANIFEST = "run.json"
 """The file that marks a folder as an output of this program."""
+
+FULL_BELOW = 2**18
+"""With fewer free bytes than this a failed write is put down to a full disk."""
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def released(target: Path) -> Iterator[Path]:
         yield draft
         _settle(draft)
         _take_place(draft, target)
-    except OSError as error:
+    except (OSError, sqlite3.Error, *WRITE_ERRORS) as error:
         raise _explained(error, target) from None
     finally:
         if draft is not None and draft.exists():
@@ -72,8 +77,16 @@ def _take_place(draft: Path, target: Path) -> None:
     shutil.rmtree(old)
 
 
-def _explained(error: OSError, target: Path) -> ReleaseError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+def _explained(error: Exception, target: Path) -> ReleaseError:
+    # GDAL and SQLite do not say why a write failed.
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _is_full(target.parent):
         return ReleaseError("The disk is full; nothing was written to {folder}", folder=target.name)
-    why = error.strerror or type(error).__name__
+    why = getattr(error, "strerror", None) or type(error).__name__
     return ReleaseError("{folder} cannot be written: {why}; nothing was written", folder=target.name, why=why)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < FULL_BELOW
+    except OSError:
+        return False

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.worksheet import Worksheet
 
 from geo.errors import Message
 from maps.text import translate
@@ -43,25 +45,13 @@ def write_xlsx(path: Path, table: pd.DataFrame, *, title: str, headings: Mapping
     note
         A line above the heading, for example that the data are simulated; none if empty.
     """
-    with xlsxwriter.Workbook(path, _OPTIONS) as book:
-        book.set_properties({"author": "diemnong", "created": _CREATED})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8E8E8"})
-        plain, fine, wrapped = (book.add_format(look) for look in (_NUMBER, _SMALL_NUMBER, _WRAPPED))
-        sheet = book.add_worksheet(title[:31])
-        if note:
-            sheet.write_string(0, 0, note, book.add_format({"bold": True}))
-        top = 1 if note else 0
-        sheet.freeze_panes(top + 1, 0)
-        for col, name in enumerate(table.columns):
-            cells = [_cell(value) for value in table[name]]
-            shown = [*headings.get(name, name).split("\n"), *(str(cell) for cell in cells if cell is not None)]
-            sheet.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
-            sheet.write_string(top, col, headings.get(name, name), bold)
-            for row, cell in enumerate(cells, start=top + 1):
-                if isinstance(cell, float):
-                    sheet.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
-                elif cell is not None:
-                    sheet.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)
+    try:
+        with xlsxwriter.Workbook(path, _OPTIONS) as book:
+            book.set_properties({"author": "diemnong", "created": _CREATED})
+            _fill(book, book.add_worksheet(title[:31]), table, headings, note)
+    except FileCreateError as error:
+        # The library hides the system's own error, which says whether the disk is full, in one of its own.
+        raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from None
 
 
 def write_fixlist(path: Path, rows: pd.DataFrame, reasons: Mapping[int, tuple[str, Message]]) -> None:
@@ -87,3 +77,24 @@ def _cell(value: object) -> object:
     if value is None or pd.isna(value):
         return None
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else getattr(value, "item", lambda: value)()
+
+
+def _fill(
+    book: xlsxwriter.Workbook, sheet: Worksheet, table: pd.DataFrame, headings: Mapping[str, str], note: str
+) -> None:
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8E8E8"})
+    plain, fine, wrapped = (book.add_format(look) for look in (_NUMBER, _SMALL_NUMBER, _WRAPPED))
+    if note:
+        sheet.write_string(0, 0, note, book.add_format({"bold": True}))
+    top = 1 if note else 0
+    sheet.freeze_panes(top + 1, 0)
+    for col, name in enumerate(table.columns):
+        cells = [_cell(value) for value in table[name]]
+        shown = [*headings.get(name, name).split("\n"), *(str(cell) for cell in cells if cell is not None)]
+        sheet.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
+        sheet.write_string(top, col, headings.get(name, name), bold)
+        for row, cell in enumerate(cells, start=top + 1):
+            if isinstance(cell, float):
+                sheet.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
+            elif cell is not None:
+                sheet.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)

@@ -50,6 +50,8 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
     """
     with released(out) as draft, tempfile.TemporaryDirectory() as scratch:
         workspace = demo_workspace(Path(scratch) / "demo", seed=seed, lang=lang)
-        shutil.copytree(workspace.folder / "input", draft / "input")
+        (draft / "input").mkdir()
+        for file in sorted((workspace.folder / "input").iterdir()):
+            shutil.copyfile(file, draft / "input" / file.name)
         content, placement = run_into(draft, workspace, tell=tell, now=datetime.now(UTC))
     return RunResult(out, content, placement)

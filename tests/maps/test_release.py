@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pyogrio.errors import DataSourceError
 
 from geo.errors import ReleaseError
 from maps.release import MANIFEST, released
@@ -77,3 +78,9 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ReleaseError, match="cannot be written"):
         put(Path(tmp_path / "file" / "out"), a="1")
+
+
+def test_a_driver_that_does_not_say_why_is_explained_too(tmp_path):
+    with pytest.raises(ReleaseError, match="cannot be written: DataSourceError"), released(tmp_path / "out"):
+        raise DataSourceError("sqlite3_exec(…) failed")
+    assert names(tmp_path) == []
