@@ -21,7 +21,7 @@ from maps.text import translate
 if TYPE_CHECKING:
     from geo.workspace import Workspace
     from workflow import RunResult
-    from workflow.running import Tell
+    from workflow.steps import Tell
 
 app = typer.Typer(
     name="diemnong",

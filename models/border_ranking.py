@@ -1,5 +1,6 @@
 """Which border sectors first: the risk of the communes near them, and the crossings on them."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,5 +157,7 @@ def _reasons(row: Any) -> tuple[Message, ...]:
     if row.crossing_factor > 1.005:
         reasons.append(Message("crossings near: × {factor}", {"factor": row.crossing_factor}))
     if np.isfinite(row.patrol_hours):
-        reasons.append(Message("{hours} patrol hours in the last 12 months", {"hours": row.patrol_hours}))
+        reasons.append(
+            Message("{hours} patrol hours in the last 12 months", {"hours": math.floor(row.patrol_hours + 0.5)})
+        )
     return tuple(reasons)

@@ -14,7 +14,8 @@ from maps.tables import write_csv
 from models.simulate import simulate_programme
 from workflow.adding import add
 from workflow.layers import init, read_layers
-from workflow.running import RunResult, Tell, run_into, silent
+from workflow.running import RunResult, run_into
+from workflow.steps import Tell, silent
 
 
 def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspace:

@@ -1,35 +1,24 @@
-"""A run: join the records to communes, rank, draw the surface, write the outputs."""
+"""A run: analyse the workspace and write the outputs."""
 
 import hashlib
 import json
 import platform
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from geo.border import face_communes
-from geo.density import density_ratio
 from geo.errors import Message
-from geo.grid import Grid
-from geo.panel import Panel, build_panel, period_of
-from geo.raster import cells_in, mask_outside
 from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
-from models.border_ranking import Reach, rank_patrol
-from models.ranking import rank_outreach
-from workflow.layers import Layers, gazetteer, read_layers
+from workflow.analysis import Analysis, analyse
+from workflow.layers import Layers, read_layers
+from workflow.steps import Clock, Tell, silent
 
 TOP = 10
 """How many rows of each ranking are printed."""
@@ -46,36 +35,6 @@ LIBRARIES = (
     "scipy",
     "shapely",
 )
-
-Tell = Callable[[Message, int, int], None]
-"""Called at the beginning of each step with what is done, the number of finished steps and of all."""
-
-STEPS = 6
-
-
-def silent(message: Message, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What a run found, before anything is written.
-
-    Attributes
-    ----------
-    panel
-        Commune × month.
-    outreach, patrol
-        See `models.ranking.rank_outreach` and `models.border_ranking.rank_patrol`.
-    surface, grid
-        Events per 10,000 persons and year, NaN outside the province.
-    """
-
-    panel: Panel
-    outreach: pd.DataFrame
-    patrol: pd.DataFrame
-    surface: NDArray[np.float64]
-    grid: Grid
 
 
 @dataclass(frozen=True)
@@ -168,7 +127,7 @@ def run_into(
     draft: Path, workspace: Workspace, *, tell: Tell = silent, now: datetime
 ) -> tuple[RunContent, pd.DataFrame]:
     """Write the outputs of a run into a draft of `maps.release.released`; return what they say and the placements."""
-    clock = _Clock(tell)
+    clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
     analysis = analyse(layers, workspace.settings, clock.step)
@@ -177,82 +136,6 @@ def run_into(
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
     return content, analysis.panel.placement
-
-
-def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], Any] | None = None) -> Analysis:
-    """Count, rank and draw the surface; nothing is written.
-
-    The surface is made from counts by commune, spread evenly over each commune's cells, never from the places of
-    single records: moving a record within its commune changes nothing.
-    """
-    step = step or _Clock(silent).step
-    with step("join", Message("Joining records to communes")):
-        counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
-        start, end = period_of(layers.records, settings.period_start, settings.period_end)
-        panel = build_panel(layers.communes, counted, gazetteer(layers.communes, settings.crs), start, end)
-        totals = panel.totals()
-    with step("rank", Message("Ranking communes")):
-        outreach = rank_outreach(
-            layers.communes,
-            totals,
-            panel.years,
-            reach_m=settings.ranking.neighbour_reach_m,
-            crs=settings.crs,
-        )
-    with step("surface", Message("Drawing the risk surface")):
-        communes = layers.communes.to_crs(settings.crs)
-        west, south, east, north = communes.total_bounds
-        grid = Grid.covering((west, east, south, north), settings.surface.cell_m, settings.crs)
-        cells = commune_cells(communes, grid)
-        surface = _surface(cells, totals, panel.years, grid, communes, settings)
-    with step("patrol", Message("Ranking border sectors")):
-        sectors = layers.border.assign(commune_code=face_communes(layers.border, layers.communes, settings.crs))
-        ranking = settings.ranking
-        patrol = rank_patrol(
-            sectors,
-            layers.crossings,
-            outreach,
-            cells,
-            reach=Reach(ranking.patrol_reach_m, ranking.crossing_reach_m, ranking.crossing_pull),
-            crs=settings.crs,
-            patrol_hours=_patrol_hours(layers.records["patrols"], end),
-        )
-    return Analysis(panel, outreach, patrol, surface, grid)
-
-
-def commune_cells(communes: gpd.GeoDataFrame, grid: Grid) -> pd.DataFrame:
-    """Return the centres of each commune's cells: ``commune_code``, ``x``, ``y`` in metres of the grid's CRS."""
-    owner = cells_in(communes, grid)
-    row, col = np.nonzero(owner >= 0)
-    codes = communes["commune_code"].to_numpy()[owner[row, col]]
-    return pd.DataFrame({"commune_code": codes, "x": grid.eastings()[col], "y": grid.northings()[row]})
-
-
-def _surface(
-    cells: pd.DataFrame,
-    totals: pd.DataFrame,
-    years: float,
-    grid: Grid,
-    communes: gpd.GeoDataFrame,
-    settings: Settings,
-) -> NDArray[np.float64]:
-    share = 1 / cells.groupby("commune_code")["commune_code"].transform("size")
-    events = cells["commune_code"].map(totals["cases"] + totals["absences"]) * share
-    person_years = cells["commune_code"].map(totals["population"]) * years * share
-    ratio = density_ratio(
-        cells["x"], cells["y"], events, person_years, grid,
-        bandwidth_m=settings.surface.bandwidth_m, kernel=settings.surface.kernel,
-    )  # fmt: skip
-    return mask_outside(ratio, grid, communes)
-
-
-def _patrol_hours(patrols: pd.DataFrame, end: pd.Period) -> pd.Series | None:
-    """Sum the team-hours of each sector over the last twelve months of the period."""
-    if patrols.empty:
-        return None
-    month = patrols["date"].dt.to_period("M")
-    recent = patrols[(month > end - 12) & (month <= end)]
-    return (recent["hours"] * recent["teams"]).groupby(recent["sector_id"]).sum()
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -335,18 +218,3 @@ def _plain(ranking: pd.DataFrame) -> list[dict[str, Any]]:
     rows = ranking.drop(columns="reasons").assign(reason=[say(reasons, "en") for reasons in ranking["reasons"]])
     records: list[dict[str, Any]] = json.loads(rows.to_json(orient="records"))
     return records
-
-
-class _Clock:
-    """Times the steps and tells a listener when each begins."""
-
-    def __init__(self, tell: Tell) -> None:
-        self.seconds: dict[str, float] = {}
-        self._tell = tell
-
-    @contextmanager
-    def step(self, name: str, message: Message) -> Iterator[None]:
-        self._tell(message, len(self.seconds), STEPS)
-        begin = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - begin

@@ -1,0 +1,119 @@
+"""The analysis of a run: count, rank, and draw the surface. Nothing is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.border import face_communes
+from geo.density import density_ratio
+from geo.errors import Message
+from geo.grid import Grid
+from geo.panel import Panel, build_panel, period_of
+from geo.raster import cells_in, mask_outside
+from geo.workspace import Settings
+from models.border_ranking import Reach, rank_patrol
+from models.ranking import rank_outreach
+from workflow.layers import Layers, gazetteer
+from workflow.steps import Clock, silent
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a run found, before anything is written.
+
+    Attributes
+    ----------
+    panel
+        Commune × month.
+    outreach, patrol
+        See `models.ranking.rank_outreach` and `models.border_ranking.rank_patrol`.
+    surface, grid
+        Events per 10,000 persons and year, NaN outside the province.
+    """
+
+    panel: Panel
+    outreach: pd.DataFrame
+    patrol: pd.DataFrame
+    surface: NDArray[np.float64]
+    grid: Grid
+
+
+def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], Any] | None = None) -> Analysis:
+    """Count, rank and draw the surface; nothing is written.
+
+    The surface is made from counts by commune, spread evenly over each commune's cells, never from the places of
+    single records: moving a record within its commune changes nothing.
+    """
+    step = step or Clock(silent).step
+    with step("join", Message("Joining records to communes")):
+        counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
+        start, end = period_of(layers.records, settings.period_start, settings.period_end)
+        panel = build_panel(layers.communes, counted, gazetteer(layers.communes, settings.crs), start, end)
+        totals = panel.totals()
+    with step("rank", Message("Ranking communes")):
+        outreach = rank_outreach(
+            layers.communes,
+            totals,
+            panel.years,
+            reach_m=settings.ranking.neighbour_reach_m,
+            crs=settings.crs,
+        )
+    with step("surface", Message("Drawing the risk surface")):
+        communes = layers.communes.to_crs(settings.crs)
+        west, south, east, north = communes.total_bounds
+        grid = Grid.covering((west, east, south, north), settings.surface.cell_m, settings.crs)
+        cells = commune_cells(communes, grid)
+        surface = _surface(cells, totals, panel.years, grid, communes, settings)
+    with step("patrol", Message("Ranking border sectors")):
+        sectors = layers.border.assign(commune_code=face_communes(layers.border, layers.communes, settings.crs))
+        ranking = settings.ranking
+        patrol = rank_patrol(
+            sectors,
+            layers.crossings,
+            outreach,
+            cells,
+            reach=Reach(ranking.patrol_reach_m, ranking.crossing_reach_m, ranking.crossing_pull),
+            crs=settings.crs,
+            patrol_hours=_patrol_hours(layers.records["patrols"], end),
+        )
+    return Analysis(panel, outreach, patrol, surface, grid)
+
+
+def commune_cells(communes: gpd.GeoDataFrame, grid: Grid) -> pd.DataFrame:
+    """Return the centres of each commune's cells: ``commune_code``, ``x``, ``y`` in metres of the grid's CRS."""
+    owner = cells_in(communes, grid)
+    row, col = np.nonzero(owner >= 0)
+    codes = communes["commune_code"].to_numpy()[owner[row, col]]
+    return pd.DataFrame({"commune_code": codes, "x": grid.eastings()[col], "y": grid.northings()[row]})
+
+
+def _surface(
+    cells: pd.DataFrame,
+    totals: pd.DataFrame,
+    years: float,
+    grid: Grid,
+    communes: gpd.GeoDataFrame,
+    settings: Settings,
+) -> NDArray[np.float64]:
+    share = 1 / cells.groupby("commune_code")["commune_code"].transform("size")
+    events = cells["commune_code"].map(totals["cases"] + totals["absences"]) * share
+    person_years = cells["commune_code"].map(totals["population"]) * years * share
+    ratio = density_ratio(
+        cells["x"], cells["y"], events, person_years, grid,
+        bandwidth_m=settings.surface.bandwidth_m, kernel=settings.surface.kernel,
+    )  # fmt: skip
+    return mask_outside(ratio, grid, communes)
+
+
+def _patrol_hours(patrols: pd.DataFrame, end: pd.Period) -> pd.Series | None:
+    """Sum the team-hours of each sector over the last twelve months of the period."""
+    if patrols.empty:
+        return None
+    month = patrols["date"].dt.to_period("M")
+    recent = patrols[(month > end - 12) & (month <= end)]
+    return (recent["hours"] * recent["teams"]).groupby(recent["sector_id"]).sum()
