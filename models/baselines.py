@@ -16,10 +16,12 @@ SHAPE_BOUNDS = (1e-2, 1e4)
 class GammaPoisson(BaseEstimator):  # type: ignore[misc]
     """Rates of Poisson counts under a gamma prior whose shape is estimated from all units together.
 
-    For unit i with count y_i, exposure E_i and prior mean rate m_i: the rate is Gamma(shape a, mean m_i), so that
-    y_i is negative binomial with mean m_i E_i and size a; a maximises the marginal likelihood. The posterior is
-    Gamma(a + y_i, rate a / m_i + E_i) and its mean is a weighted mean of the unit's own rate y_i / E_i, with weight
-    E_i / (E_i + a / m_i), and of m_i.
+    For unit i with count y_i, exposure E_i and prior mean rate m_i: the rate is Gamma(shape a_i, mean m_i), so that
+    y_i is negative binomial with mean m_i E_i and size a_i. The prior's relative variance is the sum of two parts,
+    1/a_i = 1/a + 1/N_i: how much the units differ, 1/a, estimated by maximum marginal likelihood, and how well m_i is
+    known when it is itself a rate of N_i events (the relative variance of a Poisson rate). The posterior is
+    Gamma(a_i + y_i, rate a_i / m_i + E_i) and its mean is a weighted mean of the unit's own rate y_i / E_i, with weight
+    E_i / (E_i + a_i / m_i), and of m_i.
 
     References
     ----------
@@ -29,12 +31,18 @@ class GammaPoisson(BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     shape_
-        The prior's shape a.
-    prior_rate_, own_weight_, rate_
-        Arrays (units,): prior mean, weight of the unit's own rate, posterior mean rate.
+        The shape a: 1/√a is the coefficient of variation of the true rates around their prior means.
+    unit_shape_, prior_rate_, own_weight_, rate_
+        Arrays (units,): the shapes a_i, prior mean, weight of the unit's own rate, posterior mean rate.
     """
 
-    def fit(self, counts: ArrayLike, exposure: ArrayLike, prior_rate: ArrayLike | None = None) -> "GammaPoisson":
+    def fit(
+        self,
+        counts: ArrayLike,
+        exposure: ArrayLike,
+        prior_rate: ArrayLike | None = None,
+        prior_events: ArrayLike | None = None,
+    ) -> "GammaPoisson":
         """Estimate the prior's shape and the posterior of every unit.
 
         Parameters
@@ -45,6 +53,9 @@ class GammaPoisson(BaseEstimator):  # type: ignore[misc]
             Person-years (or another measure), > 0.
         prior_rate
             Prior mean rate of each unit, > 0; by default the common rate Σ counts / Σ exposure.
+        prior_events
+            How many events each prior rate rests on, > 0; by default all events for the common rate, and infinitely
+            many (the rate is known) for a given one.
 
         Raises
         ------
@@ -55,25 +66,27 @@ class GammaPoisson(BaseEstimator):  # type: ignore[misc]
         if prior_rate is None:
             if y.sum() <= 0:
                 raise ModelError("There is no event; without a prior rate no rate can be estimated")
-            prior_rate = np.full_like(e, y.sum() / e.sum())
+            prior_rate, prior_events = np.full_like(e, y.sum() / e.sum()), np.full_like(e, y.sum())
         m = _vector(prior_rate, "prior_rate")
-        if not (y.shape == e.shape == m.shape):
+        doubt = np.zeros_like(m) if prior_events is None else 1 / _vector(prior_events, "prior_events")
+        if not (y.shape == e.shape == m.shape == doubt.shape):
             raise ModelError(
                 "counts, exposure and prior_rate differ in length: {shapes}", shapes=(y.size, e.size, m.size)
             )
-        if (y < 0).any() or (e <= 0).any() or (m <= 0).any():
+        if (y < 0).any() or (e <= 0).any() or (m <= 0).any() or (doubt < 0).any():
             raise ModelError("counts must be ≥ 0, exposure and prior_rate > 0")
-        self.shape_ = _most_likely_shape(y, m * e)
+        self.shape_ = _most_likely_shape(y, m * e, doubt)
+        self.unit_shape_ = 1 / (1 / self.shape_ + doubt)
         self.prior_rate_ = m
-        self.own_weight_ = e / (e + self.shape_ / m)
-        self._posterior = stats.gamma(self.shape_ + y, scale=1 / (self.shape_ / m + e))
+        self.own_weight_ = e / (e + self.unit_shape_ / m)
+        self._posterior = stats.gamma(self.unit_shape_ + y, scale=1 / (self.unit_shape_ / m + e))
         self.rate_: NDArray[np.float64] = self._posterior.mean()
         return self
 
     def interval(self, level: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the lower and upper end of the central posterior interval of each unit's rate.
 
-        It takes the prior's shape as known, and so is a little too narrow where there are few units.
+        It takes the shape a as known, and so is a little too narrow where there are few units.
         """
         lower, upper = self._posterior.interval(level)
         return lower, upper
@@ -86,11 +99,11 @@ def _vector(values: ArrayLike, name: str) -> NDArray[np.float64]:
     return vector
 
 
-def _most_likely_shape(y: NDArray[np.float64], mean: NDArray[np.float64]) -> float:
+def _most_likely_shape(y: NDArray[np.float64], mean: NDArray[np.float64], doubt: NDArray[np.float64]) -> float:
     """Maximise the negative-binomial log likelihood over the log of the shape."""
 
     def loss(log_shape: float) -> float:
-        a = np.exp(log_shape)
+        a = 1 / (np.exp(-log_shape) + doubt)
         terms = special.gammaln(a + y) - special.gammaln(a) + a * np.log(a / (a + mean)) + y * np.log(mean / (a + mean))
         return -float(terms.sum())
 

@@ -62,8 +62,8 @@ def rank_outreach(
     events = (table["cases"] + table["absences"]).to_numpy(dtype=float)
     exposure = population * years
     centres = communes.to_crs(metric_crs(crs)).representative_point()
-    around = _rate_around(centres.x.to_numpy(), centres.y.to_numpy(), events, exposure, reach_m)
-    model = GammaPoisson().fit(events, exposure, around)
+    around, known_from = _rate_around(centres.x.to_numpy(), centres.y.to_numpy(), events, exposure, reach_m)
+    model = GammaPoisson().fit(events, exposure, around, known_from)
     lower, upper = model.interval(0.9)
     ranking = (
         communes[["commune_code", "name", "district"]]
@@ -96,11 +96,13 @@ def rank_of(score: pd.Series) -> pd.Series:
     return (score / scale).round(9).rank(method="min", ascending=False).astype("int64")
 
 
-def _rate_around(x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.ndarray, reach_m: float) -> np.ndarray:
-    """Return the kernel-weighted rate of the other communes, with `PSEUDO_EVENTS` at the province's rate."""
+def _rate_around(
+    x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.ndarray, reach_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rate of the other communes, with `PSEUDO_EVENTS` at the province's rate, and how many events it has."""
     if not events.sum():
         # Nothing was recorded: one pseudo-event over the whole exposure ranks communes by population alone.
-        return np.full(len(events), PSEUDO_EVENTS / exposure.sum())
+        return np.full(len(events), PSEUDO_EVENTS / exposure.sum()), np.full(len(events), PSEUDO_EVENTS)
     peak = KernelDensity(bandwidth_m=reach_m).fit(x[:1], y[:1]).at(x[:1], y[:1])[0]
 
     def of_others(weights: np.ndarray) -> np.ndarray:
@@ -109,8 +111,8 @@ def _rate_around(x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.
         return without
 
     province = events.sum() / exposure.sum()
-    rate: np.ndarray = (of_others(events) + PSEUDO_EVENTS) / (of_others(exposure) + PSEUDO_EVENTS / province)
-    return rate
+    around = of_others(events) + PSEUDO_EVENTS
+    return around / (of_others(exposure) + PSEUDO_EVENTS / province), around
 
 
 def _reasons(row: Any, years: float) -> tuple[Message, ...]:

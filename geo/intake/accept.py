@@ -146,7 +146,9 @@ def _explain(column: pa.Column, check: str) -> Message:
         allowed = next(c.statistics["allowed_values"] for c in column.checks if c.name == "isin")
         return Message("is not one of: {allowed}", {"allowed": ", ".join(allowed)})
     if rule == "in_range" and column.name in ("lon", "lat"):
-        return Message("is not in degrees; coordinates are WGS 84 longitude and latitude, not metres")
+        return Message(
+            "is out of range: coordinates are WGS 84 degrees, longitude in lon and latitude in lat, not metres"
+        )
     if rule == "in_range":
         return Message("is out of range (from {low} to {high})", _range(column))
     if rule == "greater_than_or_equal_to":

@@ -19,8 +19,8 @@ def log_likelihood(shape, y, mean):
 
 
 def test_the_shape_maximises_the_negative_binomial_likelihood():
-    model = GammaPoisson().fit(Y, E)
     mean = E * Y.sum() / E.sum()
+    model = GammaPoisson().fit(Y, E, mean / E)
     grid = np.geomspace(*SHAPE_BOUNDS, 4001)
     best = grid[np.argmax([log_likelihood(a, Y, mean) for a in grid])]
     assert model.shape_ == pytest.approx(best, rel=0.01)
@@ -31,14 +31,15 @@ def test_the_posterior_is_a_weighted_mean_of_own_and_prior_rate():
     model = GammaPoisson().fit(Y, E)
     mixed = model.own_weight_ * Y / E + (1 - model.own_weight_) * model.prior_rate_
     np.testing.assert_allclose(model.rate_, mixed, rtol=1e-12)
-    a, m = model.shape_, model.prior_rate_
+    a, m = model.unit_shape_, model.prior_rate_
     np.testing.assert_allclose(model.rate_, (a + Y) / (a / m + E), rtol=1e-12)
 
 
 def test_the_interval_is_that_of_the_gamma_posterior():
     model = GammaPoisson().fit(Y, E)
     lower, upper = model.interval(0.9)
-    posterior = stats.gamma(model.shape_ + Y[4], scale=1 / (model.shape_ / model.prior_rate_[4] + E[4]))
+    a = model.unit_shape_[4]
+    posterior = stats.gamma(a + Y[4], scale=1 / (a / model.prior_rate_[4] + E[4]))
     assert (lower[4], upper[4]) == pytest.approx((posterior.ppf(0.05), posterior.ppf(0.95)))
 
 
@@ -57,6 +58,24 @@ def test_equal_rates_are_shrunk_completely_and_wild_ones_hardly():
     wild = GammaPoisson().fit(rng.poisson(rng.gamma(0.5, 100.0, 500)), exposure)
     assert same.own_weight_.mean() < 0.1
     assert wild.own_weight_.mean() > 0.95
+
+
+def test_a_prior_known_from_few_events_is_trusted_less():
+    """The relative variances of the units' differences and of the prior's own error add up."""
+    few, many = (GammaPoisson().fit(Y, E, np.full(8, 4e-3), np.full(8, n)) for n in (2.0, 1e9))
+    np.testing.assert_allclose(1 / few.unit_shape_, 1 / few.shape_ + 1 / 2)
+    np.testing.assert_allclose(many.unit_shape_, many.shape_, rtol=1e-6)
+    assert (few.own_weight_ > many.own_weight_).all()
+
+
+def test_one_event_among_many_units_leaves_no_rate_certain():
+    """With a single event the units cannot be told apart, but nothing is known well either."""
+    y = np.zeros(45)
+    y[7] = 1
+    model = GammaPoisson().fit(y, np.full(45, 10_000.0))
+    lower, upper = model.interval(0.9)
+    assert (upper > 2 * model.rate_).all()
+    assert (lower < 0.5 * model.rate_).all()
 
 
 counts = arrays(np.int64, 6, elements=st.integers(0, 50))

@@ -28,20 +28,18 @@ def rate_around_by_hand(events, people, reach_m):
     neighbours |= {2: {0: beside, 3: beside, 1: across}, 3: {1: beside, 2: beside, 0: across}}
     exposure = np.array(people) * YEARS
     province = sum(events) / exposure.sum()
-    return [
-        (sum(w * events[j] for j, w in near.items()) + 1)
-        / (sum(w * exposure[j] for j, w in near.items()) + 1 / province)
-        for near in neighbours.values()
-    ]
+    known_from = np.array([sum(w * events[j] for j, w in near.items()) + 1 for near in neighbours.values()])
+    people_years = [sum(w * exposure[j] for j, w in near.items()) + 1 / province for near in neighbours.values()]
+    return known_from / people_years, known_from
 
 
 @pytest.mark.parametrize("reach_m", [12_000.0, 25_000.0])
 def test_the_rate_is_the_gamma_poisson_posterior_around_the_neighbours_rate(communes, reach_m):
     events, people = [3, 0, 5, 1], [1000, 2000, 3000, 4000]
     result = ranked(communes, totals([1, 0, 4, 1], [2, 0, 1, 0]), reach_m).loc[NEW]
-    around = rate_around_by_hand(events, people, reach_m)
-    np.testing.assert_allclose(result["neighbour_rate"], np.array(around) * PER, rtol=1e-6)
-    model = GammaPoisson().fit(events, np.array(people) * YEARS, around)
+    around, known_from = rate_around_by_hand(events, people, reach_m)
+    np.testing.assert_allclose(result["neighbour_rate"], around * PER, rtol=1e-6)
+    model = GammaPoisson().fit(events, np.array(people) * YEARS, around, known_from)
     np.testing.assert_allclose(result["expected"], model.rate_ * people, rtol=1e-6)
     np.testing.assert_allclose(result["own_rate"], np.array(events) / people / YEARS * PER)
 

@@ -55,8 +55,8 @@ def test_a_clean_row_is_accepted_and_typed():
         ({"victims": "nan"}, "victims", "whole number"),
         ({"source": "gossip"}, "source", "one of: police"),
         ({"commune_code": "3127"}, "commune_code", "five digits"),
-        ({"lon": "489123.5"}, "lon", "not in degrees"),
-        ({"lat": "2366000"}, "lat", "not in degrees"),
+        ({"lon": "489123.5"}, "lon", "not metres"),
+        ({"lat": "2366000"}, "lat", "not metres"),
         ({"lat": None}, "lat", "empty while lon is given"),
     ],
 )
