@@ -99,7 +99,7 @@ def rank_of(score: pd.Series) -> pd.Series:
 def _rate_around(
     x: np.ndarray, y: np.ndarray, events: np.ndarray, exposure: np.ndarray, reach_m: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rate of the other communes, with `PSEUDO_EVENTS` at the province's rate, and how many events it has."""
+    """Return the rate of the other communes, with `PSEUDO_EVENTS` at the province's rate, and from how many events."""
     if not events.sum():
         # Nothing was recorded: one pseudo-event over the whole exposure ranks communes by population alone.
         return np.full(len(events), PSEUDO_EVENTS / exposure.sum()), np.full(len(events), PSEUDO_EVENTS)
