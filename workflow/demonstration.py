@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geo import boundaries
+from geo.errors import Message
 from geo.schema import VINTAGES
 from geo.store import Store
 from geo.workspace import Settings, Workspace
@@ -15,7 +16,7 @@ from models.simulate import simulate_programme
 from workflow.adding import add
 from workflow.layers import init, read_layers
 from workflow.running import RunResult, run_into
-from workflow.steps import Tell, silent
+from workflow.steps import STEPS, Tell, silent
 
 
 def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspace:
@@ -49,6 +50,7 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
     ReleaseError
         If ``out`` holds other files or cannot be written.
     """
+    tell(Message("Simulating the records of five years"), 0, STEPS)
     with released(out) as draft, tempfile.TemporaryDirectory() as scratch:
         workspace = demo_workspace(Path(scratch) / "demo", seed=seed, lang=lang)
         (draft / "input").mkdir()
