@@ -1,100 +1,194 @@
-"""The row sweep: kernel sums on one strip of a grid at a cost of rows in reach per point. Arrays only.
+"""The row sweep: kernel sums on a grid at a cost of rows in reach per point. Arrays only.
 
 Along one grid row the kernel (1 − d²/h²)^m of a point is a polynomial of degree 2m in x between the cell where its disc
-begins and the cell where it ends, and zero elsewhere. With u = (x − c)/h, p = (x_p − c)/h, v = (y_p − y_row)/h and
-b = 1 − v² − p² it is (b + 2pu − u²)^m. Its coefficients are added to an array of differences at the first cell and
-subtracted after the last; the running sums along the row are then the coefficients of the sum of all kernels
-(the sweep-line method of Chan, U, Choi, Xu & Cheng, SIGMOD 2022, with local origins c against cancellation).
+begins and the cell where it ends, and zero elsewhere. With u = (x − c)/H, p = (x_p − c)/h, v = (y_p − y_row)/h, g = H/h
+and b = 1 − v² − p² it is (b + 2pgu − g²u²)^m; g = 1 where all points have one radius. Its coefficients are added to an
+array of differences at the first cell and subtracted after the last; the running sums along the row are then the
+coefficients of the sum of all kernels (the sweep-line method of Chan, U, Choi, Xu & Cheng, SIGMOD 2022, here with an
+origin c for each slot of columns against cancellation).
 
 One more running sum counts the discs over a cell: where there is none the result is exactly zero, and rounding errors
 are forgotten.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from geo.density._layout import Floats, Layout, points_near, slot_middle
+
+SLOT_RADII = 2.0
+"""Width of a slot in radii. In wider ones fewer cells are swept twice, but the polynomials' terms grow and cancel."""
 
 BLOCK = 256
-"""Points whose entry and exit cells are found together: that part vectorises, the scatter that follows does not. After
-each block its sums are put aside, because sums of short sums drift less than one long sum."""
+"""Points whose entry and exit cells are found together: that part vectorises, the scatter that follows does not."""
+
+PUT_ASIDE = 4
+"""Blocks after which the sums are put aside: sums of short sums drift less than one long sum."""
 
 
-def make_sweep(power: int) -> Callable[..., None]:
-    """Return the sweep for one kernel: its power is a constant there, so that loops over the terms unroll."""
+def _mover(lanes: int) -> Any:
+    """Return a function that adds a point's lanes at its first cell and subtracts them after its last.
+
+    One wide addition in place of a loop: numba does not join scalar operations (its SLP vectoriser is off), and this
+    scatter is where the time goes.
+    """
+
+    @intrinsic
+    def move(_typing: Any, change: Any, enter: Any, leave: Any, part: Any, source: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            vector = ir.VectorType(ir.DoubleType(), lanes)
+
+            def at(array: int, index: int) -> Any:
+                data = context.make_array(signature.args[array])(context, builder, args[array]).data
+                return builder.bitcast(builder.gep(data, [args[index]]), vector.as_pointer())
+
+            moved = builder.load(at(3, 4), align=8)
+            for index, operation in ((1, builder.fadd), (2, builder.fsub)):
+                cell = at(0, index)
+                builder.store(operation(builder.load(cell, align=8), moved), cell, align=8)
+            return context.get_dummy_value()
+
+        return types.void(change, enter, leave, part, source), build
+
+    return move
+
+
+_move_2, _move_4, _move_6, _move_8 = map(_mover, (2, 4, 6, 8))
+
+
+def make_sweep(power: int, varying: bool) -> Callable[..., None]:
+    """Return the sweep for one kernel: its power is a constant there, so that loops over the terms unroll.
+
+    ``varying`` says whether each point has a radius of its own.
+    """
     terms = 2 * power + 1
+    lanes = terms + 1  # the last one counts
 
     @njit(cache=True, nogil=True, error_model="numpy")
-    def sweep(x: Floats, y: Floats, weights: Floats, first: NDArray[np.int64], radius: float, out: Floats) -> None:
-        """Fill ``out`` with the sums of the kernels at the cell centres.
+    def sweep(
+        x: Floats,
+        y: Floats,
+        weights: Floats,
+        radii: Floats,
+        first: NDArray[np.int64],
+        layout: Layout,
+        radius: float,
+        lowest: float,
+        top: int,
+        bottom: int,
+        out: Floats,
+    ) -> None:
+        """Add the sums of the kernels to the rows from ``top`` to before ``bottom`` of ``out``.
 
-        Coordinates and the radius are in cells, from the centre of the strip's first cell: ``x`` to the east, ``y`` to
-        the south. Points are sorted by the row that they are nearest to; those of row r stand from ``first[r]`` to
-        before ``first[r + 1]``.
+        Points are as in `Placed`; ``radius`` is the largest, in cells. Values below ``lowest`` are raised to it.
         """
-        rows, cols = out.shape
-        middle = 0.5 * (cols - 1)
+        cols = out.shape[1]
         scale = 1.0 / radius
-        reach = int(min(np.ceil(radius), float(rows))) + 1
-        change, aside = np.zeros((cols + 1, terms + 1)), np.zeros((cols + 1, terms + 1))
-        total = np.zeros(terms + 1)
+        most = int(min(layout.width + 2.0 * np.ceil(radius) + 2.0, float(cols)))
+        change, aside = np.zeros((most + 2) * lanes), np.zeros((most + 2) * lanes)
         enter, leave = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
-        part = np.ones((BLOCK, terms + 1))  # the last column counts
-        for row in range(rows):
-            begin = first[max(0, row - reach)]
-            end = first[min(first.size - 1, row + reach + 1)]
-            for block in range(begin, end, BLOCK):
-                size = min(BLOCK, end - block)
-                for i in range(size):
-                    v = (y[block + i] - row) * scale
-                    rest = 1.0 - v * v
-                    half = radius * np.sqrt(max(rest, 0.0))
-                    place = x[block + i]
-                    left = min(max(np.ceil(place - half), 0.0), float(cols))
-                    right = min(max(np.floor(place + half) + 1.0, 0.0), float(cols))
-                    enter[i] = np.int32(left)
-                    leave[i] = np.int32(right if rest > 0.0 else left)
-                    p = (place - middle) * scale
-                    b, q, w = rest - p * p, 2.0 * p, weights[block + i]
-                    if power == 0:
-                        part[i, 0] = w
-                    elif power == 1:
-                        part[i, 0], part[i, 1], part[i, 2] = w * b, w * q, -w
-                    elif power == 2:
-                        part[i, 0], part[i, 1], part[i, 2] = w * b * b, 2.0 * w * b * q, w * (q * q - 2.0 * b)
-                        part[i, 3], part[i, 4] = -2.0 * w * q, w
-                    else:
-                        part[i, 0], part[i, 1] = w * b * b * b, 3.0 * w * b * b * q
-                        part[i, 2], part[i, 3] = 3.0 * w * b * (q * q - b), w * q * (q * q - 6.0 * b)
-                        part[i, 4], part[i, 5], part[i, 6] = 3.0 * w * (b - q * q), 3.0 * w * q, -w
-                for i in range(size):
-                    a, z = enter[i], leave[i]
-                    if a < z:
-                        for t in range(terms + 1):
-                            change[a, t] += part[i, t]
-                            change[z, t] -= part[i, t]
-                aside += change
-                change[:] = 0.0
-            total[:] = 0.0
-            for col in range(cols):
-                for t in range(terms + 1):
-                    total[t] += aside[col, t]
-                if total[terms] == 0.0:
-                    total[:] = 0.0
-                    out[row, col] = 0.0
+        part = np.ones(BLOCK * lanes)
+        for slot in range(layout.slots):
+            middle = slot_middle(layout, slot)
+            margin = 0.5 * layout.width + np.ceil(radius) + 1.0
+            left, right = int(max(middle - margin, 0.0)), int(min(middle + margin, float(cols)))
+            if right <= left:
+                continue
+            shift, width = middle - left, float(right - left)
+            nowhere = width + 1.0  # where points out of reach of a row are thrown
+            for row in range(top, bottom):
+                begin, end = points_near(first, layout, slot, row, radius)
+                if begin == end:
                     continue
-                u = (col - middle) * scale
-                value = total[terms - 1]
-                for t in range(terms - 2, -1, -1):
-                    value = value * u + total[t]
-                out[row, col] = value
-            aside[:] = 0.0
+                blocks = 0
+                for block in range(begin, end, BLOCK):
+                    size = min(BLOCK, end - block)
+                    for i in range(size):
+                        h = radii[block + i] if varying else radius
+                        inverse = 1.0 / h if varying else scale
+                        v = (y[block + i] - row) * inverse
+                        rest = 1.0 - v * v
+                        half = h * np.sqrt(max(rest, 0.0))
+                        away = x[block + i]
+                        a = min(max(np.ceil(away + shift - half), 0.0), width)
+                        z = min(max(np.floor(away + shift + half) + 1.0, 0.0), width)
+                        out_of_reach = not (rest > 0.0 and a < z)
+                        enter[i] = np.int32(nowhere if out_of_reach else a)
+                        leave[i] = np.int32(nowhere if out_of_reach else z)
+                        p = away * inverse
+                        g = radius * inverse if varying else 1.0
+                        b, q, s, w, k = rest - p * p, 2.0 * p * g, g * g, weights[block + i], i * lanes
+                        if power == 0:
+                            part[k] = w
+                        elif power == 1:
+                            part[k], part[k + 1], part[k + 2] = w * b, w * q, -w * s
+                        elif power == 2:
+                            part[k], part[k + 1], part[k + 2] = w * b * b, 2.0 * w * b * q, w * (q * q - 2.0 * b * s)
+                            part[k + 3], part[k + 4] = -2.0 * w * q * s, w * s * s
+                        else:
+                            part[k], part[k + 1] = w * b * b * b, 3.0 * w * b * b * q
+                            part[k + 2], part[k + 3] = 3.0 * w * b * (q * q - b * s), w * q * (q * q - 6.0 * b * s)
+                            part[k + 4], part[k + 5] = 3.0 * w * s * (b * s - q * q), 3.0 * w * q * s * s
+                            part[k + 6] = -w * s * s * s
+                    for i in range(size):
+                        # Unsigned, so that no index is looked at for being negative.
+                        a_at = np.uint64(enter[i]) * np.uint64(lanes)
+                        z_at = np.uint64(leave[i]) * np.uint64(lanes)
+                        source = np.uint64(i) * np.uint64(lanes)
+                        if power == 0:
+                            _move_2(change, a_at, z_at, part, source)
+                        elif power == 1:
+                            _move_4(change, a_at, z_at, part, source)
+                        elif power == 2:
+                            _move_6(change, a_at, z_at, part, source)
+                        else:
+                            _move_8(change, a_at, z_at, part, source)
+                    blocks += 1
+                    if blocks % PUT_ASIDE == 0:
+                        for k in range(change.size):
+                            aside[k] += change[k]
+                            change[k] = 0.0
+                if blocks >= PUT_ASIDE:
+                    for k in range(change.size):
+                        change[k] += aside[k]
+                        aside[k] = 0.0
+                # One name for each running sum keeps them in registers.
+                c0 = c1 = c2 = c3 = c4 = c5 = c6 = discs = 0.0
+                for col in range(right - left):
+                    k = col * lanes
+                    c0 += change[k]
+                    if power >= 1:
+                        c1 += change[k + 1]
+                        c2 += change[k + 2]
+                    if power >= 2:
+                        c3 += change[k + 3]
+                        c4 += change[k + 4]
+                    if power >= 3:
+                        c5 += change[k + 5]
+                        c6 += change[k + 6]
+                    discs += change[k + terms]
+                    if discs == 0.0:
+                        c0 = c1 = c2 = c3 = c4 = c5 = c6 = 0.0
+                        continue
+                    u = (col - shift) * scale
+                    value = c0
+                    if power == 1:
+                        value += u * (c1 + u * c2)
+                    elif power == 2:
+                        value += u * (c1 + u * (c2 + u * (c3 + u * c4)))
+                    elif power == 3:
+                        value += u * (c1 + u * (c2 + u * (c3 + u * (c4 + u * (c5 + u * c6)))))
+                    out[row, left + col] += max(value, lowest)
+                change[:] = 0.0
 
     return sweep
 
 
-SWEEPS = {power: make_sweep(power) for power in range(4)}
-"""The sweeps of the kernels (1 − d²/h²)^m, by m: uniform, Epanechnikov, quartic, triweight."""
+SWEEPS = {(power, varying): make_sweep(power, varying) for power in range(4) for varying in (False, True)}
+"""The sweeps of the kernels (1 − d²/h²)^m, by m (uniform, Epanechnikov, quartic, triweight), one radius or many."""

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from geo.crs import looks_like_degrees
-from geo.density._kernels import sum_at_points
-from geo.density._strips import sums_on_grid
+from geo.density._layout import Lattice
+from geo.density._places import sums_at
+from geo.density._surface import surface
 from geo.errors import CrsError, ModelError
 from geo.grid import Grid
 
@@ -38,7 +39,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     x_, y_, weights_
-        The points by falling northing, float64, metres.
+        The points, float64, metres: copies of what `fit` was given.
     bandwidth_m_, power_
         The radius h and the m of the kernel that were fitted; later changes of the parameters need another `fit`.
 
@@ -93,8 +94,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         weights = np.ones(x.size) if weights is None else _vector(weights, "weights")
         if weights.size != x.size:
             raise ModelError("There are {n} points but {m} weights", n=x.size, m=weights.size)
-        order = np.argsort(-y, kind="stable")
-        self.x_, self.y_, self.weights_ = x[order], y[order], weights[order]
+        self.x_, self.y_, self.weights_ = x, y, weights
         self.bandwidth_m_, self.power_ = float(self.bandwidth_m), POWERS[self.kernel]
         return self
 
@@ -105,19 +105,15 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         west, _, _, north = grid.region
-        sums = sums_on_grid(
+        return surface(
             self.x_,
             self.y_,
-            self.weights_,
-            radius=self.bandwidth_m_,
-            power=self.power_,
-            corner=(west, north),
-            cell=grid.cell_m,
-            shape=grid.shape,
-            threads=os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs,
+            self.weights_ * self._per_km2(),
+            self.bandwidth_m_,
+            self.power_,
+            Lattice(west, north, grid.cell_m, *grid.shape),
+            self._threads(),
         )
-        sums *= self._per_km2()
-        return sums
 
     def at(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
         """Return the density at places, events per km², shape (k,).
@@ -134,11 +130,11 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         x, y = _coordinates(x, y)
-        order = np.argsort(-y, kind="stable")
-        sums, out = np.empty(x.size), np.empty(x.size)
-        sum_at_points(self.x_, self.y_, self.weights_, self.bandwidth_m_, self.power_, x[order], y[order], sums)
-        out[order] = sums * self._per_km2()
-        return out
+        weights = self.weights_ * self._per_km2()
+        return sums_at(self.x_, self.y_, weights, self.bandwidth_m_, self.power_, x, y, self._threads())
+
+    def _threads(self) -> int:
+        return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
 
     def _per_km2(self) -> float:
         return float((self.power_ + 1) / (math.pi * (self.bandwidth_m_ / 1000) ** 2))
@@ -155,7 +151,7 @@ def _coordinates(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArr
 
 def _vector(values: Any, name: str) -> NDArray[np.float64]:
     try:
-        vector = np.ascontiguousarray(values, dtype=np.float64)
+        vector = np.array(values, dtype=np.float64)  # a copy: the caller may change his
     except (TypeError, ValueError):
         # numpy's own words would quote the value, which may be a person's.
         raise ModelError("{name} must be a list of finite numbers", name=name) from None

@@ -1,0 +1,100 @@
+"""Kernel sums at places, from points in bins. Arrays only."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo.density._layout import Floats, Lattice, Layout, Placed, layout_for, place, points_near, slot_middle
+from geo.density._threads import in_bands
+
+BLOCK = 512
+"""Terms that are summed at once; the sums of blocks are added with compensation (Kahan 1965)."""
+
+BINS_A_POINT = 4.0
+"""Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
+
+
+def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
+    """Return a lattice over all places (x, y), its cells half a radius wide, or wider where points are few."""
+    west, east, south, north = x.min(), x.max(), y.min(), y.max()
+    cell = max(0.5 * radius, np.sqrt((east - west) * (north - south) / (BINS_A_POINT * points)))
+    cell = max(cell, (east - west) / (BINS_A_POINT * points + 8), (north - south) / (BINS_A_POINT * points + 8))
+    rows, cols = int((north - south) / cell) + 2, int((east - west) / cell) + 2
+    return Lattice(float(west - 0.5 * cell), float(north + 0.5 * cell), float(cell), rows, cols)
+
+
+def into_bins(x: Floats, y: Floats, weights: Floats, radius: float, bins: Lattice) -> Placed:
+    """Return the points by bin: columns at least a radius wide, so that only neighbouring ones are in reach."""
+    reach = radius / bins.cell
+    return place(x, y, weights, np.empty(0), reach, bins, layout_for(bins, reach, slot_radii=1.0))
+
+
+def sums_at(
+    x: Floats, y: Floats, weights: Floats, radius: float, power: int, at_x: Floats, at_y: Floats, threads: int
+) -> Floats:
+    """Return Σ weight · (1 − d²/radius²)^power at the places, in any order."""
+    out = np.zeros(at_x.size)
+    if not at_x.size:
+        return out
+    bins = bins_for(at_x, at_y, radius, x.size)
+    placed = into_bins(x, y, weights, radius, bins)
+    east, south = (at_x - bins.west) / bins.cell - 0.5, (bins.north - at_y) / bins.cell - 0.5
+    work = np.full(at_x.size, 1.0 + placed.x.size / 100)
+
+    def some(begin: int, end: int) -> None:
+        _sum_at(*placed, radius / bins.cell, power, east[begin:end], south[begin:end], out[begin:end])
+
+    in_bands(some, work, threads)
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sum_at(
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    _radii: Floats,
+    first: NDArray[np.int64],
+    layout: Layout,
+    radius: float,
+    power: int,
+    at_x: Floats,
+    at_y: Floats,
+    out: Floats,
+) -> None:
+    scale = 1.0 / (radius * radius)
+    for i in range(at_x.size):
+        home = int((at_x[i] - layout.start) / layout.width)
+        total = lost = 0.0
+        for slot in range(max(0, home - 1), min(layout.slots, home + 2)):
+            away = at_x[i] - slot_middle(layout, slot)
+            begin, end = points_near(first, layout, slot, at_y[i], radius)
+            for block in range(begin, end, BLOCK):
+                to = min(end, block + BLOCK)
+                term = _block_sum(x[block:to], y[block:to], weights[block:to], away, at_y[i], scale, power) - lost
+                after = total + term
+                lost = (after - total) - term
+                total = after
+        out[i] = total
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def _block_sum(x: Floats, y: Floats, weights: Floats, at_x: float, at_y: float, scale: float, power: int) -> float:
+    """Sum in any order, so that several terms are computed at once."""
+    total = 0.0
+    if power == 0:
+        for i in range(x.size):
+            base = 1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale
+            total += weights[i] if base > 0.0 else 0.0
+    elif power == 1:
+        for i in range(x.size):
+            total += weights[i] * max(1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale, 0.0)
+    elif power == 2:
+        for i in range(x.size):
+            base = max(1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale, 0.0)
+            total += weights[i] * base * base
+    else:
+        for i in range(x.size):
+            base = max(1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale, 0.0)
+            total += weights[i] * base * base * base
+    return total

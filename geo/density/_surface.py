@@ -1,0 +1,79 @@
+"""Kernel sums on a whole grid: which method sums which points, and which thread which rows. Arrays only."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.density._direct import add_directly
+from geo.density._layout import Floats, Lattice, Placed, layout_for, place
+from geo.density._sweep import SLOT_RADII, SWEEPS
+from geo.density._threads import in_bands
+
+SWEEP_FROM = 4.0
+"""Radius in cells from which the sweep is used; below it, adding each kernel cell by cell is as fast, and simpler."""
+
+NO_RADII = np.empty(0)
+
+
+def surface(
+    x: Floats, y: Floats, weights: Floats, radii: float | Floats, power: int, lattice: Lattice, threads: int
+) -> Floats:
+    """Return Σ weight · (1 − d²/radius²)^power at the cell centres, shape (rows, cols), north up.
+
+    All lengths are in one unit; ``radii`` is one for all points or one for each. The result does not depend on the
+    number of threads: each row is summed by one, in one order.
+    """
+    out = np.zeros((lattice.rows, lattice.cols))
+    if isinstance(radii, float):
+        _add(x, y, weights, NO_RADII, radii / lattice.cell, power, lattice, threads, out)
+        return out
+    cells = radii / lattice.cell
+    for members in _octaves(cells):
+        mine = cells[members]
+        _add(x[members], y[members], weights[members], mine, float(mine.max()), power, lattice, threads, out)
+    return out
+
+
+def _octaves(radii: Floats) -> list[NDArray[np.int64]]:
+    """Return the points in classes of radii that differ by less than a factor of 2, all small ones in one class.
+
+    A sweep's cost grows with the largest radius of its points.
+    """
+    octave = np.floor(np.log2(np.maximum(radii, 0.5 * SWEEP_FROM) / SWEEP_FROM))
+    return [np.flatnonzero(octave == step) for step in np.unique(octave)]
+
+
+def _add(
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radii: Floats,
+    radius: float,
+    power: int,
+    lattice: Lattice,
+    threads: int,
+    out: Floats,
+) -> None:
+    swept = radius >= SWEEP_FROM
+    layout = layout_for(lattice, radius, SLOT_RADII if swept else None)
+    placed = place(x, y, weights, radii, radius, lattice, layout)
+    lowest = 0.0 if not (weights < 0).any() else -np.inf  # no rounding error below zero
+
+    def rows(top: int, bottom: int) -> None:
+        if swept:
+            SWEEPS[power, radii.size > 0](*placed, radius, lowest, top, bottom, out)
+        else:
+            add_directly(*placed, radius, power, top, bottom, out)
+
+    in_bands(rows, _work(placed, radius, lattice), threads)
+
+
+def _work(placed: Placed, radius: float, lattice: Lattice) -> Floats:
+    """Return the work of each row, in points: those that are looked at, and something for its cells."""
+    layout = placed.layout
+    counts = np.diff(placed.first).reshape(layout.slots, layout.keys).sum(axis=0)
+    until = np.concatenate([[0], np.cumsum(counts)])
+    row = np.arange(lattice.rows)
+    low = np.clip(np.floor(row - radius) - layout.top, 0, layout.keys).astype(int)
+    high = np.clip(np.ceil(row + radius) - layout.top, 0, layout.keys).astype(int)
+    work: Floats = until[high] - until[low] + 0.5 * lattice.cols
+    return work

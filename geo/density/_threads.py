@@ -1,0 +1,25 @@
+"""Rows shared among threads. The kernels release the interpreter's lock."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+BANDS_A_THREAD = 8
+"""More bands than threads, so that none waits long for the last."""
+
+ALONE_BELOW = 100_000
+"""Work, in points and rows, that is done before other threads have started."""
+
+
+def in_bands(rows: Callable[[int, int], None], work: NDArray[np.float64], threads: int) -> None:
+    """Call ``rows(top, bottom)`` for bands of rows of about equal work that together are all rows."""
+    done = np.cumsum(work)
+    if threads == 1 or done[-1] < ALONE_BELOW:
+        rows(0, work.size)
+        return
+    cuts = np.searchsorted(done, done[-1] * np.arange(1, threads * BANDS_A_THREAD) / (threads * BANDS_A_THREAD))
+    edges = np.unique(np.concatenate([[0], cuts, [work.size]]))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(rows, edges[:-1].tolist(), edges[1:].tolist()))
