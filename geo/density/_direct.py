@@ -5,6 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.density._layout import Floats, Layout, points_near, slot_middle
+from geo.density._profile import height
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -17,11 +18,12 @@ def add_directly(
     layout: Layout,
     radius: float,
     power: int,
+    steepness: float,
     top: int,
     bottom: int,
     out: Floats,
 ) -> None:
-    """Add Σ weight · (1 − d²/h²)^power to the rows from ``top`` to before ``bottom`` of ``out``.
+    """Add Σ weight · K(d/h) to the rows from ``top`` to before ``bottom`` of ``out``.
 
     Points are as in `Placed`, in one slot; ``radius`` is the largest, in cells. Sums are compensated (Kahan 1965):
     plain ones drift by 1e-12 of the peak where 10⁵ points coincide, as records at one village's centre do.
@@ -47,10 +49,7 @@ def add_directly(
                 u = (place - col) / h
                 base = rest - u * u
                 if base > 0.0:
-                    value = 1.0
-                    for _ in range(power):
-                        value *= base
-                    term = weights[i] * value - lost[col]
+                    term = weights[i] * height(base, power, steepness) - lost[col]
                     after = total[col] + term
                     lost[col] = (after - total[col]) - term
                     total[col] = after

@@ -4,7 +4,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.density._layout import Floats, Lattice, Layout, Placed, layout_for, place, points_near, slot_middle
+from geo.density._layout import Floats, Lattice, Layout, layout_for, place, points_near, slot_middle
+from geo.density._profile import GAUSSIAN, Profile, height
 from geo.density._threads import in_bands
 
 BLOCK = 512
@@ -14,7 +15,7 @@ BINS_A_POINT = 4.0
 """Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
 
 
-def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
+def _bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
     """Return a lattice over all places (x, y), its cells half a radius wide, or wider where points are few."""
     west, east, south, north = x.min(), x.max(), y.min(), y.max()
     cell = max(0.5 * radius, np.sqrt((east - west) * (north - south) / (BINS_A_POINT * points)))
@@ -23,29 +24,54 @@ def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
     return Lattice(float(west - 0.5 * cell), float(north + 0.5 * cell), float(cell), rows, cols)
 
 
-def into_bins(x: Floats, y: Floats, weights: Floats, radius: float, bins: Lattice) -> Placed:
-    """Return the points by bin: columns at least a radius wide, so that only neighbouring ones are in reach."""
-    reach = radius / bins.cell
-    return place(x, y, weights, np.empty(0), reach, bins, layout_for(bins, reach, slot_radii=1.0))
-
-
 def sums_at(
-    x: Floats, y: Floats, weights: Floats, radius: float, power: int, at_x: Floats, at_y: Floats, threads: int
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radii: float | Floats,
+    profile: Profile,
+    at_x: Floats,
+    at_y: Floats,
+    threads: int,
 ) -> Floats:
-    """Return Σ weight · (1 − d²/radius²)^power at the places, in any order."""
+    """Return Σ weight · K(d/radius) at the places, in any order; ``radii`` is one for all points or one for each."""
     out = np.zeros(at_x.size)
     if not at_x.size:
         return out
-    bins = bins_for(at_x, at_y, radius, x.size)
-    placed = into_bins(x, y, weights, radius, bins)
+    if isinstance(radii, float):
+        _add_sums(x, y, weights, np.empty(0), radii, profile, at_x, at_y, threads, out)
+        return out
+    # Classes of nearly equal radii, so that few points are looked at in vain.
+    octave = np.floor(np.log2(radii))
+    for step in np.unique(octave):
+        mine = octave == step
+        largest = float(radii[mine].max())
+        _add_sums(x[mine], y[mine], weights[mine], radii[mine], largest, profile, at_x, at_y, threads, out)
+    return out
+
+
+def _add_sums(
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radii: Floats,
+    radius: float,
+    profile: Profile,
+    at_x: Floats,
+    at_y: Floats,
+    threads: int,
+    out: Floats,
+) -> None:
+    """Add the sums for radii up to ``radius``, from bins whose columns are a radius wide: only neighbours reach."""
+    bins = _bins_for(at_x, at_y, radius, x.size)
+    reach = radius / bins.cell
+    placed = place(x, y, weights, radii / bins.cell, reach, bins, layout_for(bins, reach, slot_radii=1.0))
     east, south = (at_x - bins.west) / bins.cell - 0.5, (bins.north - at_y) / bins.cell - 0.5
-    work = np.full(at_x.size, 1.0 + placed.x.size / 100)
 
     def some(begin: int, end: int) -> None:
-        _sum_at(*placed, radius / bins.cell, power, east[begin:end], south[begin:end], out[begin:end])
+        _sum_at(*placed, reach, *profile, east[begin:end], south[begin:end], out[begin:end])
 
-    in_bands(some, work, threads)
-    return out
+    in_bands(some, np.full(at_x.size, 1.0 + placed.x.size / 100), threads)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -53,11 +79,12 @@ def _sum_at(
     x: Floats,
     y: Floats,
     weights: Floats,
-    _radii: Floats,
+    radii: Floats,
     first: NDArray[np.int64],
     layout: Layout,
     radius: float,
     power: int,
+    steepness: float,
     at_x: Floats,
     at_y: Floats,
     out: Floats,
@@ -71,18 +98,34 @@ def _sum_at(
             begin, end = points_near(first, layout, slot, at_y[i], radius)
             for block in range(begin, end, BLOCK):
                 to = min(end, block + BLOCK)
-                term = _block_sum(x[block:to], y[block:to], weights[block:to], away, at_y[i], scale, power) - lost
+                if radii.size:
+                    here = 0.0
+                    for j in range(block, to):
+                        base = 1.0 - ((x[j] - away) ** 2 + (y[j] - at_y[i]) ** 2) / (radii[j] * radii[j])
+                        if base > 0.0:
+                            here += weights[j] * height(base, power, steepness)
+                else:
+                    here = _block_sum(
+                        x[block:to], y[block:to], weights[block:to], away, at_y[i], scale, power, steepness
+                    )
+                term = here - lost
                 after = total + term
                 lost = (after - total) - term
                 total = after
-        out[i] = total
+        out[i] += total
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-def _block_sum(x: Floats, y: Floats, weights: Floats, at_x: float, at_y: float, scale: float, power: int) -> float:
+def _block_sum(
+    x: Floats, y: Floats, weights: Floats, at_x: float, at_y: float, scale: float, power: int, steepness: float
+) -> float:
     """Sum in any order, so that several terms are computed at once."""
     total = 0.0
-    if power == 0:
+    if power == GAUSSIAN:
+        for i in range(x.size):
+            base = 1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale
+            total += weights[i] * np.exp(steepness * (base - 1.0)) if base > 0.0 else 0.0
+    elif power == 0:
         for i in range(x.size):
             base = 1.0 - ((x[i] - at_x) ** 2 + (y[i] - at_y) ** 2) * scale
             total += weights[i] if base > 0.0 else 0.0

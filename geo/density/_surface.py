@@ -4,32 +4,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.density._direct import add_directly
+from geo.density._gaussian import gaussian_surface
 from geo.density._layout import Floats, Lattice, Placed, layout_for, place
+from geo.density._profile import GAUSSIAN, Profile
 from geo.density._sweep import SLOT_RADII, SWEEPS
 from geo.density._threads import in_bands
 
 SWEEP_FROM = 4.0
 """Radius in cells from which the sweep is used; below it, adding each kernel cell by cell is as fast, and simpler."""
 
+SPREAD_FROM = 1.5
+"""Standard deviation in cells from which Gaussians of one width go through frequencies; narrower ones do not."""
+
 NO_RADII = np.empty(0)
 
 
 def surface(
-    x: Floats, y: Floats, weights: Floats, radii: float | Floats, power: int, lattice: Lattice, threads: int
+    x: Floats, y: Floats, weights: Floats, radii: float | Floats, profile: Profile, lattice: Lattice, threads: int
 ) -> Floats:
-    """Return Σ weight · (1 − d²/radius²)^power at the cell centres, shape (rows, cols), north up.
+    """Return Σ weight · K(d/radius) at the cell centres, shape (rows, cols), north up.
 
     All lengths are in one unit; ``radii`` is one for all points or one for each. The result does not depend on the
     number of threads: each row is summed by one, in one order.
     """
+    if profile.power == GAUSSIAN and isinstance(radii, float):
+        cut = float(np.sqrt(2 * profile.steepness))
+        if radii / cut >= SPREAD_FROM * lattice.cell:
+            return gaussian_surface(x, y, weights, radii / cut, cut, lattice, threads)
     out = np.zeros((lattice.rows, lattice.cols))
     if isinstance(radii, float):
-        _add(x, y, weights, NO_RADII, radii / lattice.cell, power, lattice, threads, out)
+        _add(x, y, weights, NO_RADII, radii / lattice.cell, profile, lattice, threads, out)
         return out
     cells = radii / lattice.cell
     for members in _octaves(cells):
         mine = cells[members]
-        _add(x[members], y[members], weights[members], mine, float(mine.max()), power, lattice, threads, out)
+        _add(x[members], y[members], weights[members], mine, float(mine.max()), profile, lattice, threads, out)
     return out
 
 
@@ -48,21 +57,21 @@ def _add(
     weights: Floats,
     radii: Floats,
     radius: float,
-    power: int,
+    profile: Profile,
     lattice: Lattice,
     threads: int,
     out: Floats,
 ) -> None:
-    swept = radius >= SWEEP_FROM
+    swept = radius >= SWEEP_FROM and profile.power != GAUSSIAN
     layout = layout_for(lattice, radius, SLOT_RADII if swept else None)
     placed = place(x, y, weights, radii, radius, lattice, layout)
     lowest = 0.0 if not (weights < 0).any() else -np.inf  # no rounding error below zero
 
     def rows(top: int, bottom: int) -> None:
         if swept:
-            SWEEPS[power, radii.size > 0](*placed, radius, lowest, top, bottom, out)
+            SWEEPS[profile.power, radii.size > 0](*placed, radius, lowest, top, bottom, out)
         else:
-            add_directly(*placed, radius, power, top, bottom, out)
+            add_directly(*placed, radius, *profile, top, bottom, out)
 
     in_bands(rows, _work(placed, radius, lattice), threads)
 

@@ -13,13 +13,19 @@ ALONE_BELOW = 100_000
 """Work, in points and rows, that is done before other threads have started."""
 
 
-def in_bands(rows: Callable[[int, int], None], work: NDArray[np.float64], threads: int) -> None:
+def in_bands(
+    rows: Callable[[int, int], None],
+    work: NDArray[np.float64],
+    threads: int,
+    bands_a_thread: int = BANDS_A_THREAD,
+) -> None:
     """Call ``rows(top, bottom)`` for bands of rows of about equal work that together are all rows."""
     done = np.cumsum(work)
     if threads == 1 or done[-1] < ALONE_BELOW:
         rows(0, work.size)
         return
-    cuts = np.searchsorted(done, done[-1] * np.arange(1, threads * BANDS_A_THREAD) / (threads * BANDS_A_THREAD))
+    bands = threads * bands_a_thread
+    cuts = np.searchsorted(done, done[-1] * np.arange(1, bands) / bands)
     edges = np.unique(np.concatenate([[0], cuts, [work.size]]))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(rows, edges[:-1].tolist(), edges[1:].tolist()))

@@ -58,7 +58,52 @@ def test_it_equals_the_sum_of_kernels(kernel, bandwidth, kind):
         # On the rim of a disc the kernel jumps, and rounding decides: either value is right.
         expected = np.where((np.abs(far - 1) < 1e-9).any(axis=-1), density, expected)
     assert np.abs(density - expected).max() <= 1e-12 * max(np.abs(expected).max(), 1e-300)
-    assert (density[(far > 1).all(axis=-1)] == 0).all()
+    if kernel != "gaussian":
+        assert (density[(far > 1).all(axis=-1)] == 0).all()
+
+
+@pytest.mark.parametrize("tolerance", [1e-12, 1e-6])
+@pytest.mark.parametrize("bandwidth", [600.0, 2_345.6, 1e6, 1e12])
+def test_the_gaussian_keeps_its_bound(bandwidth, tolerance):
+    """Wide and narrow; at the cells and at places."""
+    x, y = places("scattered")
+    weights = np.random.default_rng(4).uniform(0.5, 2.0, x.size)
+    model = KernelDensity("gaussian", bandwidth, tolerance=tolerance).fit(x, y, weights)
+    expected = kernel_density(x, y, weights, bandwidth, -1, *centres(GRID))
+    spread = 1 + np.ptp(x) * np.ptp(y) / (2 * np.pi * bandwidth**2)
+    bound = tolerance * weights.sum() / (2 * np.pi * (bandwidth / 1000) ** 2) / spread
+    rounding = 1e-13 * expected.max()
+    assert np.abs(model.to_grid(GRID) - expected).max() <= bound + rounding
+    east, north = (c.ravel() for c in centres(GRID))
+    assert np.abs(model.at(east, north) - expected.ravel()).max() <= bound + rounding
+
+
+@pytest.mark.parametrize("kernel", sorted(POWERS))
+def test_adaptive_bandwidths_are_abramsons(kernel):
+    """By the formula, from the oracle's pilot; then the surface and the places from those bandwidths."""
+    x, y = places("scattered")
+    x, y = np.append(x, WEST + 12_000 + np.arange(50.0)), np.append(y, NORTH - 9_000 + np.arange(50.0))
+    weights = np.random.default_rng(4).uniform(0.5, 2.0, x.size)
+    model = KernelDensity(kernel, 3_000.0, adaptive=True).fit(x, y, weights)
+    pilot = kernel_density(x, y, weights, 3_000.0, POWERS[kernel], x, y)
+    own = 3_000 * np.sqrt(np.exp(np.average(np.log(pilot), weights=weights)) / pilot)
+    own = np.minimum(own, 5 * np.median(own))
+    np.testing.assert_allclose(model.bandwidths_m_, own, rtol=1e-10)
+    assert own.max() > 3 * own.min()
+    expected = kernel_density(x, y, weights, model.bandwidths_m_, POWERS[kernel], *centres(GRID))
+    assert np.abs(model.to_grid(GRID) - expected).max() <= 1e-12 * expected.max()
+    east, north = (c.ravel() for c in centres(GRID))
+    assert np.abs(model.at(east, north) - expected.ravel()).max() <= 1e-12 * expected.max()
+
+
+@pytest.mark.parametrize("kernel", sorted(POWERS))
+def test_adaptive_bandwidths_from_narrow_to_wide(kernel):
+    """Radii of less than a cell and of the whole grid in one surface."""
+    x, y = places("scattered", 60)
+    x[:40], y[:40] = WEST + 5_000 + np.arange(40.0), NORTH - 5_000
+    model = KernelDensity(kernel, 1_500.0, adaptive=True).fit(x, y)
+    expected = kernel_density(x, y, np.ones(60), model.bandwidths_m_, POWERS[kernel], *centres(GRID))
+    assert np.abs(model.to_grid(GRID) - expected).max() <= 1e-12 * expected.max()
 
 
 def test_a_single_point_has_the_shape_of_its_kernel():
@@ -95,8 +140,9 @@ def test_no_distance_is_too_far(bandwidth):
 @pytest.mark.parametrize("kernel", sorted(POWERS))
 def test_unit_mass(kernel):
     """On a fine grid the cells of one point add up to its weight (midpoint rule)."""
+    bandwidth = 4000 if kernel != "gaussian" else 800
     grid = Grid("EPSG:9205", Affine(20, 0, WEST, 0, -20, NORTH), (500, 500))
-    density = KernelDensity(kernel=kernel, bandwidth_m=4000).fit([WEST + 5003.0], [NORTH - 4991.0], [7.0])
+    density = KernelDensity(kernel=kernel, bandwidth_m=bandwidth).fit([WEST + 5003.0], [NORTH - 4991.0], [7.0])
     assert density.to_grid(grid).sum() * grid.cell_area_km2 == pytest.approx(
         7.0, rel=1e-3 if kernel == "uniform" else 1e-4
     )
@@ -139,7 +185,8 @@ def test_laws(points, random):
 
 @pytest.mark.parametrize("kernel", sorted(POWERS))
 def test_any_number_of_threads_gives_the_same_bits(kernel):
-    x, y = places("scattered")
+    """With work enough that the threads are used."""
+    x, y = places("scattered", 40_000)
     surfaces = [KernelDensity(kernel, 2500.0, n_jobs=n).fit(x, y).to_grid(GRID) for n in (1, 1, 2, 5, -1)]
     assert len({surface.tobytes() for surface in surfaces}) == 1
 
@@ -188,7 +235,13 @@ def test_a_weight_of_zero_gives_an_empty_surface():
 
 def test_it_follows_the_estimator_contract():
     model = KernelDensity(kernel="epanechnikov", bandwidth_m=123.0)
-    assert clone(model).get_params() == {"kernel": "epanechnikov", "bandwidth_m": 123.0, "n_jobs": 1}
+    assert clone(model).get_params() == {
+        "kernel": "epanechnikov",
+        "bandwidth_m": 123.0,
+        "adaptive": False,
+        "tolerance": 1e-12,
+        "n_jobs": 1,
+    }
     with pytest.raises(NotFittedError):
         model.to_grid(GRID)
     assert model.fit([WEST], [NORTH]) is model
@@ -217,6 +270,8 @@ def test_an_error_never_quotes_a_value():
         ({"bandwidth_m": -5}, [WEST], [NORTH], None, ModelError, "above zero"),
         ({"bandwidth_m": math.nan}, [WEST], [NORTH], None, ModelError, "above zero"),
         ({"bandwidth_m": "5000"}, [WEST], [NORTH], None, ModelError, "above zero"),
+        ({"tolerance": 0}, [WEST], [NORTH], None, ModelError, "tolerance"),
+        ({"adaptive": True}, [WEST], [NORTH], [-1.0], ModelError, "no negative weights"),
         ({}, [[WEST]], [[NORTH]], None, ModelError, "list of finite"),
         ({}, [], [], None, ModelError, "at least one point"),
         ({}, [WEST, math.nan], [NORTH, NORTH], None, ModelError, "finite"),
