@@ -20,6 +20,7 @@ from affine import Affine
 from sklearn.neighbors import KernelDensity as TreeDensity
 
 from geo.density import KernelDensity
+from geo.density._sweep import _move_4
 from geo.grid import Grid
 
 RADIUS_M = 5_000.0
@@ -59,14 +60,15 @@ def main() -> None:
     begin = time.perf_counter()
     KernelDensity(bandwidth_m=RADIUS_M).fit(x, y).to_grid(grid(500))
     print(f"first call, with nothing compiled yet: {time.perf_counter() - begin:.2f} s")
-    print("150 × 190 km, radius 5 km, float64; fit and draw")
+    print("150 × 190 km, radius (Gaussian: standard deviation) 5 km, float64; fit and draw")
     print(f"{'kernel':<13}{'points':>9}{'cell m':>8}{'1 thread':>12}{'2 threads':>12}{'ns a point and row':>20}")
-    for kernel in ("epanechnikov", "quartic"):
+    for kernel in ("epanechnikov", "quartic", "gaussian"):
         for n, cell_m, repeats in WORK:
             x, y = points(n)
             one, two = (median_seconds(partial(ours, kernel, x, y, cell_m, jobs), repeats) for jobs in (1, 2))
-            each = 1e9 * one / (n * 2 * RADIUS_M / cell_m)
-            print(f"{kernel:<13}{n:>9}{cell_m:>8}{1000 * one:>9.1f} ms{1000 * two:>9.1f} ms{each:>20.1f}")
+            each = f"{1e9 * one / (n * 2 * RADIUS_M / cell_m):>20.1f}" if kernel != "gaussian" else ""
+            print(f"{kernel:<13}{n:>9}{cell_m:>8}{1000 * one:>9.1f} ms{1000 * two:>9.1f} ms{each}")
+    print(f"the scatter alone, Epanechnikov, one thread: {scatter_limit():.1f} ns a point and row")
     x, y = points(10_000)
     fast = median_seconds(partial(ours, "epanechnikov", x, y, 500, 1), repeats=7)
     slow = median_seconds(partial(tree, x, y), repeats=3)
@@ -76,6 +78,22 @@ def main() -> None:
 def ours(kernel: str, x: np.ndarray, y: np.ndarray, cell_m: int, n_jobs: int) -> np.ndarray:
     """Fit and draw with our kernels."""
     return KernelDensity(kernel, RADIUS_M, n_jobs=n_jobs).fit(x, y).to_grid(grid(cell_m))
+
+
+def scatter_limit() -> float:
+    """Return the nanoseconds of adding four numbers at one random place of 200 and subtracting them at another."""
+    rng = np.random.default_rng(1)
+    places, lanes, part = rng.integers(0, 200, (2, 4096)).astype(np.int32), np.zeros(4 * 200), np.ones(4 * 4096)
+    _scatter(*places, lanes, part, 1)
+    return 1e9 * median_seconds(partial(_scatter, *places, lanes, part, 1000), repeats=7) / (1000 * 4096)
+
+
+@numba.njit(error_model="numpy")
+def _scatter(enter: np.ndarray, leave: np.ndarray, lanes: np.ndarray, part: np.ndarray, times: int) -> None:
+    for _ in range(times):
+        for i in range(enter.size):
+            four = np.uint64(4)
+            _move_4(lanes, np.uint64(enter[i]) * four, np.uint64(leave[i]) * four, part, np.uint64(i) * four)
 
 
 def tree(x: np.ndarray, y: np.ndarray) -> np.ndarray:
