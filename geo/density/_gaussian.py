@@ -58,21 +58,7 @@ def gaussian_surface(
     south = (y - lattice.north + 0.5 * lattice.cell) / down.spacing
     nodes = Lattice(-along.before - 0.5, down.before + 0.5, 1.0, down.nodes, along.nodes)
     tau = sigma * np.sqrt(SHARE)
-    reach = cut * tau / min(down.spacing, along.spacing)
-    placed = place(east, south, weights, np.empty(0), reach, nodes, layout_for(nodes, reach, None))
-    coarse = np.zeros((down.nodes, along.nodes))
-    shift = 0.5 * (along.nodes - 1.0)  # the middle of the only slot
-
-    def spread(top: int, bottom: int) -> None:
-        begin = points_near(placed.first, placed.layout, 0, top, reach)[0]
-        end = points_near(placed.first, placed.layout, 0, bottom - 1, reach)[1]
-        mine = slice(begin, end)
-        taus = tau / along.spacing, tau / down.spacing
-        _spread(placed.x[mine] + shift, placed.y[mine], placed.weights[mine], *taus, cut, top, bottom, coarse)
-
-    # Few bands: a point near the edge of one is spread along its rows twice.
-    rows = np.arange(down.nodes)
-    in_bands(spread, 1.0 + np.histogram(placed.y, np.append(rows, np.inf))[0], threads, bands_a_thread=2)
+    coarse = spread_on(nodes, east, south, weights, (tau / along.spacing, tau / down.spacing), cut, threads)
     # The nodes before the first cell centre go to the end of the period.
     modes = fft.rfft2(np.roll(coarse, (-down.before, -along.before), axis=(0, 1)), norm="forward", workers=threads)
     wide = 0.5 * sigma**2 * (1 - SHARE)
@@ -82,8 +68,37 @@ def gaussian_surface(
     return np.maximum(out, 0.0, out=out) if (weights >= 0).all() else out
 
 
+def finest_spacing(sigma: float, cut: float) -> float:
+    """Return the spacing of coarse nodes with which aliases are at most exp(−cut²/2)."""
+    return float(2 * np.pi * sigma * np.sqrt(SHARE * (1 - SHARE)) / cut)
+
+
+def spread_on(
+    nodes: Lattice, x: Floats, y: Floats, weights: Floats, taus: tuple[float, float], cut: float, threads: int
+) -> Floats:
+    """Return the sums of the narrow Gaussians at the nodes of a lattice of spacing 1, shape (rows, cols).
+
+    ``taus`` are their standard deviations along x and y.
+    """
+    reach = cut * max(taus)
+    placed = place(x, y, weights, np.empty(0), reach, nodes, layout_for(nodes, reach, None))
+    coarse = np.zeros((nodes.rows, nodes.cols))
+    shift = 0.5 * (nodes.cols - 1.0)  # the middle of the only slot
+
+    def spread(top: int, bottom: int) -> None:
+        begin = points_near(placed.first, placed.layout, 0, top, reach)[0]
+        end = points_near(placed.first, placed.layout, 0, bottom - 1, reach)[1]
+        mine = slice(begin, end)
+        _spread(placed.x[mine] + shift, placed.y[mine], placed.weights[mine], *taus, cut, top, bottom, coarse)
+
+    # Few bands: a point near the edge of one is spread along its rows twice.
+    rows = np.arange(nodes.rows)
+    in_bands(spread, 1.0 + np.histogram(placed.y, np.append(rows, np.inf))[0], threads, bands_a_thread=2)
+    return coarse
+
+
 def _axis(cells: int, cell: float, sigma: float, cut: float) -> Axis:
-    finest = 2 * np.pi * sigma * np.sqrt(SHARE * (1 - SHARE)) / cut
+    finest = finest_spacing(sigma, cut)
     every = int(np.ceil(cell / finest))
     fine: float = np.ceil(cells + 2 * cut * sigma / cell) * every
     if fine <= MOST_PADDING * cells * every:
@@ -122,8 +137,8 @@ def _spread(
         left, right = max(col - half_x, 0), min(col + half_x + 1, cols)
         if high >= low or left >= right:
             continue
-        _gaussian_around(x[i] - col, tau_x, still_x, 1.0, along)
-        _gaussian_around(y[i] - row, tau_y, still_y, weights[i], down)
+        gaussian_around(x[i] - col, tau_x, still_x, 1.0, along)
+        gaussian_around(y[i] - row, tau_y, still_y, weights[i], down)
         for to in range(high, low):
             factor = down[to - row + half_y]
             line, part = now[to - top, left:right], along[left - col + half_x : right - col + half_x]
@@ -142,7 +157,7 @@ def _spread(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gaussian_around(offset: float, tau: float, still: Floats, factor: float, out: Floats) -> None:
+def gaussian_around(offset: float, tau: float, still: Floats, factor: float, out: Floats) -> None:
     """Fill ``out`` with factor · exp(−((k − offset)/τ)²/2) for k from −half to half with two exponentials in all.
 
     exp(−(k − o)²/2τ²) = exp(−o²/2τ²) · exp(o/τ²)^k · exp(−k²/2τ²), and the last does not depend on the point.

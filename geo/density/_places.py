@@ -1,9 +1,10 @@
-"""Kernel sums at places, from points in bins. Arrays only."""
+"""Kernel sums at places, from points in bins (or, for many Gaussians, from a lattice). Arrays only."""
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.density._gaussian_places import gaussian_sums_at, gridding_pays
 from geo.density._layout import Floats, Lattice, Layout, layout_for, place, points_near, slot_middle
 from geo.density._profile import GAUSSIAN, Profile, height
 from geo.density._threads import in_bands
@@ -15,7 +16,7 @@ BINS_A_POINT = 4.0
 """Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
 
 
-def _bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
+def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
     """Return a lattice over all places (x, y), its cells half a radius wide, or wider where points are few."""
     west, east, south, north = x.min(), x.max(), y.min(), y.max()
     cell = max(0.5 * radius, np.sqrt((east - west) * (north - south) / (BINS_A_POINT * points)))
@@ -39,6 +40,9 @@ def sums_at(
     if not at_x.size:
         return out
     if isinstance(radii, float):
+        cut = float(np.sqrt(2 * profile.steepness))
+        if profile.power == GAUSSIAN and gridding_pays(x.size, at_x, at_y, radii / cut, cut):
+            return gaussian_sums_at(x, y, weights, radii / cut, cut, at_x, at_y, threads)
         _add_sums(x, y, weights, np.empty(0), radii, profile, at_x, at_y, threads, out)
         return out
     # Classes of nearly equal radii, so that few points are looked at in vain.
@@ -63,7 +67,7 @@ def _add_sums(
     out: Floats,
 ) -> None:
     """Add the sums for radii up to ``radius``, from bins whose columns are a radius wide: only neighbours reach."""
-    bins = _bins_for(at_x, at_y, radius, x.size)
+    bins = bins_for(at_x, at_y, radius, x.size)
     reach = radius / bins.cell
     placed = place(x, y, weights, radii / bins.cell, reach, bins, layout_for(bins, reach, slot_radii=1.0))
     east, south = (at_x - bins.west) / bins.cell - 0.5, (bins.north - at_y) / bins.cell - 0.5
@@ -105,7 +109,7 @@ def _sum_at(
                         if base > 0.0:
                             here += weights[j] * height(base, power, steepness)
                 else:
-                    here = _block_sum(
+                    here = block_sum(
                         x[block:to], y[block:to], weights[block:to], away, at_y[i], scale, power, steepness
                     )
                 term = here - lost
@@ -116,7 +120,7 @@ def _sum_at(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-def _block_sum(
+def block_sum(
     x: Floats, y: Floats, weights: Floats, at_x: float, at_y: float, scale: float, power: int, steepness: float
 ) -> float:
     """Sum in any order, so that several terms are computed at once."""

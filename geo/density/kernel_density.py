@@ -2,26 +2,35 @@
 
 import math
 import os
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from geo.crs import looks_like_degrees
 from geo.density._layout import Lattice
 from geo.density._places import sums_at
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density._surface import surface
-from geo.errors import CrsError, ModelError
+from geo.density.adaptive import SquareRootLaw
+from geo.density.bandwidth import CRITERIA, BandwidthSearch, Progress, choose_bandwidth
+from geo.density.points import Places, read_numbers, read_places, same_crs
+from geo.density.study_area import StudyArea
+from geo.density.times import TimeKernel, read_days
+from geo.errors import ModelError
 from geo.grid import Grid
 
 POWERS = {"uniform": 0, "epanechnikov": 1, "quartic": 2, "triweight": 3, "gaussian": GAUSSIAN}
 """The kernels (1 − d²/h²)^m, by their m, and the Gaussian."""
 
-WIDEST = 5.0
-"""Largest adaptive bandwidth in medians of all: without it a lone point's kernel would cover the province."""
+EDGE_CORRECTIONS = (None, "uniform", "diggle")
+
+Area: TypeAlias = shapely.Geometry | gpd.GeoSeries | gpd.GeoDataFrame | StudyArea
+"""A polygon, or several that together are the study area."""
 
 
 class KernelDensity(BaseEstimator):  # type: ignore[misc]
@@ -38,31 +47,43 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     kernel
         ``"uniform"``, ``"epanechnikov"``, ``"quartic"``, ``"triweight"`` or ``"gaussian"``.
     bandwidth_m
-        The radius h in metres; of the Gaussian the standard deviation along each axis.
+        The radius h in metres; of the Gaussian the standard deviation along each axis. Or ``"likelihood"`` or
+        ``"least-squares"``: the best of 20 by cross-validation (`choose_bandwidth`).
     adaptive
-        Give each point a bandwidth of its own, h_i = h · √(G / f(x_i)): f is the density with ``bandwidth_m`` (the
-        pilot) and G its geometric mean at the points; at most 5 times the median of all h_i. Weights must not be
-        negative.
+        Give each point a bandwidth of its own, h_i = h · √(G / f(x_i)): f is the density with the one bandwidth h (the
+        pilot) and G its geometric mean at the points (`SquareRootLaw`). Weights must not be negative.
+    edge_correction
+        With a study area: ``"uniform"`` divides the density at s by the mass of the kernel around s inside the area,
+        ``"diggle"`` each point's weight by the mass of its own kernel inside the area, so that the integral over
+        the area is the sum of the weights. Masses are those of the polygon itself, to 1e-8 (the Gaussian's on a fine
+        grid to 1e-6). Outside the area the density is NaN.
+    bandwidth_days
+        With times: reach of an Epanechnikov kernel in time.
+    past_only
+        Whether only the time before counts: k(u) = 3/(2b) · (1 − u²/b²) for u from 0 to b days after an event;
+        otherwise k(u) = 3/(4b) · (1 − u²/b²) on both sides of it.
     tolerance
         Error of the Gaussian, see above; 1e-6 takes about two thirds of the time of 1e-12.
     n_jobs
-        Threads of `to_grid`; −1 takes all processors. The result is the same to the last bit.
+        Threads; −1 takes all processors. The result is the same to the last bit.
 
     Attributes
     ----------
     x_, y_, weights_
         The points, float64, metres: copies of what `fit` was given.
+    bandwidth_m_
+        The bandwidth that was given or chosen.
     bandwidths_m_
-        What was fitted: the bandwidth, or with ``adaptive`` one of each point, shape (n,). Later changes of the
-        parameters need another `fit`.
+        The same, or with ``adaptive`` the bandwidth of each point, shape (n,). Later changes of the parameters need
+        another `fit`.
+    search_
+        How the bandwidth was chosen, if it was: a `BandwidthSearch`.
 
     References
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, §4.2. Chapman & Hall.
-    Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square root law. Annals of Statistics 10,
-    1217–1223.
-    Davies, T. M. & Hazelton, M. L. (2010). Adaptive kernel estimation of spatial relative risk. Statistics in Medicine
-    29, 2423–2437 (the scaling by G).
+    Diggle, P. J. (1985). A kernel method for smoothing point process data. Applied Statistics 34, 138–147.
+    Jones, M. C. (1993). Simple boundary correction for kernel density estimation. Statistics and Computing 3, 135–146.
 
     Examples
     --------
@@ -76,133 +97,255 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         kernel: str = "quartic",
-        bandwidth_m: float = 5000.0,
+        bandwidth_m: float | str = 5000.0,
         *,
         adaptive: bool = False,
+        edge_correction: str | None = None,
+        bandwidth_days: float | None = None,
+        past_only: bool = True,
         tolerance: float = 1e-12,
         n_jobs: int = 1,
     ) -> None:
         self.kernel = kernel
         self.bandwidth_m = bandwidth_m
         self.adaptive = adaptive
+        self.edge_correction = edge_correction
+        self.bandwidth_days = bandwidth_days
+        self.past_only = past_only
         self.tolerance = tolerance
         self.n_jobs = n_jobs
 
-    def fit(self, x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> "KernelDensity":
+    def fit(
+        self,
+        x: Places,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        times: Any = None,
+        *,
+        area: Area | None = None,
+        progress: Progress | None = None,
+    ) -> "KernelDensity":
         """Take the points.
 
         Parameters
         ----------
         x, y
-            Eastings and northings in metres, shape (n,), n ≥ 1.
+            Eastings and northings in metres, shape (n,), n ≥ 1; or points in a metric CRS in place of ``x`` alone.
         weights
             Events of each point, of any sign, shape (n,); 1 each by default. For an empty surface pass a weight of 0.
+        times
+            Dates, or days as numbers, shape (n,); needed for densities at a time, and only for those.
+        area
+            The study area, if edges shall be corrected: a polygon in the points' CRS; all points lie in it.
+        progress
+            Told how far the search for a bandwidth is.
 
         Raises
         ------
         CrsError
-            If the coordinates look like degrees.
+            If the coordinates look like degrees, or the area is in another CRS.
         ModelError
-            If the kernel is unknown, the bandwidth is not above zero, there is no point, lengths differ, or a value
-            is not finite.
+            If a parameter is unknown or out of range, there is no point, lengths differ, a value is not finite, points
+            lie outside the area, or no bandwidth can be chosen (`choose_bandwidth`).
         """
+        self._check_parameters()
+        self.x_, self.y_, self._crs = read_places(x, y)
+        n = self.x_.size
+        if not n:
+            raise ModelError("A density needs at least one point; give a point of weight 0 for an empty surface")
+        self.weights_ = np.ones(n) if weights is None else read_numbers(weights, "weights")
+        if self.weights_.size != n:
+            raise ModelError("There are {n} points but {m} weights", n=n, m=self.weights_.size)
+        self._times = self._read_times(times)
+        self._area = self._read_area(area)
+        self._fit_bandwidths(progress)
+        self._shares = np.ones(n)
+        if self._area and self.edge_correction == "diggle":
+            self._shares = self._area.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
+        return self
+
+    def to_grid(self, grid: Grid, when: Any = None) -> NDArray[np.float64]:
+        """Return the density at the cell centres, shape (rows, cols), north up; NaN outside a study area.
+
+        Points outside the grid count where their kernels reach in.
+
+        Parameters
+        ----------
+        grid
+            Where.
+        when
+            A date, or days as a number: the density at that time, in events per km² and day. Of several dates, the sum
+            of their densities, for the price of one. By default the density of all times, in events per km².
+
+        Raises
+        ------
+        CrsError
+            If the points brought a CRS and the grid has another.
+        ModelError
+            If ``when`` is given but no times were fitted.
+        """
+        check_is_fitted(self)
+        return self._on(grid, self._weights_at(when), self._mass_on(grid))
+
+    def frames(self, grid: Grid, when: Any) -> Iterator[NDArray[np.float64]]:
+        """Yield the density at each of several times in turn, events per km² and day; see `to_grid`."""
+        check_is_fitted(self)
+        mass = self._mass_on(grid)
+        for day in _read_when(when):
+            yield self._on(grid, self._weights_at(day), mass)
+
+    def at(self, x: Places, y: ArrayLike | None = None, when: Any = None) -> NDArray[np.float64]:
+        """Return the density at places, shape (k,); NaN outside a study area.
+
+        Parameters
+        ----------
+        x, y
+            Eastings and northings in metres, shape (k,), or points.
+        when
+            As in `to_grid`.
+
+        Raises
+        ------
+        CrsError, ModelError
+            As in `fit` and `to_grid`.
+        """
+        check_is_fitted(self)
+        x, y, crs = read_places(x, y)
+        same_crs(self._crs, crs)
+        peaks, radii, profile = self._kernels()
+        density = sums_at(self.x_, self.y_, self._weights_at(when) * peaks, radii, profile, x, y, self._threads())
+        if self._area:
+            if self.edge_correction == "uniform":
+                own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.at(x, y))
+                mass = self._area.mass(x, y, *self._reach(own), self._threads())
+                np.divide(density, mass, out=density, where=mass > 0)
+            density[~self._area.holds(x, y)] = np.nan
+        return density
+
+    def _check_parameters(self) -> None:
         if self.kernel not in POWERS:
             raise ModelError(
                 "The kernel {kernel} is not known; choose one of {known}", kernel=self.kernel, known=", ".join(POWERS)
             )
         if self.n_jobs != -1 and self.n_jobs < 1:
             raise ModelError("n_jobs must be −1 (all processors) or at least 1; got {n}", n=self.n_jobs)
-        number = isinstance(self.bandwidth_m, (int, float, np.integer, np.floating))
-        if not (number and math.isfinite(self.bandwidth_m) and self.bandwidth_m > 0):
-            raise ModelError("The bandwidth must be a number of metres above zero; got {h}", h=self.bandwidth_m)
+        if not (_positive(self.bandwidth_m) or self.bandwidth_m in CRITERIA):
+            raise ModelError(
+                "The bandwidth must be a number of metres above zero, or one of {known}; got {h}",
+                known=", ".join(CRITERIA),
+                h=self.bandwidth_m,
+            )
+        if self.edge_correction not in EDGE_CORRECTIONS:
+            raise ModelError(
+                "The edge correction {name} is not known; choose uniform, diggle or None", name=self.edge_correction
+            )
+        if self.bandwidth_days is not None and not _positive(self.bandwidth_days):
+            raise ModelError(
+                "The bandwidth in time must be a number of days above zero; got {b}", b=self.bandwidth_days
+            )
         if not 1e-14 <= self.tolerance <= 1e-2:
             raise ModelError("The tolerance must lie between 1e-14 and 0.01; got {tolerance}", tolerance=self.tolerance)
-        x, y = _coordinates(x, y)
-        if not x.size:
-            raise ModelError("A density needs at least one point; give a point of weight 0 for an empty surface")
-        weights = np.ones(x.size) if weights is None else _vector(weights, "weights")
-        if weights.size != x.size:
-            raise ModelError("There are {n} points but {m} weights", n=x.size, m=weights.size)
-        self.x_, self.y_, self.weights_ = x, y, weights
+
+    def _read_times(self, times: Any) -> TimeKernel | None:
+        if (times is None) != (self.bandwidth_days is None):
+            raise ModelError("Densities in time need both: the times of the points, and bandwidth_days")
+        if times is None or self.bandwidth_days is None:
+            return None
+        days = read_days(times, "times")
+        if days.size != self.x_.size:
+            raise ModelError("There are {n} points but {m} times", n=self.x_.size, m=days.size)
+        return TimeKernel(days, float(self.bandwidth_days), self.past_only)
+
+    def _read_area(self, area: Area | None) -> StudyArea | None:
+        if (area is None) != (self.edge_correction is None):
+            raise ModelError("An edge correction needs both: the name of it, and the study area")
+        if area is None:
+            return None
+        if isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
+            same_crs(self._crs, area.crs)
+            area = area.geometry.union_all()
+        study_area = area if isinstance(area, StudyArea) else StudyArea(area)
+        outside = int(np.count_nonzero(~study_area.holds(self.x_, self.y_)))
+        if outside:
+            raise ModelError(
+                "{n} of {all} points lie outside the study area; correct the area or leave the points out",
+                n=outside,
+                all=self.x_.size,
+            )
+        return study_area
+
+    def _fit_bandwidths(self, progress: Progress | None) -> None:
         self._power = POWERS[self.kernel]
+        self.search_: BandwidthSearch | None = None
+        if isinstance(self.bandwidth_m, str):
+            self.search_ = choose_bandwidth(
+                self.x_, self.y_, self.weights_, self._power, self.bandwidth_m,
+                threads=self._threads(), progress=progress,
+            )  # fmt: skip
+        self.bandwidth_m_ = self.search_.best_m if self.search_ else float(self.bandwidth_m)
         self._cut = self._cut_at() if self._power == GAUSSIAN else 1.0
-        self.bandwidths_m_: float | NDArray[np.float64] = float(self.bandwidth_m)
+        self.bandwidths_m_: float | NDArray[np.float64] = self.bandwidth_m_
+        self._law: SquareRootLaw | None = None
         if self.adaptive:
-            if (weights < 0).any():
+            if (self.weights_ < 0).any():
                 raise ModelError("An adaptive density takes no negative weights")
-            self.bandwidths_m_ = self._abramson()
-        return self
-
-    def to_grid(self, grid: Grid) -> NDArray[np.float64]:
-        """Return the density at the cell centres, events per km², shape (rows, cols), north up.
-
-        Points outside the grid count where their kernels reach in.
-        """
-        check_is_fitted(self)
-        west, _, _, north = grid.region
-        lattice = Lattice(west, north, grid.cell_m, *grid.shape)
-        return surface(self.x_, self.y_, *self._kernels(), lattice, self._threads())
-
-    def at(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
-        """Return the density at places, events per km², shape (k,).
-
-        Parameters
-        ----------
-        x, y
-            Eastings and northings in metres, shape (k,).
-
-        Raises
-        ------
-        CrsError, ModelError
-            As in `fit`.
-        """
-        check_is_fitted(self)
-        x, y = _coordinates(x, y)
-        return sums_at(self.x_, self.y_, *self._kernels(), x, y, self._threads())
-
-    def _threads(self) -> int:
-        return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
-
-    def _kernels(self) -> tuple[NDArray[np.float64], float | NDArray[np.float64], Profile]:
-        """Return the points' weights times the peaks of their kernels per km², the radii and the kernel's shape."""
-        area = math.pi * (self.bandwidths_m_ / 1000) ** 2
-        peak = 1 / (2 * area) if self._power == GAUSSIAN else (self._power + 1) / area
-        return self.weights_ * peak, self._cut * self.bandwidths_m_, Profile(self._power, 0.5 * self._cut**2)
+            self._pilot = KernelDensity(
+                self.kernel, self.bandwidth_m_,
+                edge_correction=self.edge_correction, tolerance=self.tolerance, n_jobs=self.n_jobs,
+            ).fit(self.x_, self.y_, self.weights_, area=self._area)  # fmt: skip
+            pilot = self._pilot.at(self.x_, self.y_)
+            self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
+            self.bandwidths_m_ = self._law.bandwidths(pilot)
 
     def _cut_at(self) -> float:
         """Return where to cut the Gaussian, in standard deviations."""
         box = float(np.ptp(self.x_)) * float(np.ptp(self.y_))
-        spread = 1 + box / (2 * math.pi * float(self.bandwidth_m) ** 2)
+        spread = 1 + box / (2 * math.pi * self.bandwidth_m_**2)
         # A sixteenth for each thing that is left out: tails, images and the aliases of each axis.
         return math.sqrt(2 * math.log(16 * spread / self.tolerance))
 
-    def _abramson(self) -> NDArray[np.float64]:
-        """Return a bandwidth of each point, shape (n,)."""
-        pilot = self.at(self.x_, self.y_)
-        counted = self.weights_ > 0
-        if not counted.any():
-            return np.full(self.x_.size, float(self.bandwidth_m))
-        mean = np.exp(np.average(np.log(pilot[counted]), weights=self.weights_[counted]))
-        own = float(self.bandwidth_m) * np.sqrt(mean / np.where(counted, pilot, mean))
-        bandwidths: NDArray[np.float64] = np.minimum(own, WIDEST * np.median(own[counted]))
-        return bandwidths
+    def _threads(self) -> int:
+        return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
+
+    def _reach(self, bandwidths: float | NDArray[np.float64]) -> tuple[float | NDArray[np.float64], Profile]:
+        """Return the radii within which kernels of these bandwidths count, and the kernels' shape."""
+        return self._cut * bandwidths, Profile(self._power, 0.5 * self._cut**2)
+
+    def _kernels(self) -> tuple[float | NDArray[np.float64], float | NDArray[np.float64], Profile]:
+        """Return the peaks of the points' kernels per km² (divided by their mass inside), their radii and shape."""
+        area = math.pi * (self.bandwidths_m_ / 1000) ** 2 * self._shares
+        return (0.5 if self._power == GAUSSIAN else self._power + 1) / area, *self._reach(self.bandwidths_m_)
+
+    def _weights_at(self, when: Any) -> NDArray[np.float64]:
+        """Return the weights, or their sum over the kernels in time at ``when``, per day."""
+        if when is None:
+            return self.weights_
+        if self._times is None:
+            raise ModelError("There is no density at a time: the points were fitted without times")
+        return self.weights_ * self._times.sum_over(_read_when(when))
+
+    def _on(self, grid: Grid, weights: NDArray[np.float64], mass: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        same_crs(self._crs, grid.crs)
+        west, _, _, north = grid.region
+        lattice = Lattice(west, north, grid.cell_m, *grid.shape)
+        peaks, radii, profile = self._kernels()
+        density = surface(self.x_, self.y_, weights * peaks, radii, profile, lattice, self._threads())
+        return density if mass is None else np.divide(density, mass, out=density)
+
+    def _mass_on(self, grid: Grid) -> NDArray[np.float64] | None:
+        """Return what densities on a grid are divided by: NaN outside the study area."""
+        if self._area is None:
+            return None
+        if self.edge_correction == "diggle":
+            return np.where(self._area.cells(grid), 1.0, np.nan)
+        own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.to_grid(grid))
+        return self._area.mass_on(grid, *self._reach(own), self._threads())
 
 
-def _coordinates(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, y = _vector(x, "x"), _vector(y, "y")
-    if x.size != y.size:
-        raise ModelError("There are {n} eastings but {m} northings", n=x.size, m=y.size)
-    if looks_like_degrees(x, y):
-        raise CrsError("The coordinates look like degrees; a density needs metres (to_crs('EPSG:9205'))")
-    return x, y
+def _read_when(when: Any) -> NDArray[np.float64]:
+    return read_days(when if np.ndim(when) else [when], "when")
 
 
-def _vector(values: Any, name: str) -> NDArray[np.float64]:
-    try:
-        vector = np.array(values, dtype=np.float64)  # a copy: the caller may change his
-    except (TypeError, ValueError):
-        # numpy's own words would quote the value, which may be a person's.
-        raise ModelError("{name} must be a list of finite numbers", name=name) from None
-    if vector.ndim != 1 or not np.isfinite(vector).all():
-        raise ModelError("{name} must be a list of finite numbers", name=name)
-    return vector
+def _positive(value: Any) -> bool:
+    number = isinstance(value, (int, float, np.integer, np.floating))
+    return number and math.isfinite(value) and bool(value > 0)

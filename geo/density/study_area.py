@@ -1,0 +1,99 @@
+"""The study area: where points could be recorded at all, and how much of a kernel lies inside it."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from rasterio.features import geometry_mask
+from scipy.interpolate import RectBivariateSpline
+
+from geo.density._edges import mass_inside
+from geo.density._layout import Floats
+from geo.density._profile import GAUSSIAN, Profile
+from geo.errors import ModelError
+from geo.grid import Grid
+
+GAUSSIAN_CUT = 6.5
+"""Standard deviations beyond which the study area's edge is not looked at: 7e-10 of the mass."""
+
+NODES_A_SIGMA = 4.0
+"""Nodes in a standard deviation from which a Gaussian's mass on a fine grid is interpolated: error below 1e-6."""
+
+
+class StudyArea:
+    """A polygon, with holes and islands, outside of which nothing can be recorded.
+
+    Parameters
+    ----------
+    polygon
+        Polygon or MultiPolygon in metres of the points' CRS.
+
+    Raises
+    ------
+    ModelError
+        If it is no valid polygon, or has no area.
+
+    References
+    ----------
+    Diggle, P. J. (1985). A kernel method for smoothing point process data. Applied Statistics 34, 138–147.
+    Jones, M. C. (1993). Simple boundary correction for kernel density estimation. Statistics and Computing 3, 135–146.
+    """
+
+    def __init__(self, polygon: shapely.Geometry) -> None:
+        kinds = (shapely.Polygon, shapely.MultiPolygon)
+        if not (isinstance(polygon, kinds) and shapely.is_valid(polygon) and polygon.area > 0):
+            raise ModelError("The study area must be one valid polygon (of several parts, if need be) with an area")
+        self.polygon = shapely.orient_polygons(polygon)
+        shapely.prepare(self.polygon)
+        rings = [shapely.get_coordinates(ring) for part in shapely.get_parts(self.polygon) for ring in _rings(part)]
+        self._edges = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings]).T.copy()
+
+    def holds(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Tell which places lie inside or on the boundary."""
+        held: NDArray[np.bool_] = shapely.intersects_xy(self.polygon, x, y)
+        return held
+
+    def cells(self, grid: Grid) -> NDArray[np.bool_]:
+        """Tell which cells have their centre inside, shape (rows, cols)."""
+        held: NDArray[np.bool_] = geometry_mask([self.polygon], grid.shape, grid.transform, invert=True)
+        return held
+
+    def mass(self, x: Floats, y: Floats, radii: float | Floats, profile: Profile, threads: int) -> Floats:
+        """Return the share of the kernels around places that lies inside, shape (n,); ``radii`` as in `surface`."""
+        if profile.power == GAUSSIAN:
+            radii = radii * (GAUSSIAN_CUT / np.sqrt(2 * profile.steepness))
+            profile = Profile(GAUSSIAN, 0.5 * GAUSSIAN_CUT**2)
+        if isinstance(radii, np.floating):
+            radii = float(radii)
+        return mass_inside(x, y, radii, profile, self.holds(x, y), self._edges, threads)
+
+    def mass_on(self, grid: Grid, radii: float | Floats, profile: Profile, threads: int) -> Floats:
+        """Return the same around cell centres, shape (rows, cols), NaN outside.
+
+        ``radii`` is one for all cells or one for each, shape (rows, cols).
+        """
+        inside = self.cells(grid)
+        out = np.full(grid.shape, np.nan)
+        if profile.power == GAUSSIAN and isinstance(radii, float):
+            spacing = radii / np.sqrt(2 * profile.steepness) / NODES_A_SIGMA
+            if spacing > grid.cell_m:
+                out[inside] = self._interpolated(grid, spacing, radii, profile, threads)[inside]
+                return out
+        row, col = np.nonzero(inside)
+        own = radii if isinstance(radii, float) else radii[inside]
+        out[inside] = self.mass(grid.eastings()[col], grid.northings()[row], own, profile, threads)
+        return out
+
+    def _interpolated(self, grid: Grid, spacing: float, radius: float, profile: Profile, threads: int) -> Floats:
+        """Return a Gaussian's mass on a grid much finer than it: a spline through nodes that cover the grid."""
+        west, east, south, north = grid.region
+        x = np.arange(west - 4 * spacing, east + 5 * spacing, spacing)
+        y = np.arange(south - 4 * spacing, north + 5 * spacing, spacing)
+        at_x, at_y = (axis.ravel() for axis in np.meshgrid(x, y))
+        nodes = self.mass(at_x, at_y, radius, profile, threads).reshape(y.size, x.size)
+        spline = RectBivariateSpline(y, x, nodes, kx=5, ky=5)
+        surface: Floats = spline(grid.northings()[::-1], grid.eastings())[::-1]
+        return np.clip(surface, 0.0, 1.0)
+
+
+def _rings(part: shapely.Polygon) -> list[shapely.LinearRing]:
+    return [part.exterior, *part.interiors]

@@ -1,0 +1,51 @@
+"""Times as days, and the kernel in time."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from geo.density.points import Floats, read_numbers
+from geo.errors import ModelError
+
+
+def read_days(times: Any, name: str) -> Floats:
+    """Return times as days, shape (n,): numbers as they are, dates and date-times since 1970.
+
+    Raises
+    ------
+    ModelError
+        If they are neither, or one is missing.
+    """
+    array = np.asarray(times)
+    if array.dtype.kind in "iuf":
+        return read_numbers(array, name)
+    try:
+        dates = pd.DatetimeIndex(np.atleast_1d(array))
+    except (TypeError, ValueError):
+        raise ModelError("{name} must be a list of dates, or of days as finite numbers", name=name) from None
+    if array.ndim != 1 or dates.tz is not None or dates.hasnans:
+        raise ModelError("{name} must be a list of dates, or of days as finite numbers", name=name)
+    days: Floats = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    return np.asarray(days, dtype=np.float64)
+
+
+class TimeKernel(NamedTuple):
+    """The Epanechnikov kernel in time of each event.
+
+    k(u) = 3/(4b) · (1 − u²/b²) for |u| < b, or twice that for 0 ≤ u < b if only the past counts; u is the time since
+    the event in days, b ``bandwidth_days``.
+    """
+
+    days: Floats
+    bandwidth_days: float
+    past_only: bool
+
+    def sum_over(self, when: Floats) -> Floats:
+        """Return for each event the sum of its kernel over several days, per day, shape (n,)."""
+        total = np.zeros(self.days.size)
+        for day in when:
+            u = (day - self.days) / self.bandwidth_days
+            reached = (u >= 0) & (u < 1) if self.past_only else np.abs(u) < 1
+            total += np.where(reached, 1 - u**2, 0.0)
+        return total * ((1.5 if self.past_only else 0.75) / self.bandwidth_days)

@@ -1,0 +1,153 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import dblquad
+
+from geo.density import KernelDensity
+from geo.density import bandwidth as module
+from geo.density.bandwidth import CRITERIA, choose_bandwidth, rule_of_thumb, self_convolution
+from geo.density.kernel_density import POWERS
+from geo.errors import ModelError
+
+KERNELS = sorted(POWERS.values())
+
+
+def cloud(n=150):
+    rng = np.random.default_rng(11)
+    x = np.concatenate([rng.normal(0, 2_000, n), rng.normal(20_000, 4_000, n // 2), [60_000.0]])
+    y = np.concatenate([rng.normal(0, 2_000, n), rng.normal(9_000, 4_000, n // 2), [15_000.0]])
+    return 480_000 + x, 2_380_000 + y, rng.uniform(0.5, 2, x.size)
+
+
+def kernel(q, h, power):
+    """K at the squared distance q · h², h in km."""
+    if power < 0:
+        return np.exp(-q / 2) / (2 * np.pi * h**2)
+    return np.where(q < 1, (power + 1) / (np.pi * h**2) * np.maximum(1 - q, 0) ** power, 0)
+
+
+def brute_force(x, y, weights, h, power, criterion):
+    """Leave-one-out from all pairs; ∫ f̂² on small cells. Per km²."""
+    h, total = h / 1000, weights.sum()
+    q = ((x[:, None] - x) ** 2 + (y[:, None] - y) ** 2) / 1e6 / h**2
+    each = kernel(q, h, power)
+    np.fill_diagonal(each, 0)
+    others = each @ weights / (total - weights)
+    if criterion == "likelihood":
+        with np.errstate(divide="ignore"):
+            return np.average(np.log(others), weights=weights)
+    margin, cell = (7 * h if power < 0 else h), h / (3 if power < 0 else 25)
+    x, y = x / 1000, y / 1000
+    east = np.arange(x.min() - margin, x.max() + margin + cell, cell)
+    north = np.arange(y.min() - margin, y.max() + margin + cell, cell)
+    square = 0.0
+    for row in north:
+        terms = kernel(((east[:, None] - x) ** 2 + (row - y) ** 2) / h**2, h, power)
+        square += np.sum((terms @ weights / total) ** 2) * cell**2
+    return square - 2 * np.average(others, weights=weights)
+
+
+@pytest.mark.parametrize("power", KERNELS)
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("many", [False, True])
+def test_scores_equal_brute_force(power, criterion, many, monkeypatch):
+    """By the ways for few points and for many: pairs or cells, one by one or on a lattice."""
+    monkeypatch.setattr(module, "PAIRS_UP_TO", 0 if many else 10**9)
+    monkeypatch.setattr(module, "gridding_pays", lambda *_: many)
+    x, y, weights = cloud()
+    candidates = np.array([700.0, 2_500.0, 9_000.0, 50_000.0])
+    search = choose_bandwidth(x, y, weights, power, criterion, candidates_m=candidates)
+    expected = np.array([brute_force(x, y, weights, h, power, criterion) for h in candidates])
+    if criterion == "likelihood":
+        assert (np.isfinite(search.scores) == np.isfinite(expected)).all()
+        finite = np.isfinite(expected)
+        np.testing.assert_allclose(search.scores[finite], expected[finite], rtol=1e-8)
+    else:
+        tolerance = 2e-3 if power == 0 else 1e-4  # of the cells, ours and the oracle's
+        np.testing.assert_allclose(search.scores, expected, rtol=tolerance)
+
+
+@pytest.mark.parametrize("power", range(4))
+def test_the_kernels_convolution_with_itself(power):
+    """At 0, by hand ∫K² = (m + 1)²/((2m + 1)π); in the middle by quadrature; at 2 nothing."""
+    table = self_convolution(power)
+    assert table[0] == pytest.approx((power + 1) ** 2 / ((2 * power + 1) * math.pi), rel=1e-12)
+    assert table[-1] == 0
+    d = 0.75
+
+    def product(b, a):
+        return kernel(a * a + b * b, 1, power) * kernel((a - d) ** 2 + b * b, 1, power)
+
+    # The lens, its right half twice.
+    expected = 2 * dblquad(product, d / 2, 1, lambda a: -math.sqrt(1 - a * a), lambda a: math.sqrt(1 - a * a))[0]
+    assert np.interp(d, np.linspace(0, 2, table.size), table) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_best_bandwidth_of_a_normal_cloud_is_near_the_rule_of_thumb():
+    """Silverman's rule is made for it."""
+    rng = np.random.default_rng(4)
+    x, y = 500_000 + rng.normal(0, 10_000, 2_000), 2_400_000 + rng.normal(0, 10_000, 2_000)
+    thumb = rule_of_thumb(x, y, np.ones(2_000), POWERS["gaussian"])
+    assert thumb == pytest.approx(10_000 * 2_000 ** (-1 / 6), rel=0.05)
+    for criterion in CRITERIA:
+        search = KernelDensity("gaussian", criterion).fit(x, y).search_
+        assert 0.6 * thumb < search.best_m < 1.5 * thumb
+        assert not search.at_end
+
+
+def test_the_rule_of_thumb_gives_kernels_the_gaussians_spread():
+    """The quartic of radius h has the variance h²/8 along each axis (∫ x² K by quadrature)."""
+    x, y, weights = cloud()
+    wide, narrow = (rule_of_thumb(x, y, weights, POWERS[name]) for name in ("quartic", "gaussian"))
+    variance, _ = dblquad(lambda r, angle: r**3 * math.cos(angle) ** 2 * kernel(r**2, 1, 2), 0, 2 * math.pi, 0, 1)
+    assert narrow == pytest.approx(wide * math.sqrt(variance), rel=1e-9)
+
+
+def test_a_point_far_away_does_not_rule_a_gaussian_out():
+    """At 30 standard deviations its term is −450: little among 10,000 others."""
+    rng = np.random.default_rng(5)
+    x, y = 480_000 + rng.normal(0, 3_000, 10_000), 2_380_000 + rng.normal(0, 3_000, 10_000)
+    x[0] += 50_000
+    search = choose_bandwidth(
+        x, y, np.ones(x.size), POWERS["gaussian"], "likelihood", candidates_m=np.array([1_200.0, 30_000.0])
+    )
+    assert search.best_m == 1_200.0
+    q = ((x[:, None] - x[0]) ** 2 + (y[:, None] - y[0]) ** 2)[1:, 0] / 1_200**2
+    lonely = np.log(np.exp(-q / 2).sum() / (2 * np.pi * 1.2**2 * (x.size - 1)))
+    assert lonely < -400
+    assert math.isfinite(search.scores[0])
+
+
+def test_the_estimator_uses_what_was_chosen():
+    x, y, weights = cloud()
+    told = []
+    x, y, weights = x[:-1], y[:-1], weights[:-1]  # the last is far from all others
+    model = KernelDensity("quartic", "likelihood").fit(
+        x, y, weights, progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(i, 20) for i in range(1, 21)]
+    assert model.bandwidth_m_ == model.search_.best_m == model.bandwidths_m_
+    best = np.argmax(model.search_.scores)
+    assert model.search_.candidates_m[best] == model.bandwidth_m_
+    again = KernelDensity("quartic", "likelihood", n_jobs=2).fit(x, y, weights)
+    np.testing.assert_array_equal(again.search_.scores, model.search_.scores)
+
+
+def test_points_of_weight_zero_do_not_count():
+    x, y, weights = cloud()
+    expected = KernelDensity("quartic", "least-squares").fit(x, y, weights).bandwidth_m_
+    more = [np.append(values, extra) for values, extra in ((x, 9e5), (y, 9e6), (weights, 0.0))]
+    assert KernelDensity("quartic", "least-squares").fit(*more).bandwidth_m_ == expected
+
+
+def test_records_at_one_place_draw_least_squares_to_the_end():
+    x, y, weights = cloud()
+    x[:100], y[:100] = x[0], y[0]
+    assert choose_bandwidth(x, y, weights, 2, "least-squares").at_end
+
+
+def test_a_point_alone_is_explained():
+    x, y, weights = cloud()
+    with pytest.raises(ModelError, match="With every bandwidth up to 3000 m some point"):
+        choose_bandwidth(x, y, weights, 2, "likelihood", candidates_m=np.array([1_000.0, 3_000.0]))
