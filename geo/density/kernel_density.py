@@ -76,6 +76,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     bandwidths_m_
         The same, or with ``adaptive`` the bandwidth of each point, shape (n,). Later changes of the parameters need
         another `fit`.
+    area_
+        The `StudyArea`, if one was given.
     search_
         How the bandwidth was chosen, if it was: a `BandwidthSearch`.
 
@@ -157,11 +159,11 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         if self.weights_.size != n:
             raise ModelError("There are {n} points but {m} weights", n=n, m=self.weights_.size)
         self._times = self._read_times(times)
-        self._area = self._read_area(area)
+        self.area_ = self._read_area(area)
         self._fit_bandwidths(progress)
         self._shares = np.ones(n)
-        if self._area and self.edge_correction == "diggle":
-            self._shares = self._area.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
+        if self.area_ and self.edge_correction == "diggle":
+            self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
         return self
 
     def to_grid(self, grid: Grid, when: Any = None) -> NDArray[np.float64]:
@@ -214,12 +216,12 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         same_crs(self._crs, crs)
         peaks, radii, profile = self._kernels()
         density = sums_at(self.x_, self.y_, self._weights_at(when) * peaks, radii, profile, x, y, self._threads())
-        if self._area:
+        if self.area_:
             if self.edge_correction == "uniform":
                 own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.at(x, y))
-                mass = self._area.mass(x, y, *self._reach(own), self._threads())
+                mass = self.area_.mass(x, y, *self._reach(own), self._threads())
                 np.divide(density, mass, out=density, where=mass > 0)
-            density[~self._area.holds(x, y)] = np.nan
+            density[~self.area_.holds(x, y)] = np.nan
         return density
 
     def _check_parameters(self) -> None:
@@ -292,7 +294,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             self._pilot = KernelDensity(
                 self.kernel, self.bandwidth_m_,
                 edge_correction=self.edge_correction, tolerance=self.tolerance, n_jobs=self.n_jobs,
-            ).fit(self.x_, self.y_, self.weights_, area=self._area)  # fmt: skip
+            ).fit(self.x_, self.y_, self.weights_, area=self.area_)  # fmt: skip
             pilot = self._pilot.at(self.x_, self.y_)
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
@@ -334,12 +336,12 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
 
     def _mass_on(self, grid: Grid) -> NDArray[np.float64] | None:
         """Return what densities on a grid are divided by: NaN outside the study area."""
-        if self._area is None:
+        if self.area_ is None:
             return None
         if self.edge_correction == "diggle":
-            return np.where(self._area.cells(grid), 1.0, np.nan)
+            return np.where(self.area_.cells(grid), 1.0, np.nan)
         own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.to_grid(grid))
-        return self._area.mass_on(grid, *self._reach(own), self._threads())
+        return self.area_.mass_on(grid, *self._reach(own), self._threads())
 
 
 def _read_when(when: Any) -> NDArray[np.float64]:

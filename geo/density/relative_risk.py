@@ -1,0 +1,144 @@
+"""Where events are more, or less, frequent than the population at risk would have it, and how surely."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
+
+from geo.density.kernel_density import Area, KernelDensity
+from geo.density.points import Places, read_numbers, read_places, same_crs
+from geo.density.ratio import FLOOR
+from geo.density.study_area import StudyArea
+from geo.errors import ModelError
+from geo.grid import Grid
+
+
+class RelativeRisk(BaseEstimator):  # type: ignore[misc]
+    """The density of events over that of the population at risk, each scaled to 1, and a tolerance surface of it.
+
+    The ratio is 1 where events are as frequent as in the whole area. How far it may stray from 1 by chance is
+    simulated: as many events as were recorded fall on the population's points, each with the probability of its share,
+    and the ratio is drawn anew. This holds cell by cell: of many cells some fall below any level by chance alone, and a bias in
+    what is recorded is not seen at all.
+
+    Parameters
+    ----------
+    density
+        How both densities are drawn; by default ``KernelDensity()``. Its bandwidth is a number, and without times.
+    n_simulations
+        Simulated sets of events, at least 19.
+    seed
+        Of the simulations; the same seed gives the same surface for any number of threads.
+
+    References
+    ----------
+    Kelsall, J. E. & Diggle, P. J. (1995). Non-parametric estimation of spatial variation in relative risk. Statistics
+    in Medicine 14, 2335–2342 (the ratio and the Monte Carlo tolerance surface).
+    """
+
+    def __init__(self, density: KernelDensity | None = None, *, n_simulations: int = 999, seed: int = 0) -> None:
+        self.density = density
+        self.n_simulations = n_simulations
+        self.seed = seed
+
+    def fit(
+        self,
+        events: Places | tuple[ArrayLike, ArrayLike],
+        population: Places | tuple[ArrayLike, ArrayLike],
+        at_risk: ArrayLike | None = None,
+        *,
+        area: Area | None = None,
+    ) -> "RelativeRisk":
+        """Take the events and the population.
+
+        Parameters
+        ----------
+        events
+            Points in a metric CRS, or ``(eastings, northings)`` in metres, shape (n,); each is one event.
+        population
+            Places of the population at risk, likewise, shape (k,).
+        at_risk
+            Persons (or person-years) at each of them, shape (k,), not negative; 1 each by default.
+        area
+            The study area, if the density corrects edges.
+
+        Raises
+        ------
+        CrsError, ModelError
+            As in `KernelDensity.fit`; also if nobody is at risk, a number of persons is negative, there are fewer than
+            19 simulations, or the density's bandwidth is not a number.
+        """
+        if self.n_simulations < 19:
+            raise ModelError("A tolerance surface needs at least 19 simulations; got {n}", n=self.n_simulations)
+        density = KernelDensity() if self.density is None else self.density
+        if isinstance(density.bandwidth_m, str) or density.bandwidth_days is not None:
+            raise ModelError("A relative risk needs one bandwidth in metres for both densities, and no times")
+        (x, y, crs), (at_x, at_y, at_crs) = _read(events), _read(population)
+        same_crs(crs, at_crs)
+        self._crs = crs or at_crs
+        persons = np.ones(at_x.size) if at_risk is None else read_numbers(at_risk, "at_risk")
+        if persons.size != at_x.size:
+            raise ModelError("There are {n} points but {m} weights", n=at_x.size, m=persons.size)
+        if (persons < 0).any() or not persons.any():
+            raise ModelError("The population at risk must be above zero somewhere, and negative nowhere")
+        self._options: dict[str, StudyArea] = {}
+        self._mask: StudyArea | None = None
+        self._density = clone(density)
+        # The first fit checks the parameters and the area.
+        self._density.fit(at_x, at_y, persons, area=area)
+        if density.edge_correction == "uniform" and not density.adaptive:
+            # The same mass divides both densities and cancels.
+            self._mask = self._density.area_
+            self._density = clone(density).set_params(edge_correction=None)
+        elif density.edge_correction is not None:
+            self._options = {"area": self._density.area_}
+        self.events_, self.population_, self.at_risk_ = (x, y), (at_x, at_y), persons / persons.sum()
+        return self
+
+    def to_grid(self, grid: Grid) -> NDArray[np.float64]:
+        """Return the ratio at the cell centres, shape (rows, cols), north up; NaN where nobody at risk is in reach."""
+        check_is_fitted(self)
+        return self._over(self._drawn(*self.events_, np.ones(self.events_[0].size), grid), self._at_risk(grid))
+
+    def tolerance(self, grid: Grid) -> NDArray[np.float64]:
+        """Return at each cell the share of simulations whose ratio there is at least as high, shape (rows, cols).
+
+        Low values (under 0.05, say) mark more events than chance would bring, values near 1 fewer. It is
+        (1 + count) / (1 + simulations), so never zero.
+        """
+        check_is_fitted(self)
+        at_risk, n = self._at_risk(grid), self.events_[0].size
+        observed = self._over(self._drawn(*self.events_, np.ones(n), grid), at_risk)
+        reached = np.ones(grid.shape)
+        for sequence in np.random.SeedSequence(self.seed).spawn(self.n_simulations):
+            counts = np.random.default_rng(sequence).multinomial(n, self.at_risk_)
+            hit = counts > 0
+            x, y = (axis[hit] for axis in self.population_)
+            simulated = self._over(self._drawn(x, y, counts[hit].astype(np.float64), grid), at_risk)
+            # Sums in another order differ in the last bits.
+            reached += simulated >= observed * (1 - 1e-9)
+        return np.where(np.isnan(observed), np.nan, reached / (1 + self.n_simulations))
+
+    def _at_risk(self, grid: Grid) -> NDArray[np.float64]:
+        return self._drawn(*self.population_, self.at_risk_, grid)
+
+    def _drawn(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64], grid: Grid
+    ) -> NDArray[np.float64]:
+        same_crs(self._crs, grid.crs)
+        model = clone(self._density).fit(x, y, weights / weights.sum(), **self._options)
+        surface: NDArray[np.float64] = model.to_grid(grid)
+        return surface if self._mask is None else np.where(self._mask.cells(grid), surface, np.nan)
+
+    @staticmethod
+    def _over(events: NDArray[np.float64], at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
+        ratio = np.full(events.shape, np.nan)
+        if not np.isnan(at_risk).all():
+            np.divide(events, at_risk, out=ratio, where=at_risk > FLOOR * np.nanmax(at_risk))
+        return ratio
+
+
+def _read(places: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
+    return read_places(*places) if isinstance(places, tuple) and len(places) == 2 else read_places(places, None)
