@@ -20,8 +20,8 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
 
     The ratio is 1 where events are as frequent as in the whole area. How far it may stray from 1 by chance is
     simulated: as many events as were recorded fall on the population's points, each with the probability of its share,
-    and the ratio is drawn anew. This holds cell by cell: of many cells some fall below any level by chance alone, and a bias in
-    what is recorded is not seen at all.
+    and the ratio is drawn anew. This holds cell by cell: of many cells some fall below any level by chance alone, and a
+    bias in what is recorded is not seen at all.
 
     Parameters
     ----------
