@@ -161,7 +161,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         self._times = self._read_times(times)
         self.area_ = self._read_area(area)
         self._fit_bandwidths(progress)
-        self._shares = np.ones(n)
+        self._shares: float | NDArray[np.float64] = 1.0
         if self.area_ and self.edge_correction == "diggle":
             self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
         return self
