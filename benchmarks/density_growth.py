@@ -62,7 +62,7 @@ so that nothing larger was in memory before.
 """
 
 
-def draw(kernel: str, x: np.ndarray, y: np.ndarray, on: Grid) -> np.ndarray:
+def draw(x: np.ndarray, y: np.ndarray, on: Grid, kernel: str) -> np.ndarray:
     """Fit and draw."""
     return KernelDensity(kernel, density.RADIUS_M, n_jobs=THREADS).fit(x, y).to_grid(on)
 
@@ -103,13 +103,8 @@ def against_points() -> None:
     cases = []
     for n, repeats in ((10_000, 7), (100_000, 7), (1_000_000, 5), (10_000_000, 3)):
         x, y = density.points(n)
-        cases.append((n, math.prod(on.shape), partial(draw_on, x, y, on), repeats))
+        cases.append((n, math.prod(on.shape), partial(draw, x, y, on), repeats))
     growth("Time against points: 150 × 190 km, cells of 500 m, radius 5 km", cases, by=0, judged=1)
-
-
-def draw_on(x: np.ndarray, y: np.ndarray, on: Grid, kernel: str) -> np.ndarray:
-    """Fit and draw, the kernel last."""
-    return draw(kernel, x, y, on)
 
 
 def against_cells() -> None:
@@ -118,13 +113,13 @@ def against_cells() -> None:
     cases = []
     for cell_m, repeats in ((500, 7), (250, 7), (100, 5), (50, 3), (25, 3), (15, 1)):
         on = density.grid(cell_m)
-        cases.append((x.size, math.prod(on.shape), partial(draw_on, x, y, on), repeats))
+        cases.append((x.size, math.prod(on.shape), partial(draw, x, y, on), repeats))
     title = "same 150 × 190 km and points, smaller cells (500 to 15 m), radius 5 km: a point reaches √cells rows"
     growth(f"Time against cells, {title}", cases, by=1, judged=2)
     cases = []
     for down, along, repeats in ((1, 1, 5), (2, 2, 3), (4, 4, 3), (5, 9, 1)):
         x, y, on = tiles(down, along, 100_000, 100)
-        cases.append((x.size, math.prod(on.shape), partial(draw_on, x, y, on), repeats))
+        cases.append((x.size, math.prod(on.shape), partial(draw, x, y, on), repeats))
     title = "larger region with as many points a km², cells of 100 m, radius 5 km: a point reaches 100 rows"
     growth(f"Time against cells, {title}", cases, by=1, judged=0)
 

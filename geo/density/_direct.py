@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.density._compensated import add
 from geo.density._layout import Floats, Layout, points_near, slot_middle
 from geo.density._profile import height
 
@@ -49,10 +50,8 @@ def add_directly(
                 u = (place - col) / h
                 base = rest - u * u
                 if base > 0.0:
-                    term = weights[i] * height(base, power, steepness) - lost[col]
-                    after = total[col] + term
-                    lost[col] = (after - total[col]) - term
-                    total[col] = after
+                    term = weights[i] * height(base, power, steepness)
+                    total[col], lost[col] = add(total[col], lost[col], term)
         for col in range(cols):
             out[row, col] += total[col]
         total[:] = 0.0

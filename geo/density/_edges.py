@@ -19,8 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.density._layout import Floats, Layout, layout_for, place, slot_middle
-from geo.density._places import bins_for
+from geo.density._layout import Floats, Layout, bins_for, layout_for, place, slot_middle
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density._threads import in_bands
 

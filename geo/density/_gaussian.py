@@ -68,6 +68,16 @@ def gaussian_surface(
     return np.maximum(out, 0.0, out=out) if (weights >= 0).all() else out
 
 
+def cut_for(x: Floats, y: Floats, sigma: float, tolerance: float) -> tuple[float, float]:
+    """Return where to cut, in σ, for an error of tolerance · Σ|w| / spread of the peak, and the spread 1 + A/2πσ².
+
+    A is the area of the points' bounding box.
+    """
+    spread = 1 + float(np.ptp(x)) * float(np.ptp(y)) / (2 * np.pi * sigma**2)
+    # A sixteenth for each thing that is left out: tails, images and the aliases of each axis.
+    return float(np.sqrt(2 * np.log(16 * spread / tolerance))), spread
+
+
 def finest_spacing(sigma: float, cut: float) -> float:
     """Return the spacing of coarse nodes with which aliases are at most exp(−cut²/2)."""
     return float(2 * np.pi * sigma * np.sqrt(SHARE * (1 - SHARE)) / cut)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+BINS_A_POINT = 4.0
+"""Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
+
 
 class Lattice(NamedTuple):
     """The cell centres of a grid: its north-western corner, the side of a cell, rows and columns."""
@@ -52,6 +55,15 @@ class Placed(NamedTuple):
     layout: Layout
 
 
+def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
+    """Return a lattice over all places (x, y), its cells half a radius wide, or wider where points are few."""
+    west, east, south, north = x.min(), x.max(), y.min(), y.max()
+    cell = max(0.5 * radius, np.sqrt((east - west) * (north - south) / (BINS_A_POINT * points)))
+    cell = max(cell, (east - west) / (BINS_A_POINT * points + 8), (north - south) / (BINS_A_POINT * points + 8))
+    rows, cols = int((north - south) / cell) + 2, int((east - west) / cell) + 2
+    return Lattice(float(west - 0.5 * cell), float(north + 0.5 * cell), float(cell), rows, cols)
+
+
 def layout_for(lattice: Lattice, radius: float, slot_radii: float | None) -> Layout:
     """Return the layout for kernels of a radius in cells, with slots of so many radii or (None) one slot."""
     # Points further away than the lattice is high need not be told apart: each of them reaches all of it or little.
@@ -74,7 +86,7 @@ def _counting_sort(
     x: Floats, y: Floats, weights: Floats, radii: Floats, radius: float, lattice: Lattice, layout: Layout
 ) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.int64]]:
     """Sort in time proportional to the points; points of one key keep their order."""
-    key = np.empty(x.size, np.int64)
+    key = np.empty(x.size, np.int32)  # fewer than 2³¹: there is an array of as many counts
     first = np.zeros(layout.slots * layout.keys + 1, np.int64)
     last_key = float(layout.keys - 1)
     for i in range(x.size):

@@ -4,8 +4,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.density._layout import Floats, Layout, layout_for, place, points_near, slot_middle
-from geo.density._places import BLOCK, bins_for, block_sum
+from geo.density._compensated import add
+from geo.density._layout import Floats, Layout, bins_for, layout_for, place, points_near, slot_middle
+from geo.density._places import BLOCK, block_sum
 from geo.density._profile import Profile
 from geo.density._threads import in_bands
 
@@ -98,10 +99,7 @@ def _sum_others(
                         here = _table_sum(x[mine], y[mine], weights[mine], at_x, y[i], scale, table)
                     else:
                         here = block_sum(x[mine], y[mine], weights[mine], at_x, y[i], scale, power, steepness)
-                    term = here - lost
-                    after = total + term
-                    lost = (after - total) - term
-                    total = after
+                    total, lost = add(total, lost, here)
                     block = to
             out[i] = total
 

@@ -4,25 +4,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.density._compensated import add
 from geo.density._gaussian_places import gaussian_sums_at, gridding_pays
-from geo.density._layout import Floats, Lattice, Layout, layout_for, place, points_near, slot_middle
+from geo.density._layout import Floats, Layout, bins_for, layout_for, place, points_near, slot_middle
 from geo.density._profile import GAUSSIAN, Profile, height
 from geo.density._threads import in_bands
 
 BLOCK = 512
 """Terms that are summed at once; the sums of blocks are added with compensation (Kahan 1965)."""
-
-BINS_A_POINT = 4.0
-"""Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
-
-
-def bins_for(x: Floats, y: Floats, radius: float, points: int) -> Lattice:
-    """Return a lattice over all places (x, y), its cells half a radius wide, or wider where points are few."""
-    west, east, south, north = x.min(), x.max(), y.min(), y.max()
-    cell = max(0.5 * radius, np.sqrt((east - west) * (north - south) / (BINS_A_POINT * points)))
-    cell = max(cell, (east - west) / (BINS_A_POINT * points + 8), (north - south) / (BINS_A_POINT * points + 8))
-    rows, cols = int((north - south) / cell) + 2, int((east - west) / cell) + 2
-    return Lattice(float(west - 0.5 * cell), float(north + 0.5 * cell), float(cell), rows, cols)
 
 
 def sums_at(
@@ -112,10 +101,7 @@ def _sum_at(
                     here = block_sum(
                         x[block:to], y[block:to], weights[block:to], away, at_y[i], scale, power, steepness
                     )
-                term = here - lost
-                after = total + term
-                lost = (after - total) - term
-                total = after
+                total, lost = add(total, lost, here)
         out[i] += total
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 GAUSSIAN = -1
 """In place of a power: exp(−d²/2σ²), cut at the radius."""
@@ -15,6 +16,11 @@ class Profile(NamedTuple):
     power: int
     steepness: float = 0.0
     """Half of (radius / σ)²."""
+
+
+def peak(bandwidth: float | NDArray[np.float64], power: int) -> float | NDArray[np.float64]:
+    """Return the height at the centre of kernels of mass 1; of a Gaussian the bandwidth is σ."""
+    return (0.5 if power == GAUSSIAN else power + 1) / (np.pi * bandwidth**2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

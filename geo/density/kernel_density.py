@@ -3,23 +3,22 @@
 import math
 import os
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from geo.density._gaussian import cut_for
 from geo.density._layout import Lattice
 from geo.density._places import sums_at
-from geo.density._profile import GAUSSIAN, Profile
+from geo.density._profile import GAUSSIAN, Profile, peak
 from geo.density._surface import surface
 from geo.density.adaptive import SquareRootLaw
 from geo.density.bandwidth import CRITERIA, BandwidthSearch, Progress, choose_bandwidth
 from geo.density.points import Places, read_numbers, read_places, same_crs
-from geo.density.study_area import StudyArea
+from geo.density.study_area import Area, StudyArea, read_area
 from geo.density.times import TimeKernel, read_days
 from geo.errors import ModelError
 from geo.grid import Grid
@@ -28,9 +27,6 @@ POWERS = {"uniform": 0, "epanechnikov": 1, "quartic": 2, "triweight": 3, "gaussi
 """The kernels (1 − d²/h²)^m, by their m, and the Gaussian."""
 
 EDGE_CORRECTIONS = (None, "uniform", "diggle")
-
-Area: TypeAlias = shapely.Geometry | gpd.GeoSeries | gpd.GeoDataFrame | StudyArea
-"""A polygon, or several that together are the study area."""
 
 
 class KernelDensity(BaseEstimator):  # type: ignore[misc]
@@ -160,9 +156,10 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             raise ModelError("There are {n} points but {m} weights", n=n, m=self.weights_.size)
         self._times = self._read_times(times)
         self.area_ = self._read_area(area)
+        self._correction = self.edge_correction
         self._fit_bandwidths(progress)
         self._shares: float | NDArray[np.float64] = 1.0
-        if self.area_ and self.edge_correction == "diggle":
+        if self.area_ and self._correction == "diggle":
             self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
         return self
 
@@ -217,7 +214,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         peaks, radii, profile = self._kernels()
         density = sums_at(self.x_, self.y_, self._weights_at(when) * peaks, radii, profile, x, y, self._threads())
         if self.area_:
-            if self.edge_correction == "uniform":
+            if self._correction == "uniform":
                 own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.at(x, y))
                 mass = self.area_.mass(x, y, *self._reach(own), self._threads())
                 np.divide(density, mass, out=density, where=mass > 0)
@@ -263,18 +260,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             raise ModelError("An edge correction needs both: the name of it, and the study area")
         if area is None:
             return None
-        if isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
-            same_crs(self._crs, area.crs)
-            area = area.geometry.union_all()
-        study_area = area if isinstance(area, StudyArea) else StudyArea(area)
-        outside = int(np.count_nonzero(~study_area.holds(self.x_, self.y_)))
-        if outside:
-            raise ModelError(
-                "{n} of {all} points lie outside the study area; correct the area or leave the points out",
-                n=outside,
-                all=self.x_.size,
-            )
-        return study_area
+        return read_area(area, self.x_, self.y_, self._crs)
 
     def _fit_bandwidths(self, progress: Progress | None) -> None:
         self._power = POWERS[self.kernel]
@@ -285,7 +271,9 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
                 threads=self._threads(), progress=progress,
             )  # fmt: skip
         self.bandwidth_m_ = self.search_.best_m if self.search_ else float(self.bandwidth_m)
-        self._cut = self._cut_at() if self._power == GAUSSIAN else 1.0
+        self._cut = 1.0
+        if self._power == GAUSSIAN:
+            self._cut, _ = cut_for(self.x_, self.y_, self.bandwidth_m_, self.tolerance)
         self.bandwidths_m_: float | NDArray[np.float64] = self.bandwidth_m_
         self._law: SquareRootLaw | None = None
         if self.adaptive:
@@ -299,13 +287,6 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
 
-    def _cut_at(self) -> float:
-        """Return where to cut the Gaussian, in standard deviations."""
-        box = float(np.ptp(self.x_)) * float(np.ptp(self.y_))
-        spread = 1 + box / (2 * math.pi * self.bandwidth_m_**2)
-        # A sixteenth for each thing that is left out: tails, images and the aliases of each axis.
-        return math.sqrt(2 * math.log(16 * spread / self.tolerance))
-
     def _threads(self) -> int:
         return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
 
@@ -315,8 +296,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
 
     def _kernels(self) -> tuple[float | NDArray[np.float64], float | NDArray[np.float64], Profile]:
         """Return the peaks of the points' kernels per km² (divided by their mass inside), their radii and shape."""
-        area = math.pi * (self.bandwidths_m_ / 1000) ** 2 * self._shares
-        return (0.5 if self._power == GAUSSIAN else self._power + 1) / area, *self._reach(self.bandwidths_m_)
+        return peak(self.bandwidths_m_ / 1000, self._power) / self._shares, *self._reach(self.bandwidths_m_)
 
     def _weights_at(self, when: Any) -> NDArray[np.float64]:
         """Return the weights, or their sum over the kernels in time at ``when``, per day."""
@@ -331,14 +311,17 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         west, _, _, north = grid.region
         lattice = Lattice(west, north, grid.cell_m, *grid.shape)
         peaks, radii, profile = self._kernels()
-        density = surface(self.x_, self.y_, weights * peaks, radii, profile, lattice, self._threads())
+        # One peak for all points multiplies the surface: a copy of 10⁷ weights would count.
+        factor, weights = (peaks, weights) if isinstance(peaks, float) else (1.0, weights * peaks)
+        density = surface(self.x_, self.y_, weights, radii, profile, lattice, self._threads())
+        density *= factor
         return density if mass is None else np.divide(density, mass, out=density)
 
     def _mass_on(self, grid: Grid) -> NDArray[np.float64] | None:
         """Return what densities on a grid are divided by: NaN outside the study area."""
         if self.area_ is None:
             return None
-        if self.edge_correction == "diggle":
+        if self._correction == "diggle":
             return np.where(self.area_.cells(grid), 1.0, np.nan)
         own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.to_grid(grid))
         return self.area_.mass_on(grid, *self._reach(own), self._threads())

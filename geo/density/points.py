@@ -9,7 +9,7 @@ from geopandas.array import GeometryArray
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 
-from geo.crs import looks_like_degrees, parse_crs
+from geo.crs import looks_like_degrees, metric_crs, parse_crs
 from geo.errors import CrsError, ModelError
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ def read_places(x: Places, y: ArrayLike | None) -> tuple[Floats, Floats, CRS | N
     Raises
     ------
     CrsError
-        If the coordinates are degrees.
+        If the coordinates are degrees, or in another unit than metres.
     ModelError
         If they are not finite numbers of one length, or the geometries not points.
     """
@@ -35,8 +35,6 @@ def read_places(x: Places, y: ArrayLike | None) -> tuple[Floats, Floats, CRS | N
         crs, geometry = x.crs, np.asarray(getattr(x, "geometry", x))
         if not (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all() or shapely.is_empty(geometry).any():
             raise ModelError("A density needs single points; other, missing or empty geometries were given")
-        if crs is not None and crs.is_geographic:
-            raise CrsError("The coordinates look like degrees; a density needs metres (to_crs('EPSG:9205'))")
         x, y = shapely.get_x(geometry), shapely.get_y(geometry)
     if y is None:
         raise ModelError("Northings are missing: give x and y, or a GeoSeries of points")
@@ -45,6 +43,8 @@ def read_places(x: Places, y: ArrayLike | None) -> tuple[Floats, Floats, CRS | N
         raise ModelError("There are {n} eastings but {m} northings", n=x.size, m=y.size)
     if looks_like_degrees(x, y):
         raise CrsError("The coordinates look like degrees; a density needs metres (to_crs('EPSG:9205'))")
+    if crs is not None:
+        metric_crs(crs.to_string())
     return x, y, crs
 
 

@@ -63,6 +63,12 @@ def density_ratio(
     at_risk = density(person_years)
     if np.min(np.asarray(person_years)) < 0:
         raise ValueError("person_years must not be negative")
-    ratio = np.full(grid.shape, np.nan)
-    np.divide(PER * density(events), at_risk, out=ratio, where=at_risk > FLOOR * at_risk.max())
+    return ratio_of(PER * density(events), at_risk)
+
+
+def ratio_of(events: NDArray[np.float64], at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ratio of two surfaces; NaN where the second is NaN or less than `FLOOR` of its peak."""
+    highest = np.max(at_risk, initial=0.0, where=~np.isnan(at_risk))
+    ratio = np.full(events.shape, np.nan)
+    np.divide(events, at_risk, out=ratio, where=at_risk > FLOOR * highest)
     return ratio

@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from geo.density.kernel_density import Area, KernelDensity
+from geo.density.kernel_density import KernelDensity
 from geo.density.points import Places, read_numbers, read_places, same_crs
-from geo.density.ratio import FLOOR
-from geo.density.study_area import StudyArea
+from geo.density.ratio import ratio_of
+from geo.density.study_area import Area
 from geo.errors import ModelError
 from geo.grid import Grid
 
@@ -83,24 +83,19 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
             raise ModelError("There are {n} points but {m} weights", n=at_x.size, m=persons.size)
         if (persons < 0).any() or not persons.any():
             raise ModelError("The population at risk must be above zero somewhere, and negative nowhere")
-        self._options: dict[str, StudyArea] = {}
-        self._mask: StudyArea | None = None
+        for places in ((x, y), (at_x, at_y)):  # checks the parameters and the area
+            self._area = clone(density).fit(*places, area=area).area_
         self._density = clone(density)
-        # The first fit checks the parameters and the area.
-        self._density.fit(at_x, at_y, persons, area=area)
         if density.edge_correction == "uniform" and not density.adaptive:
             # The same mass divides both densities and cancels.
-            self._mask = self._density.area_
-            self._density = clone(density).set_params(edge_correction=None)
-        elif density.edge_correction is not None:
-            self._options = {"area": self._density.area_}
+            self._density.set_params(edge_correction=None)
         self.events_, self.population_, self.at_risk_ = (x, y), (at_x, at_y), persons / persons.sum()
         return self
 
     def to_grid(self, grid: Grid) -> NDArray[np.float64]:
         """Return the ratio at the cell centres, shape (rows, cols), north up; NaN where nobody at risk is in reach."""
         check_is_fitted(self)
-        return self._over(self._drawn(*self.events_, np.ones(self.events_[0].size), grid), self._at_risk(grid))
+        return ratio_of(self._drawn(*self.events_, np.ones(self.events_[0].size), grid), self._at_risk(grid))
 
     def tolerance(self, grid: Grid) -> NDArray[np.float64]:
         """Return at each cell the share of simulations whose ratio there is at least as high, shape (rows, cols).
@@ -110,34 +105,28 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         at_risk, n = self._at_risk(grid), self.events_[0].size
-        observed = self._over(self._drawn(*self.events_, np.ones(n), grid), at_risk)
+        observed = ratio_of(self._drawn(*self.events_, np.ones(n), grid), at_risk)
         reached = np.ones(grid.shape)
         for sequence in np.random.SeedSequence(self.seed).spawn(self.n_simulations):
             counts = np.random.default_rng(sequence).multinomial(n, self.at_risk_)
             hit = counts > 0
             x, y = (axis[hit] for axis in self.population_)
-            simulated = self._over(self._drawn(x, y, counts[hit].astype(np.float64), grid), at_risk)
+            simulated = ratio_of(self._drawn(x, y, counts[hit].astype(np.float64), grid), at_risk)
             # Sums in another order differ in the last bits.
             reached += simulated >= observed * (1 - 1e-9)
         return np.where(np.isnan(observed), np.nan, reached / (1 + self.n_simulations))
 
     def _at_risk(self, grid: Grid) -> NDArray[np.float64]:
-        return self._drawn(*self.population_, self.at_risk_, grid)
+        surface = self._drawn(*self.population_, self.at_risk_, grid)
+        return surface if self._area is None else np.where(self._area.cells(grid), surface, np.nan)
 
     def _drawn(
         self, x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64], grid: Grid
     ) -> NDArray[np.float64]:
         same_crs(self._crs, grid.crs)
-        model = clone(self._density).fit(x, y, weights / weights.sum(), **self._options)
-        surface: NDArray[np.float64] = model.to_grid(grid)
-        return surface if self._mask is None else np.where(self._mask.cells(grid), surface, np.nan)
-
-    @staticmethod
-    def _over(events: NDArray[np.float64], at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
-        ratio = np.full(events.shape, np.nan)
-        if not np.isnan(at_risk).all():
-            np.divide(events, at_risk, out=ratio, where=at_risk > FLOOR * np.nanmax(at_risk))
-        return ratio
+        area = self._area if self._density.edge_correction else None
+        surface: NDArray[np.float64] = clone(self._density).fit(x, y, weights / weights.sum(), area=area).to_grid(grid)
+        return surface
 
 
 def _read(places: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:

@@ -1,14 +1,19 @@
 """The study area: where points could be recorded at all, and how much of a kernel lies inside it."""
 
+from typing import TypeAlias
+
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from rasterio.features import geometry_mask
 from scipy.interpolate import RectBivariateSpline
 
 from geo.density._edges import mass_inside
 from geo.density._layout import Floats
 from geo.density._profile import GAUSSIAN, Profile
+from geo.density.points import same_crs
 from geo.errors import ModelError
 from geo.grid import Grid
 
@@ -62,8 +67,6 @@ class StudyArea:
         if profile.power == GAUSSIAN:
             radii = radii * (GAUSSIAN_CUT / np.sqrt(2 * profile.steepness))
             profile = Profile(GAUSSIAN, 0.5 * GAUSSIAN_CUT**2)
-        if isinstance(radii, np.floating):
-            radii = float(radii)
         return mass_inside(x, y, radii, profile, self.holds(x, y), self._edges, threads)
 
     def mass_on(self, grid: Grid, radii: float | Floats, profile: Profile, threads: int) -> Floats:
@@ -93,6 +96,34 @@ class StudyArea:
         spline = RectBivariateSpline(y, x, nodes, kx=5, ky=5)
         surface: Floats = spline(grid.northings()[::-1], grid.eastings())[::-1]
         return np.clip(surface, 0.0, 1.0)
+
+
+Area: TypeAlias = shapely.Geometry | gpd.GeoSeries | gpd.GeoDataFrame | StudyArea
+"""A polygon, or several that together are the study area."""
+
+
+def read_area(area: Area, x: Floats, y: Floats, crs: CRS | None) -> StudyArea:
+    """Return the study area of points, in their CRS if it is known.
+
+    Raises
+    ------
+    CrsError
+        If the area is in another CRS.
+    ModelError
+        If it is no valid polygon, or points lie outside.
+    """
+    if isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
+        same_crs(crs, area.crs)
+        area = area.geometry.union_all()
+    study_area = area if isinstance(area, StudyArea) else StudyArea(area)
+    outside = int(np.count_nonzero(~study_area.holds(x, y)))
+    if outside:
+        raise ModelError(
+            "{n} of {all} points lie outside the study area; correct the area or leave the points out",
+            n=outside,
+            all=x.size,
+        )
+    return study_area
 
 
 def _rings(part: shapely.Polygon) -> list[shapely.LinearRing]:

@@ -69,6 +69,19 @@ def test_scores_equal_brute_force(power, criterion, many, monkeypatch):
 
 
 @pytest.mark.parametrize("power", range(4))
+def test_cells_and_pairs_give_the_same_square(power, monkeypatch):
+    """∫ f̂² from a raster has the error that is stated for it."""
+    points = tuple(axis / 1000 for axis in cloud()[:2]), cloud()[2]
+    for h in (1.0, 4.0, 15.0):
+        squares = []
+        for limit in (0, 10**9):
+            monkeypatch.setattr(module, "PAIRS_UP_TO", limit)
+            squares.append(module._square((*points[0], points[1]), h, power, 1))
+        assert squares[0] == pytest.approx(squares[1], rel=1e-3 if power == 0 else 1e-5)
+        assert squares[0] != squares[1]
+
+
+@pytest.mark.parametrize("power", range(4))
 def test_the_kernels_convolution_with_itself(power):
     """At 0, by hand ∫K² = (m + 1)²/((2m + 1)π); in the middle by quadrature; at 2 nothing."""
     table = self_convolution(power)

@@ -30,6 +30,8 @@ def test_a_wrong_crs_is_refused():
     series = gpd.GeoSeries.from_xy(X, Y, crs="EPSG:9205")
     with pytest.raises(CrsError, match="look like degrees"):
         KernelDensity().fit(series.to_crs("EPSG:4326"))
+    with pytest.raises(CrsError, match="EPSG:2229 is not in metres"):
+        KernelDensity().fit(series.set_crs("EPSG:2229", allow_override=True))
     model = KernelDensity().fit(series.to_crs("EPSG:32648"))
     with pytest.raises(CrsError, match="The points are in EPSG:32648, but EPSG:9205"):
         model.to_grid(GRID)

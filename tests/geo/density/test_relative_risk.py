@@ -82,6 +82,9 @@ def test_edges_are_corrected_in_both_densities(correction, adaptive):
     above = density.fit(*events, np.full(some.sum(), 1 / some.sum()), area=area).to_grid(GRID)
     below = density.fit(*people, PERSONS[inside] / PERSONS[inside].sum(), area=area).to_grid(GRID)
     np.testing.assert_allclose(model.to_grid(GRID), above / below, rtol=1e-6, atol=1e-9)
+    with pytest.raises(ModelError, match="of 25 points lie outside"):
+        model.fit(EVENTS, people, PERSONS[inside], area=shapely.union_all(shapely.buffer(shapely.points(*people), 50)))
+    model.fit(events, people, PERSONS[inside], area=area)
     outside = ~shapely.contains_xy(area, *AT)
     np.testing.assert_array_equal(np.isnan(model.tolerance(GRID)), outside)
 
