@@ -59,7 +59,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         Whether only the time before counts: k(u) = 3/(2b) · (1 − u²/b²) for u from 0 to b days after an event;
         otherwise k(u) = 3/(4b) · (1 − u²/b²) on both sides of it.
     tolerance
-        Error of the Gaussian, see above; 1e-6 takes about two thirds of the time of 1e-12.
+        Error of the Gaussian, see above; 1e-6 takes less time than 1e-12 (`docs/performance.md`).
     n_jobs
         Threads; −1 takes all processors. The result is the same to the last bit.
 
