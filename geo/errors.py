@@ -4,7 +4,7 @@ A message keeps its English template and its values apart, so that the command l
 a catalogue. Values never hold the content of a person's row: files, columns, row numbers, counts and rules only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -21,6 +21,16 @@ class Message:
 
     def __str__(self) -> str:
         return self.template.format(**self.values)
+
+
+def some_of(rows: Iterable[int], most: int = 10) -> str:
+    """Return the first few row numbers as text.
+
+    >>> some_of([3, 5, 8], most=2)
+    '3, 5, …'
+    """
+    rows = list(rows)
+    return ", ".join(map(str, rows[:most])) + (", …" if len(rows) > most else "")
 
 
 class DiemnongError(Exception):

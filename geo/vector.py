@@ -14,11 +14,11 @@ from geo.errors import CrsError, IntakeError
 WRITE_ERRORS = (DataSourceError, DataLayerError, CPLE_BaseError)
 """What pyogrio and rasterio raise when GDAL cannot write a file (rasterio has no public name for its own)."""
 
-SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip")
+SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".gpx")
 
 
 def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | None = None) -> gpd.GeoDataFrame:
-    """Read one layer of a GeoPackage, GeoJSON, Shapefile or zipped Shapefile into EPSG:4326.
+    """Read one layer of a GeoPackage, GeoJSON, Shapefile, zipped Shapefile, KML, KMZ or GPX file into EPSG:4326.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
     if path.suffix.lower() not in SUFFIXES:
         raise IntakeError("{file}: expected one of {kinds}", file=name, kinds=", ".join(SUFFIXES))
     try:
-        frame = gpd.read_file(path, layer=layer or _only_layer(path), engine="pyogrio")
+        frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio")
     except (DataSourceError, UnicodeDecodeError):
         raise IntakeError("{file}: not a readable vector file", file=name) from None
     except DataLayerError:
@@ -56,11 +56,15 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
         raise IntakeError(
             "{file}: expected {kind} geometries, found {found}", file=name, kind=kind, found=", ".join(other)
         )
-    return _located(frame, name, crs).to_crs(STORED)
+    return located(frame, name, crs).to_crs(STORED)
 
 
-def _only_layer(path: Path) -> str:
-    names = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+def _only_layer(path: Path, kind: str) -> str:
+    """Return the name of the layer that holds geometries of the kind, or of all, if none says so."""
+    layers = [(str(name), str(geometry)) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+    if len(layers) > 1:
+        layers = [layer for layer in layers if _count(path, layer[0])]
+    names = [name for name, geometry in layers if kind in geometry] or [name for name, _ in layers]
     if not names:
         raise IntakeError("{file}: there is no feature with a geometry", file=path.name)
     if len(names) > 1:
@@ -72,8 +76,12 @@ def _only_layer(path: Path) -> str:
     return names[0]
 
 
-def _located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataFrame:
-    """Give the frame the CRS it declares or that was given, if the coordinates can be in it."""
+def _count(path: Path, layer: str) -> int:
+    return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
+
+
+def located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataFrame:
+    """Return the frame in the CRS it declares or that was given, if the coordinates can be in it."""
     declared: CRS | None = frame.crs
     given = parse_crs(crs) if crs else None
     used = declared or given

@@ -55,11 +55,46 @@ def released(target: Path) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _settle(folder: Path) -> None:
-    """Make sure that the files have reached the disk."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as stream:
+@contextmanager
+def released_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a draft file beside ``target``; on leaving without an error it takes the target's place.
+
+    Parameters
+    ----------
+    target
+        The file.
+    overwrite
+        Whether a file that exists may be replaced.
+
+    Raises
+    ------
+    ReleaseError
+        If the target exists and may not be replaced, cannot be written, or the disk is full.
+    """
+    if target.is_dir() or (target.exists() and not overwrite):
+        raise ReleaseError("{file} exists already; name another file, or add --overwrite", file=target.name)
+    draft: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        draft = Path(name)
+        draft.chmod(0o644)
+        yield draft
+        _settle(draft)
+        draft.replace(target)
+    except (OSError, sqlite3.Error, *WRITE_ERRORS) as error:
+        raise _explained(error, target) from None
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def _settle(path: Path) -> None:
+    """Make sure that a file, or the files of a folder, have reached the disk."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb") as stream:
                 os.fsync(stream.fileno())
 
 

@@ -17,7 +17,7 @@ import cli
 from geo import boundaries
 from geo.schema import VINTAGES
 
-COMMANDS = ("demo", "init", "add", "check", "run")
+COMMANDS = ("demo", "init", "add", "check", "run", "density")
 
 
 @dataclass
@@ -178,3 +178,20 @@ def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):
         process.stdout.close()
         errors = process.stderr.read()
     assert "Traceback" not in errors
+
+
+def test_density_draws_a_surface_from_a_file_of_points(tmp_path):
+    pd.DataFrame({"KinhDo": [103.0, 103.1], "ViDo": [21.5, 21.6]}).to_csv(tmp_path / "p.csv", index=False)
+    command = ("density", tmp_path / "p.csv", "-o", tmp_path / "out.tif", "--cell", "1000", "--bandwidth", "3000")
+    result = diemnong(*command)
+    assert result.returncode == 0, result.stderr
+    assert "2 điểm, 2 vụ việc" in result.stdout
+    assert (tmp_path / "out.tif").stat().st_size > 0
+    again = diemnong(*command, "--lang", "en")
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+    replaced = diemnong(*command, "--overwrite", "--json")
+    assert json.loads(replaced.stdout)["bandwidth_m"] == 3000
+    wrong = diemnong(*command, "--overwrite", "--bandwidth", "wide", "--lang", "en")
+    assert wrong.returncode == 1
+    assert "likelihood, least-squares; got wide" in wrong.stderr

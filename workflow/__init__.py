@@ -1,9 +1,10 @@
-"""The steps of the program as plain functions: init, add, check, run, demo. Notebooks use them too."""
+"""The steps of the program as plain functions: init, add, check, run, demo, density. Notebooks use them too."""
 
 from workflow.adding import Added, add
 from workflow.analysis import Analysis, analyse
 from workflow.checking import Checked, check
 from workflow.demonstration import demo, demo_workspace
+from workflow.density import Drawn, draw_density
 from workflow.layers import Layers, init, read_layers
 from workflow.running import RunResult, run
 
@@ -11,6 +12,7 @@ __all__ = [
     "Added",
     "Analysis",
     "Checked",
+    "Drawn",
     "Layers",
     "RunResult",
     "add",
@@ -18,6 +20,7 @@ __all__ = [
     "check",
     "demo",
     "demo_workspace",
+    "draw_density",
     "init",
     "read_layers",
     "run",

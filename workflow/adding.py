@@ -14,7 +14,7 @@ from geo.border import carry_ids
 from geo.border_file import load_border
 from geo.checks import Finding
 from geo.communes import load_communes
-from geo.errors import Message, SchemaError
+from geo.errors import Message, SchemaError, some_of
 from geo.intake import Intake, accept, read_table
 from geo.places import place
 from geo.schema import TABLES, key_of
@@ -256,7 +256,7 @@ def _records_added(intake: Intake, file: Path, unplaced: int, fixlist: Path | No
     if intake.dropped:
         messages.append(Message("Columns not read: {columns}", {"columns": ", ".join(intake.dropped)}))
     messages += [
-        Message("rows {rows}: {column} {reason}", {"rows": _some_rows(rows), "column": column, "reason": reason})
+        Message("rows {rows}: {column} {reason}", {"rows": some_of(rows), "column": column, "reason": reason})
         for column, reason, rows in intake.reasons_by_kind()
     ]
     if fixlist:
@@ -269,7 +269,3 @@ def _records_added(intake: Intake, file: Path, unplaced: int, fixlist: Path | No
         intake.table, file.name, intake.read, len(intake.accepted), len(intake.reasons), unplaced, tuple(messages),
         refused=bool(intake.reasons), fixlist=fixlist,
     )  # fmt: skip
-
-
-def _some_rows(rows: list[int], most: int = 10) -> str:
-    return ", ".join(map(str, rows[:most])) + (", …" if len(rows) > most else "")

@@ -5,7 +5,7 @@ import pytest
 from pyogrio.errors import DataSourceError
 
 from geo.errors import ReleaseError
-from maps.release import MANIFEST, released
+from maps.release import MANIFEST, released, released_file
 
 
 def put(target, **files):
@@ -84,3 +84,30 @@ def test_a_driver_that_does_not_say_why_is_explained_too(tmp_path):
     with pytest.raises(ReleaseError, match="cannot be written: DataSourceError"), released(tmp_path / "out"):
         raise DataSourceError("sqlite3_exec(…) failed")
     assert names(tmp_path) == []
+
+
+def test_a_file_appears_at_the_end_or_not_at_all(tmp_path):
+    with released_file(tmp_path / "new" / "a.tif") as draft:
+        draft.write_text("1")
+        assert not (tmp_path / "new" / "a.tif").exists()
+        assert draft.suffix == ".tif"
+    assert names(tmp_path / "new") == ["a.tif"]
+
+    def fail():
+        with released_file(tmp_path / "new" / "a.tif", overwrite=True) as draft:
+            draft.write_text("2")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert names(tmp_path / "new") == ["a.tif"]
+    assert (tmp_path / "new" / "a.tif").read_text() == "1"
+
+
+def test_a_file_or_folder_in_the_way_is_left_alone(tmp_path):
+    (tmp_path / "a.tif").write_text("1")
+    (tmp_path / "b.tif").mkdir()
+    for name, overwrite in (("a.tif", False), ("b.tif", False), ("b.tif", True)):
+        with pytest.raises(ReleaseError, match="exists already"), released_file(tmp_path / name, overwrite=overwrite):
+            pytest.fail("no draft is given")
+    assert (tmp_path / "a.tif").read_text() == "1"

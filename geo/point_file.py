@@ -1,0 +1,200 @@
+"""Any file of points: a vector layer, or a table with coordinates, as places in a metric CRS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo.crs import METRIC, STORED, metric_crs
+from geo.errors import CrsError, IntakeError, some_of
+from geo.intake import read_table
+from geo.intake.values import parse_column
+from geo.names import fold
+from geo.vector import SUFFIXES, located, read_layer
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+
+HEADINGS = {
+    "lon": ("lon", "longitude", "long", "lng", "kinhdo", "x", "easting"),
+    "lat": ("lat", "latitude", "vido", "y", "northing"),
+}
+"""What a column of coordinates may be called, without accents and spaces; degrees unless a CRS is named."""
+
+ROUND_THE_AREA = 1.0
+"""Degrees by which points may lie outside the area that a metric CRS is made for."""
+
+
+@dataclass(frozen=True)
+class PointFile:
+    """The points of a file.
+
+    Attributes
+    ----------
+    points
+        Single points in a metric CRS, none empty.
+    weights
+        Events of each, shape (n,), or None where each is one event.
+    without_place
+        How many rows have no place; they are left out.
+    simulated
+        Whether a row says that it is simulated (``data_kind``).
+    """
+
+    points: gpd.GeoSeries
+    weights: NDArray[np.float64] | None
+    without_place: int
+    simulated: bool
+
+
+def read_points(
+    path: Path,
+    *,
+    crs: str | None = None,
+    metric: str | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    weights: str | None = None,
+) -> PointFile:
+    """Read points from a vector file, or from a CSV or XLSX file with a column for each coordinate.
+
+    Parameters
+    ----------
+    path
+        The file.
+    crs
+        The CRS of the coordinates, for a file that declares none; a table's are WGS 84 degrees by default.
+    metric
+        The CRS to compute in, metres; by default EPSG:9205 where the points lie in its area.
+    layer
+        Name of the layer, for a file that has several.
+    columns
+        Columns of a table, ours → theirs, for ``lon`` and ``lat`` of other names.
+    weights
+        Name of a column with the events of each row.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be read, has no points, or a coordinate or weight is no number.
+    CrsError
+        If the CRS is missing, cannot be that of the coordinates, or is not made for where they lie.
+    """
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        frame = _from_table(path, crs, dict(columns or {}), weights)
+    elif path.suffix.lower() in SUFFIXES or not path.is_file():
+        frame = _from_layer(path, crs, layer, weights)
+    else:
+        kinds = ", ".join((*TABLE_SUFFIXES, *SUFFIXES))
+        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=kinds)
+    missing = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
+    placed = frame[~missing].explode(ignore_index=True)
+    if placed.empty:
+        raise IntakeError("{file}: there is no row with a place", file=path.name)
+    chosen = _metric_for(path.name, placed.geometry, metric)
+    points = placed.geometry.to_crs(chosen)
+    simulated = "data_kind" in placed and bool((placed["data_kind"] == "simulated").any())
+    own = placed["weight"].to_numpy(dtype=np.float64) if weights else None
+    return PointFile(points, own, int(missing.sum()), simulated)
+
+
+def _from_layer(path: Path, crs: str | None, layer: str | None, weights: str | None) -> gpd.GeoDataFrame:
+    frame = read_layer(path, kind="Point", crs=crs, layer=layer)
+    frame.index += 1
+    kept = {"geometry": frame.geometry}
+    if weights:
+        if weights not in frame:
+            raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=weights)
+        kept["weight"] = _numbers(path.name, frame[weights], weights, optional=False)
+    if "data_kind" in frame:
+        kept["data_kind"] = frame["data_kind"]
+    return gpd.GeoDataFrame(kept, crs=frame.crs)
+
+
+def _from_table(path: Path, crs: str | None, columns: dict[str, str], weights: str | None) -> gpd.GeoDataFrame:
+    if weights:
+        columns["weight"] = weights
+    table = read_table(path).renamed(columns)
+    cells = table.cells
+    if table.ragged:
+        rows = some_of(table.ragged)
+        raise IntakeError("{file}: rows {rows} have more cells than there are headings", file=path.name, rows=rows)
+    east, north = (_numbers(path.name, cells[name], name) for name in _coordinate_columns(path.name, cells))
+    half = cells.index[east.isna() != north.isna()]
+    if len(half):
+        rows = some_of(half)
+        raise IntakeError("{file}: rows {rows} have one coordinate but not the other", file=path.name, rows=rows)
+    geometry = shapely.points(east, north)
+    geometry[east.isna().to_numpy()] = None
+    kept: dict[str, Any] = {"geometry": gpd.GeoSeries(geometry)}
+    if weights:
+        kept["weight"] = _numbers(path.name, cells["weight"], weights, optional=False).to_numpy()
+    if "data_kind" in cells:
+        kept["data_kind"] = cells["data_kind"].to_numpy()
+    frame = gpd.GeoDataFrame(kept)
+    return located(frame, path.name, crs or STORED) if east.notna().any() else frame.set_crs(STORED)
+
+
+def _coordinate_columns(file: str, cells: pd.DataFrame) -> tuple[str, str]:
+    """Return the names of the columns of eastings (longitudes) and northings (latitudes)."""
+    found = []
+    for ours, known in HEADINGS.items():
+        names = [ours] if ours in cells else [name for name in cells if _letters(name) in known]
+        if len(names) != 1:
+            raise IntakeError(
+                "{file}: there must be one column {ours}, or one called {known}; or name it with --column {ours}=NAME",
+                file=file,
+                ours=ours,
+                known=", ".join(known[1:]),
+            )
+        found.append(names[0])
+    return found[0], found[1]
+
+
+def _letters(heading: str) -> str:
+    return "".join(filter(str.isalpha, fold(heading)))
+
+
+def _numbers(file: str, cells: pd.Series, column: str, *, optional: bool = True) -> pd.Series:
+    """Return a column as numbers; what is empty stays so, if it may be."""
+    values, bad = parse_column(cells, "float64")
+    if not optional:
+        bad |= values.isna()
+    if bad.any():
+        raise IntakeError(
+            "{file}: rows {rows} have no number in the column {column}",
+            file=file,
+            rows=some_of(cells.index[bad]),
+            column=column,
+        )
+    return values
+
+
+def _metric_for(file: str, points: gpd.GeoSeries, metric: str | None) -> CRS:
+    """Return the CRS to compute in, if it is made for where the points lie.
+
+    A projection far from its area gives distances that are wrong by any factor, without an error.
+    """
+    chosen = metric_crs(metric or METRIC)
+    area = chosen.area_of_use
+    west, south, east, north = points.to_crs(STORED).total_bounds
+    if area is not None and not (
+        area.west - ROUND_THE_AREA <= west
+        and east <= area.east + ROUND_THE_AREA
+        and area.south - ROUND_THE_AREA <= south
+        and north <= area.north + ROUND_THE_AREA
+    ):
+        raise CrsError(
+            "{file}: points lie outside the area that {crs} is made for; name another metric CRS, "
+            "for example --metric-crs {other}",
+            file=file,
+            crs=chosen.to_string()[:60],
+            other=points.to_crs(STORED).estimate_utm_crs().to_string(),
+        )
+    return chosen

@@ -1,0 +1,224 @@
+"""A quick surface: the kernel density of any file of points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.density import KernelDensity
+from geo.errors import Message, ReleaseError
+from geo.grid import Grid
+from geo.point_file import PointFile, read_points
+from geo.raster import write_cog
+from geo.vector import read_layer
+from maps.release import released_file
+from maps.text import translate
+from workflow.steps import Tell, silent
+
+GAUSSIAN_MARGIN = 3.0
+"""Standard deviations around the points that the grid of a Gaussian covers."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A surface that was written.
+
+    Attributes
+    ----------
+    file
+        The raster.
+    points
+        What it was drawn from.
+    model
+        The fitted estimator.
+    grid
+        Where.
+    peak
+        The highest value, events per km².
+    source
+        Name of the file of points.
+    """
+
+    file: Path
+    points: PointFile
+    model: KernelDensity
+    grid: Grid
+    peak: float
+    source: str
+
+    refused = False
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What to tell the user."""
+        rows, cols = self.grid.shape
+        events = float(self.model.weights_.sum())
+        said = [Message("{file}: {n} points, {events} events", {"file": self.source, "n": self.n, "events": events})]
+        if self.points.simulated:
+            said.insert(0, Message("SIMULATED DATA: nothing in these records happened"))
+        if self.points.without_place:
+            said.append(Message("{n} rows without a place are left out", {"n": self.points.without_place}))
+        said += self._about_bandwidth()
+        values = {"file": str(self.file), "rows": rows, "cols": cols, "cell": self.grid.cell_m, "peak": self.peak}
+        said.append(
+            Message("{file}: {rows} × {cols} cells of {cell} m, at most {peak} events per km²", values),
+        )
+        said.append(
+            Message(
+                "The surface is drawn from the places themselves and can give single ones away: it may not leave the "
+                "office that holds them"
+            )
+        )
+        return tuple(said)
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return len(self.points.points)
+
+    def _about_bandwidth(self) -> list[Message]:
+        search = self.model.search_
+        if search is None:
+            return []
+        values = {
+            "bandwidth": round(self.model.bandwidth_m_),
+            "criterion": search.criterion,
+            "n": search.candidates_m.size,
+            "least": round(search.candidates_m[0]),
+            "most": round(search.candidates_m[-1]),
+        }
+        said = [Message("Bandwidth {bandwidth} m: the best by {criterion} of {n} from {least} to {most} m", values)]
+        if search.at_end:
+            said.append(
+                Message(
+                    "That is the end of the range: these points do not determine a bandwidth (many share one place, or "
+                    "some lie alone); name one in metres"
+                )
+            )
+        return said
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain values, for JSON."""
+        return {
+            "file": str(self.file),
+            "points": self.n,
+            "without_place": self.points.without_place,
+            "bandwidth_m": self.model.bandwidth_m_,
+            "shape": list(self.grid.shape),
+            "cell_m": self.grid.cell_m,
+            "crs": self.grid.crs,
+            "peak_per_km2": self.peak,
+            "data_kind": _data_kind(self.points),
+            "messages": [translate(message, "en") for message in self.messages],
+        }
+
+
+def draw_density(
+    file: Path,
+    out: Path,
+    *,
+    cell_m: float = 500.0,
+    bandwidth: float | str = 5000.0,
+    kernel: str = "quartic",
+    adaptive: bool = False,
+    area: Path | None = None,
+    edges: str = "uniform",
+    weights: str | None = None,
+    crs: str | None = None,
+    metric: str | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    n_jobs: int = -1,
+    overwrite: bool = False,
+    tell: Tell = silent,
+) -> Drawn:
+    """Draw the density of a file of points and write it as a Cloud-Optimized GeoTIFF, events per km².
+
+    Parameters
+    ----------
+    file, weights, crs, metric, layer, columns
+        The points; see `geo.point_file.read_points`.
+    out
+        The raster.
+    cell_m
+        Side of a cell, metres.
+    bandwidth, kernel, adaptive, n_jobs
+        See `geo.density.KernelDensity`.
+    area
+        A layer of polygons that together are the study area, if its edges shall be corrected.
+    edges
+        How: ``"uniform"`` or ``"diggle"``.
+    overwrite
+        Whether ``out`` may be replaced.
+    tell
+        Told of each step.
+
+    Raises
+    ------
+    IntakeError, CrsError
+        If a file cannot be used.
+    ModelError
+        If the density cannot be computed, or the grid would be too large to hold.
+    ReleaseError
+        If the raster cannot be written.
+    """
+    if out.suffix.lower() not in (".tif", ".tiff"):
+        raise ReleaseError("{file}: the surface is a GeoTIFF; name it .tif", file=out.name)
+    with released_file(out, overwrite=overwrite) as draft:
+        tell(Message("Reading the points"), 0, 1)
+        points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
+        places = points.points
+        study = None
+        if area is not None:
+            study = read_layer(area, kind="Polygon", crs=crs).to_crs(places.crs)
+        model = KernelDensity(
+            kernel,
+            bandwidth,
+            adaptive=adaptive,
+            edge_correction=edges if area is not None else None,
+            n_jobs=n_jobs,
+        ).fit(
+            places,
+            weights=points.weights,
+            area=study,
+            progress=lambda done, total: tell(Message("Choosing the bandwidth"), done, total),
+        )
+        around = study.total_bounds if study is not None else _bounds_with_margin(places.total_bounds, model)
+        west, south, east, north = around
+        grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
+        tell(Message("Drawing the surface"), 0, 1)
+        surface = model.to_grid(grid)
+        write_cog(
+            draft,
+            surface,
+            grid,
+            description=f"density of {model.x_.size} points, {_data_kind(points)} data",
+            unit="events per km²",
+            tags=_tags(model, points),
+        )
+    return Drawn(out, points, model, grid, float(np.nanmax(surface)), file.name)
+
+
+def _bounds_with_margin(bounds: NDArray[np.float64], model: KernelDensity) -> NDArray[np.float64]:
+    """Return the points' bounds (west, south, east, north), widened by as far as kernels reach."""
+    margin = float(np.max(model.bandwidths_m_)) * (GAUSSIAN_MARGIN if model.kernel == "gaussian" else 1.0)
+    widened: NDArray[np.float64] = bounds + margin * np.array([-1.0, -1.0, 1.0, 1.0])
+    return widened
+
+
+def _data_kind(points: PointFile) -> str:
+    return "simulated" if points.simulated else "recorded"
+
+
+def _tags(model: KernelDensity, points: PointFile) -> dict[str, str]:
+    return {
+        "data_kind": _data_kind(points),
+        "release_level": "command",
+        "kernel": model.kernel,
+        "bandwidth_m": f"{model.bandwidth_m_:.6g}",
+        "adaptive": str(model.adaptive).lower(),
+        "edge_correction": str(model.edge_correction or "none"),
+    }
