@@ -20,7 +20,7 @@ from affine import Affine
 from sklearn.neighbors import KernelDensity as TreeDensity
 
 from geo.density import KernelDensity
-from geo.density._sweep import _move_4
+from geo.density._sweep import BLOCK, _move_4
 from geo.density.bandwidth import CRITERIA
 from geo.grid import Grid
 
@@ -99,9 +99,9 @@ def chosen(kernel: str, criterion: str, x: np.ndarray, y: np.ndarray) -> float:
 def scatter_limit() -> float:
     """Return the nanoseconds of adding four numbers at one random place of 200 and subtracting them at another."""
     rng = np.random.default_rng(1)
-    places, lanes, part = rng.integers(0, 200, (2, 4096)).astype(np.int32), np.zeros(4 * 200), np.ones(4 * 4096)
+    places, lanes, part = rng.integers(0, 200, (2, BLOCK)).astype(np.int32), np.zeros(4 * 200), np.ones(3 * BLOCK)
     _scatter(*places, lanes, part, 1)
-    return 1e9 * median_seconds(partial(_scatter, *places, lanes, part, 1000), repeats=7) / (1000 * 4096)
+    return 1e9 * median_seconds(partial(_scatter, *places, lanes, part, 20_000), repeats=7) / (20_000 * BLOCK)
 
 
 @numba.njit(error_model="numpy")
@@ -109,7 +109,7 @@ def _scatter(enter: np.ndarray, leave: np.ndarray, lanes: np.ndarray, part: np.n
     for _ in range(times):
         for i in range(enter.size):
             four = np.uint64(4)
-            _move_4(lanes, np.uint64(enter[i]) * four, np.uint64(leave[i]) * four, part, np.uint64(i) * four)
+            _move_4(lanes, np.uint64(enter[i]) * four, np.uint64(leave[i]) * four, part, np.uint64(i))
 
 
 def tree(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ def _add(
     out: Floats,
 ) -> None:
     swept = radius >= SWEEP_FROM and profile.power != GAUSSIAN
-    layout = layout_for(lattice, radius, SLOT_RADII if swept else None)
+    layout = layout_for(lattice, radius, SLOT_RADII[profile.power] if swept else None)
     placed = place(x, y, weights, radii, radius, lattice, layout)
     lowest = 0.0 if not (weights < 0).any() else -np.inf  # no rounding error below zero
 
