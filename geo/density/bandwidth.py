@@ -4,8 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 
 from geo.density._gaussian import cut_for
@@ -14,6 +16,7 @@ from geo.density._layout import Lattice
 from geo.density._leave_one_out import sums_of_others, table_sums_of_others
 from geo.density._profile import GAUSSIAN, Profile, peak
 from geo.density._surface import surface
+from geo.density.study_area import StudyArea
 from geo.errors import ModelError
 
 CRITERIA = ("likelihood", "least-squares")
@@ -28,6 +31,9 @@ STEPS = 4096
 PAIRS_UP_TO, CELLS_A_RADIUS, MOST_CELLS = 5_000, 32, 40_000_000
 """∫ f̂² is summed over pairs for so many points, and beyond over the cells of a raster that is so fine, if it has no
 more cells. The raster's error is below 1e-5 of it, for the uniform kernel below 1e-3."""
+
+CELLS_A_SIGMA = 8
+"""Cells of the raster in a standard deviation of a Gaussian, inside a study area."""
 
 TOLERANCE, FAINT = 1e-12, 1e-6
 """Error of the sums of Gaussians, as in `KernelDensity`, and the sums that it would spoil."""
@@ -96,6 +102,7 @@ def choose_bandwidth(
     power: int,
     criterion: str,
     *,
+    area: StudyArea | None = None,
     candidates_m: NDArray[np.float64] | None = None,
     threads: int = 1,
     progress: Progress | None = None,
@@ -105,7 +112,8 @@ def choose_bandwidth(
     With f̂₋ᵢ the density of the other points, scaled to integrate to 1, the likelihood criterion is the mean of
     log f̂₋ᵢ(xᵢ), and the least-squares criterion ∫ f̂² − 2 · mean of f̂₋ᵢ(xᵢ). The likelihood rules out a radius that
     leaves any point alone; records that share one place (a village's centre) draw the least-squares criterion to the
-    narrowest candidate. Edges of the study area are not corrected here.
+    narrowest candidate. In a study area f̂ has Diggle's edge correction, whichever draws it later, because that keeps
+    the integral over the area 1.
 
     Parameters
     ----------
@@ -115,6 +123,8 @@ def choose_bandwidth(
         The kernel, as in `Profile`.
     criterion
         ``"likelihood"`` or ``"least-squares"``.
+    area
+        The study area that holds all points, if edges shall be corrected.
     candidates_m
         Bandwidths to try; by default 20 in geometric steps from a twentieth to twice the rule of thumb.
     threads
@@ -140,11 +150,10 @@ def choose_bandwidth(
     if candidates_m is None:
         thumb = rule_of_thumb(x, y, weights, power)
         candidates_m = thumb * np.geomspace(NARROWEST, WIDEST, CANDIDATES)
-    points = (x - x.mean()) / 1000, (y - y.mean()) / 1000, weights
     score = _likelihood if criterion == "likelihood" else _least_squares
     scores = np.empty(candidates_m.size)
     for i, bandwidth in enumerate(candidates_m.tolist()):
-        scores[i] = score(points, bandwidth / 1000, power, threads)
+        scores[i] = score(_points(x, y, weights, bandwidth, power, area, threads), bandwidth / 1000, power, threads)
         if progress:
             progress(i + 1, scores.size)
     search = BandwidthSearch(criterion, candidates_m, scores)
@@ -157,34 +166,59 @@ def choose_bandwidth(
     return search
 
 
-Arrays = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-"""x, y in km, and weights."""
+class _Points(NamedTuple):
+    """Points for one candidate."""
+
+    x: NDArray[np.float64]
+    """Eastings, km from their mean."""
+    y: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    """Weights of the kernels: those over the kernels' masses inside the study area."""
+    area: StudyArea | None
+    origin_m: tuple[float, float]
 
 
-def _likelihood(points: Arrays, h: float, power: int, threads: int) -> float:
+def _points(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    bandwidth_m: float,
+    power: int,
+    area: StudyArea | None,
+    threads: int,
+) -> _Points:
+    origin = float(x.mean()), float(y.mean())
+    spread = weights
+    if area is not None:
+        cut = FAR if power == GAUSSIAN else 1.0
+        spread = weights / area.mass(x, y, cut * bandwidth_m, Profile(power, 0.5 * cut**2), threads)
+    return _Points((x - origin[0]) / 1000, (y - origin[1]) / 1000, weights, spread, area, origin)
+
+
+def _likelihood(points: _Points, h: float, power: int, threads: int) -> float:
     with np.errstate(divide="ignore"):
-        return float(np.average(np.log(_others(points, h, power, threads)), weights=points[2]))
+        return float(np.average(np.log(_others(points, h, power, threads)), weights=points.weights))
 
 
-def _least_squares(points: Arrays, h: float, power: int, threads: int) -> float:
+def _least_squares(points: _Points, h: float, power: int, threads: int) -> float:
     others = _others(points, h, power, threads)
-    return _square(points, h, power, threads) - 2 * float(np.average(others, weights=points[2]))
+    return _square(points, h, power, threads) - 2 * float(np.average(others, weights=points.weights))
 
 
-def _others(points: Arrays, h: float, power: int, threads: int) -> NDArray[np.float64]:
+def _others(points: _Points, h: float, power: int, threads: int) -> NDArray[np.float64]:
     """Return the density at each point that the others give, scaled to integrate to 1; per km²."""
-    x, y, weights = points
     sums = (
         _gaussian_others(points, h, threads)
         if power == GAUSSIAN
-        else sums_of_others(x, y, weights, h, Profile(power), threads)
+        else sums_of_others(points.x, points.y, points.spread, h, Profile(power), threads)
     )
-    density: NDArray[np.float64] = peak(h, power) * sums / (weights.sum() - weights)
+    density: NDArray[np.float64] = peak(h, power) * sums / (points.weights.sum() - points.weights)
     return density
 
 
-def _gaussian_others(points: Arrays, h: float, threads: int) -> NDArray[np.float64]:
-    x, y, weights = points
+def _gaussian_others(points: _Points, h: float, threads: int) -> NDArray[np.float64]:
+    x, y, _, weights, *_ = points
     cut, spread = cut_for(x, y, h, TOLERANCE)
     if gridding_pays(x.size, x, y, h, cut):
         sums = gaussian_sums_at(x, y, weights, h, cut, x, y, threads) - weights
@@ -198,25 +232,46 @@ def _gaussian_others(points: Arrays, h: float, threads: int) -> NDArray[np.float
     return sums
 
 
-def _square(points: Arrays, h: float, power: int, threads: int) -> float:
-    """Return ∫ f̂², f̂ scaled to integrate to 1; per km²."""
-    x, y, weights = points
+def _square(points: _Points, h: float, power: int, threads: int) -> float:
+    """Return ∫ f̂², f̂ scaled to integrate to 1, over the study area or the plane; per km²."""
+    x, y, weights, *_ = points
+    if points.area is not None:
+        return _raster_square(points, h, power, threads)
     if power == GAUSSIAN:
         # Two Gaussians make one of twice the variance.
         wide = math.sqrt(2) * h
         pairs = weights @ (_gaussian_others(points, wide, threads) + weights)
         return float(peak(wide, power) * pairs / weights.sum() ** 2)
-    cell = h / CELLS_A_RADIUS
-    rows, cols = (int((np.ptp(axis) + 2 * h) / cell) + 3 for axis in (y, x))
-    if x.size > PAIRS_UP_TO and rows * cols <= MOST_CELLS:
-        lattice = Lattice(x.min() - h - cell, y.max() + h + cell, cell, rows, cols)
-        density = surface(x, y, weights, h, Profile(power), lattice, threads)
-        square = np.einsum("ij,ij->", density, density) * (cell * peak(h, power)) ** 2
+    lattice = _lattice(points, h, power)
+    if x.size > PAIRS_UP_TO and lattice.rows * lattice.cols <= MOST_CELLS:
+        return _raster_square(points, h, power, threads)
+    table = self_convolution(power)
+    pairs = table_sums_of_others(x, y, weights, 2 * h, table, threads)
+    return float(weights @ (pairs + weights * table[0]) / h**2 / weights.sum() ** 2)
+
+
+def _lattice(points: _Points, h: float, power: int) -> Lattice:
+    """Return the cells that ∫ f̂² may be summed over: around the points, or over the study area."""
+    cell = h / (CELLS_A_SIGMA if power == GAUSSIAN else CELLS_A_RADIUS)
+    if points.area is None:
+        west, east, south, north = points.x.min() - h, points.x.max() + h, points.y.min() - h, points.y.max() + h
     else:
-        table = self_convolution(power)
-        pairs = table_sums_of_others(x, y, weights, 2 * h, table, threads)
-        square = weights @ (pairs + weights * table[0]) / h**2
-    return float(square / weights.sum() ** 2)
+        west, south, east, north = (np.subtract(points.area.polygon.bounds, points.origin_m * 2) / 1000).tolist()
+        cell = max(cell, math.sqrt((east - west) * (north - south) / MOST_CELLS))
+    rows, cols = (int((high - low) / cell) + 3 for low, high in ((south, north), (west, east)))
+    return Lattice(west - cell, north + cell, cell, rows, cols)
+
+
+def _raster_square(points: _Points, h: float, power: int, threads: int) -> float:
+    lattice = _lattice(points, h, power)
+    cut = cut_for(points.x, points.y, h, TOLERANCE)[0] if power == GAUSSIAN else 1.0
+    density = surface(points.x, points.y, points.spread, cut * h, Profile(power, 0.5 * cut**2), lattice, threads)
+    if points.area is not None:
+        cell, west, north = (1000 * length for length in (lattice.cell, lattice.west, lattice.north))
+        corner = Affine(cell, 0, west + points.origin_m[0], 0, -cell, north + points.origin_m[1])
+        density *= points.area.covers(corner, density.shape)
+    square = np.einsum("ij,ij->", density, density) * (lattice.cell * peak(h, power) / points.weights.sum()) ** 2
+    return float(square)
 
 
 @cache

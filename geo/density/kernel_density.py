@@ -51,8 +51,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     edge_correction
         With a study area: ``"uniform"`` divides the density at s by the mass of the kernel around s inside the area,
         ``"diggle"`` each point's weight by the mass of its own kernel inside the area, so that the integral over
-        the area is the sum of the weights. Masses are those of the polygon itself, to 1e-8 (the Gaussian's on a fine
-        grid to 1e-6). Outside the area the density is NaN.
+        the area is the sum of the weights. Masses are those of the polygon itself, to 1e-8 (the Gaussian's at many
+        places to 1e-6). Outside the area the density is NaN.
     bandwidth_days
         With times: reach of an Epanechnikov kernel in time.
     past_only
@@ -268,7 +268,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         if isinstance(self.bandwidth_m, str):
             self.search_ = choose_bandwidth(
                 self.x_, self.y_, self.weights_, self._power, self.bandwidth_m,
-                threads=self._threads(), progress=progress,
+                area=self.area_, threads=self._threads(), progress=progress,
             )  # fmt: skip
         self.bandwidth_m_ = self.search_.best_m if self.search_ else float(self.bandwidth_m)
         self._cut = 1.0

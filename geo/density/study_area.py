@@ -5,6 +5,7 @@ from typing import TypeAlias
 import geopandas as gpd
 import numpy as np
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio.features import geometry_mask
@@ -21,7 +22,7 @@ GAUSSIAN_CUT = 6.5
 """Standard deviations beyond which the study area's edge is not looked at: 7e-10 of the mass."""
 
 NODES_A_SIGMA = 4.0
-"""Nodes in a standard deviation from which a Gaussian's mass on a fine grid is interpolated: error below 1e-6."""
+"""Nodes in a standard deviation from which a Gaussian's mass at many places is interpolated: error below 1e-6."""
 
 
 class StudyArea:
@@ -59,7 +60,11 @@ class StudyArea:
 
     def cells(self, grid: Grid) -> NDArray[np.bool_]:
         """Tell which cells have their centre inside, shape (rows, cols)."""
-        held: NDArray[np.bool_] = geometry_mask([self.polygon], grid.shape, grid.transform, invert=True)
+        return self.covers(grid.transform, grid.shape)
+
+    def covers(self, transform: Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
+        """Tell the same of the cells of a transform from (column, row) to metres."""
+        held: NDArray[np.bool_] = geometry_mask([self.polygon], shape, transform, invert=True)
         return held
 
     def mass(self, x: Floats, y: Floats, radii: float | Floats, profile: Profile, threads: int) -> Floats:
@@ -67,6 +72,10 @@ class StudyArea:
         if profile.power == GAUSSIAN:
             radii = radii * (GAUSSIAN_CUT / np.sqrt(2 * profile.steepness))
             profile = Profile(GAUSSIAN, 0.5 * GAUSSIAN_CUT**2)
+            if isinstance(radii, float) and x.size > _nodes(x, y, radii):
+                region = float(x.min()), float(x.max()), float(y.min()), float(y.max())
+                mass: Floats = self._spline(region, radii, threads).ev(y, x)
+                return np.clip(mass, 0.0, 1.0)
         return mass_inside(x, y, radii, profile, self.holds(x, y), self._edges, threads)
 
     def mass_on(self, grid: Grid, radii: float | Floats, profile: Profile, threads: int) -> Floats:
@@ -77,25 +86,32 @@ class StudyArea:
         inside = self.cells(grid)
         out = np.full(grid.shape, np.nan)
         if profile.power == GAUSSIAN and isinstance(radii, float):
-            spacing = radii / np.sqrt(2 * profile.steepness) / NODES_A_SIGMA
-            if spacing > grid.cell_m:
-                out[inside] = self._interpolated(grid, spacing, radii, profile, threads)[inside]
+            radius = radii * float(GAUSSIAN_CUT / np.sqrt(2 * profile.steepness))
+            if radius > GAUSSIAN_CUT * NODES_A_SIGMA * grid.cell_m:
+                spline = self._spline(grid.region, radius, threads)
+                out[inside] = spline(grid.northings()[::-1], grid.eastings())[::-1][inside].clip(0.0, 1.0)
                 return out
         row, col = np.nonzero(inside)
         own = radii if isinstance(radii, float) else radii[inside]
         out[inside] = self.mass(grid.eastings()[col], grid.northings()[row], own, profile, threads)
         return out
 
-    def _interpolated(self, grid: Grid, spacing: float, radius: float, profile: Profile, threads: int) -> Floats:
-        """Return a Gaussian's mass on a grid much finer than it: a spline through nodes that cover the grid."""
-        west, east, south, north = grid.region
+    def _spline(self, region: tuple[float, float, float, float], radius: float, threads: int) -> RectBivariateSpline:
+        """Return a Gaussian's mass, cut at the radius, as a spline through nodes that cover a region."""
+        spacing = radius / GAUSSIAN_CUT / NODES_A_SIGMA
+        west, east, south, north = region
         x = np.arange(west - 4 * spacing, east + 5 * spacing, spacing)
         y = np.arange(south - 4 * spacing, north + 5 * spacing, spacing)
         at_x, at_y = (axis.ravel() for axis in np.meshgrid(x, y))
-        nodes = self.mass(at_x, at_y, radius, profile, threads).reshape(y.size, x.size)
-        spline = RectBivariateSpline(y, x, nodes, kx=5, ky=5)
-        surface: Floats = spline(grid.northings()[::-1], grid.eastings())[::-1]
-        return np.clip(surface, 0.0, 1.0)
+        profile = Profile(GAUSSIAN, 0.5 * GAUSSIAN_CUT**2)
+        mass = mass_inside(at_x, at_y, radius, profile, self.holds(at_x, at_y), self._edges, threads)
+        return RectBivariateSpline(y, x, mass.reshape(y.size, x.size), kx=5, ky=5)
+
+
+def _nodes(x: Floats, y: Floats, radius: float) -> float:
+    """Return how many nodes the spline of a Gaussian's mass around places would have."""
+    spacing = radius / GAUSSIAN_CUT / NODES_A_SIGMA
+    return float((np.ptp(x) / spacing + 9) * (np.ptp(y) / spacing + 9)) if x.size else 0.0
 
 
 Area: TypeAlias = shapely.Geometry | gpd.GeoSeries | gpd.GeoDataFrame | StudyArea

@@ -2,12 +2,15 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 from scipy.integrate import dblquad
 
 from geo.density import KernelDensity
 from geo.density import bandwidth as module
+from geo.density._profile import Profile
 from geo.density.bandwidth import CRITERIA, choose_bandwidth, rule_of_thumb, self_convolution
 from geo.density.kernel_density import POWERS
+from geo.density.study_area import StudyArea
 from geo.errors import ModelError
 
 KERNELS = sorted(POWERS.values())
@@ -71,14 +74,46 @@ def test_scores_equal_brute_force(power, criterion, many, monkeypatch):
 @pytest.mark.parametrize("power", range(4))
 def test_cells_and_pairs_give_the_same_square(power, monkeypatch):
     """∫ f̂² from a raster has the error that is stated for it."""
-    points = tuple(axis / 1000 for axis in cloud()[:2]), cloud()[2]
     for h in (1.0, 4.0, 15.0):
+        points = module._points(*cloud(), 1_000 * h, power, None, 1)
         squares = []
         for limit in (0, 10**9):
             monkeypatch.setattr(module, "PAIRS_UP_TO", limit)
-            squares.append(module._square((*points[0], points[1]), h, power, 1))
+            squares.append(module._square(points, h, power, 1))
         assert squares[0] == pytest.approx(squares[1], rel=1e-3 if power == 0 else 1e-5)
         assert squares[0] != squares[1]
+
+
+@pytest.mark.parametrize("power", KERNELS)
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_in_a_study_area_scores_are_those_of_diggles_density(power, criterion):
+    """Leave-one-out from all pairs, ∫ f̂² over cells whose centres lie inside, masses from `StudyArea`."""
+    corner, step = np.array([475_000.0, 2_374_000.0]), 80.0
+    ring = np.array([(0, 0), (30_000, 2_000), (28_000, 20_000), (14_000, 9_000), (3_000, 19_000)])
+    area = StudyArea(shapely.Polygon(corner + ring))
+    x, y, weights = (values[area.holds(*cloud()[:2])] for values in cloud())
+    at = [axis.ravel() for axis in np.meshgrid(*(start + step * (np.arange(400) + 0.5) for start in corner))]
+    inside = area.holds(*at)
+    at = [axis[inside] for axis in at]
+    candidates = np.array([2_000.0, 8_000.0])
+    search = choose_bandwidth(x, y, weights, power, criterion, area=area, candidates_m=candidates)
+    for h, score in zip(candidates, search.scores, strict=True):
+        radius, profile = (h, Profile(power)) if power >= 0 else (8 * h, Profile(power, 32.0))
+        spread = weights / area.mass(x, y, radius, profile, 1)
+        each = kernel(((x[:, None] - x) ** 2 + (y[:, None] - y) ** 2) / h**2, h / 1000, power)
+        np.fill_diagonal(each, 0)
+        others = each @ spread / (weights.sum() - weights)
+        if criterion == "likelihood":
+            with np.errstate(divide="ignore"):
+                expected = np.average(np.log(others), weights=weights)
+            assert score == expected or score == pytest.approx(expected, rel=1e-6)
+            continue
+        density = np.zeros(at[0].size)
+        for px, py, share in zip(x, y, spread / weights.sum(), strict=True):
+            density += share * kernel(((at[0] - px) ** 2 + (at[1] - py) ** 2) / h**2, h / 1000, power)
+        assert density.sum() * (step / 1000) ** 2 == pytest.approx(1, rel=2e-3)
+        expected = np.sum(density**2) * (step / 1000) ** 2 - 2 * np.average(others, weights=weights)
+        assert score == pytest.approx(expected, rel=5e-3)
 
 
 @pytest.mark.parametrize("power", range(4))

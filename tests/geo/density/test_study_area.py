@@ -113,6 +113,15 @@ def test_a_gaussians_mass_on_a_fine_grid_is_interpolated_well():
     np.testing.assert_allclose(coarse[inside], exact[inside], atol=1e-6)
 
 
+def test_a_gaussians_mass_at_many_places_is_interpolated_well():
+    x, y, _ = inside_points(8_000)
+    radius = reach(GAUSSIAN, 3_000.0)
+    many = AREA.mass(x, y, radius, profile(GAUSSIAN), 2)
+    exact = AREA.mass(x, y, np.full(x.size, radius), profile(GAUSSIAN), 2)
+    np.testing.assert_allclose(many, exact, atol=1e-6)
+    assert (many != exact).any()
+
+
 def inside_points(n=400):
     rng = np.random.default_rng(2)
     x, y = WEST + rng.uniform(0, 22_000, n), SOUTH + rng.uniform(0, 16_000, n)
