@@ -67,6 +67,21 @@ class Repair(StrEnum):
     gaps = "gaps"
 
 
+class Agency(StrEnum):
+    """Whose records a file holds; cases may also come from a hotline, mailboxes or returns."""
+
+    police = "police"
+    border_guard = "border_guard"
+    labour = "labour"
+    justice = "justice"
+    womens_union = "womens_union"
+    information = "information"
+    hotline = "hotline"
+    mailbox = "mailbox"
+    return_ = "return"
+    other = "other"
+
+
 class Kernel(StrEnum):
     """Kernels of densities."""
 
@@ -244,6 +259,9 @@ def add(
     column: Annotated[
         list[str] | None, typer.Option(help="Tên cột, ví dụ commune_code=MaXa / A column: ours=theirs")
     ] = None,
+    agency: Annotated[
+        Agency | None, typer.Option(help="Cơ quan, nếu tệp không ghi / Whose records, if the file does not say")
+    ] = None,
     repair: Annotated[list[Repair] | None, typer.Option(help="Cho phép sửa hình học / Allow a repair")] = None,
     dry_run: DryRunOption = False,
     lang: LangOption = Lang.vi,
@@ -261,9 +279,25 @@ def add(
         layer=layer,
         columns=_columns(column or []),
         repair=[one.value for one in repair or []],
+        agency=agency.value if agency else None,
         dry_run=dry_run,
     )
     Printer(lang.value, as_json).result(result)
+
+
+@app.command()
+def undo(
+    intake_id: Annotated[str, typer.Argument(help="Mã lần nạp, add in ra / Intake, as add printed it")],
+    workspace: FolderOption = Path(),
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+) -> None:
+    """Rút lại một lần nạp / Take one intake back."""
+    from datetime import UTC, datetime
+
+    import workflow
+
+    Printer(lang.value, as_json).result(workflow.undo(_workspace(workspace), intake_id, now=datetime.now(UTC)))
 
 
 @app.command()

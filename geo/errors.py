@@ -23,7 +23,7 @@ class Message:
         return self.template.format(**self.values)
 
 
-def some_of(rows: Iterable[int], most: int = 10) -> str:
+def some_of(rows: Iterable[int | str], most: int = 10) -> str:
     """Return the first few row numbers as text.
 
     >>> some_of([3, 5, 8], most=2)

@@ -21,6 +21,9 @@ DATA_KINDS = ("recorded", "simulated")
 VINTAGES = ("2020-01-01", "2025-07-01")
 """The days on which the unit systems that the program knows took effect."""
 
+DATE_PRECISIONS = ("day", "month", "quarter", "half_year", "year")
+BOUNDS = ("more_than", "nearly", "about", "at_least")
+
 CODE = r"^\d{5}$"
 EARLIEST = pd.Timestamp("1990-01-01")
 """No record is older: the fight against trafficking keeps no rows from before."""
@@ -61,10 +64,21 @@ PLACE = {
 KIND_OF_DATA = {"data_kind": _text(DATA_KINDS, nullable=True, required=False)}
 """Simulated rows say so in every table, and so does every output that they reach; recorded ones need not."""
 
+PRECISION_OF_DATE = {"date_precision": _text(DATE_PRECISIONS, nullable=True, required=False)}
+"""How long the time is that a record's date begins: a day where it is empty."""
+
+PROVENANCE = {
+    "intake_id": _text(nullable=True, required=False),
+    "file_sheet": _text(nullable=True, required=False),
+    "file_row": _count(nullable=True, required=False),
+}
+"""Where a stored record came from; files do not bring these columns, the program adds them."""
+
 CASES = pa.DataFrameSchema(
     {
         "case_id": _identifier(),
         "date": _date(),
+        **PRECISION_OF_DATE,
         **PLACE,
         "precision": _text(PRECISIONS, nullable=True, required=False),
         "victims": _count(),
@@ -79,6 +93,7 @@ ABSENCES = pa.DataFrameSchema(
     {
         "absence_id": _identifier(),
         "reported_on": _date(),
+        **PRECISION_OF_DATE,
         "absent_since": _date(nullable=True, required=False),
         **PLACE,
         "sex": _text(SEXES, nullable=True, required=False),
@@ -92,11 +107,13 @@ OUTREACH = pa.DataFrameSchema(
     {
         "session_id": _identifier(),
         "date": _date(),
+        **PRECISION_OF_DATE,
         **PLACE,
         "agency": _text(AGENCIES),
         "kind": _text(nullable=True, required=False),
         "sessions": _count(at_least=1),
         "attendees": _count(nullable=True, required=False),
+        "attendees_bound": _text(BOUNDS, nullable=True, required=False),
         **KIND_OF_DATA,
     },
     name="outreach",

@@ -1,7 +1,7 @@
 """Rankings and fix lists as CSV and XLSX that open in a Vietnamese Excel as they are."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +9,6 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from geo.errors import Message
 from maps.text import translate
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -29,7 +28,15 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.8g")
 
 
-def write_xlsx(path: Path, table: pd.DataFrame, *, title: str, headings: Mapping[str, str], note: str = "") -> None:
+def write_xlsx(
+    path: Path,
+    table: pd.DataFrame,
+    *,
+    title: str,
+    headings: Mapping[str, str],
+    note: str = "",
+    marked: Collection[tuple[int, str]] = (),
+) -> None:
     """Write a table as one sheet with a frozen heading; the same content gives the same bytes.
 
     Parameters
@@ -44,28 +51,43 @@ def write_xlsx(path: Path, table: pd.DataFrame, *, title: str, headings: Mapping
         What is shown for a column's name.
     note
         A line above the heading, for example that the data are simulated; none if empty.
+    marked
+        Cells to colour: position of the row from 0, and column.
     """
     try:
         with xlsxwriter.Workbook(path, _OPTIONS) as book:
             book.set_properties({"author": "diemnong", "created": _CREATED})
-            _fill(book, book.add_worksheet(title[:31]), table, headings, note)
+            _fill(book, book.add_worksheet(title[:31]), table, headings, note, marked)
     except FileCreateError as error:
         # The library hides the system's own error, which says whether the disk is full, in one of its own.
         raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from None
 
 
-def write_fixlist(path: Path, rows: pd.DataFrame, reasons: Mapping[int, tuple[str, Message]]) -> None:
-    """Write rejected rows as they came, with row number, column and reason in Vietnamese and English.
+def write_fixlist(path: Path, rows: pd.DataFrame, why: pd.DataFrame, headings: Mapping[str, str]) -> None:
+    """Write rejected rows as they came, the wrong cell marked, with row, column, reasons and a proposed mend.
 
-    The list keeps the file's columns, so that it can be mended and added back.
+    The list keeps the file's headings, so that it can be mended and added back.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    rows
+        The cells, as text, in our columns.
+    why
+        With the index of ``rows``: ``row`` (where in the file), ``column``, ``reason`` (a Message), ``mend``.
+    headings
+        What our columns are called in the file.
     """
+    marked = {(position, name) for position, name in enumerate(why["column"]) if name in rows}
     fixlist = rows.assign(
-        row=rows.index,
-        column=[reasons[row][0] for row in rows.index],
-        reason_vi=[translate(reasons[row][1], "vi") for row in rows.index],
-        reason_en=[translate(reasons[row][1], "en") for row in rows.index],
+        row=why["row"],
+        column=[headings.get(name, name) for name in why["column"]],
+        reason_vi=[translate(reason, "vi") for reason in why["reason"]],
+        reason_en=[translate(reason, "en") for reason in why["reason"]],
+        mend=why["mend"],
     )
-    write_xlsx(path, fixlist, title="fixlist", headings={})
+    write_xlsx(path, fixlist, title="fixlist", headings=headings, marked=marked)
 
 
 def _plain(value: object) -> object:
@@ -80,10 +102,16 @@ def _cell(value: object) -> object:
 
 
 def _fill(
-    book: xlsxwriter.Workbook, sheet: Worksheet, table: pd.DataFrame, headings: Mapping[str, str], note: str
+    book: xlsxwriter.Workbook,
+    sheet: Worksheet,
+    table: pd.DataFrame,
+    headings: Mapping[str, str],
+    note: str,
+    marked: Collection[tuple[int, str]],
 ) -> None:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8E8E8"})
     plain, fine, wrapped = (book.add_format(look) for look in (_NUMBER, _SMALL_NUMBER, _WRAPPED))
+    wrong = book.add_format({**_WRAPPED, "bg_color": "#FFD2A0", "border": 1})
     if note:
         sheet.write_string(0, 0, note, book.add_format({"bold": True}))
     top = 1 if note else 0
@@ -94,7 +122,9 @@ def _fill(
         sheet.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
         sheet.write_string(top, col, headings.get(name, name), bold)
         for row, cell in enumerate(cells, start=top + 1):
-            if isinstance(cell, float):
+            if (row - top - 1, name) in marked:
+                sheet.write(row, col, "" if cell is None else cell, wrong)
+            elif isinstance(cell, float):
                 sheet.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
             elif cell is not None:
                 sheet.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)

@@ -174,7 +174,7 @@ class TestAdd:
         )
         assert listed["case_id"].tolist() == ["c2", "c3"]
         assert listed["column"].tolist() == ["victims", "commune_code"]
-        assert listed["row"].tolist() == [3, 4]
+        assert listed["row"].tolist() == ["3", "4"]
 
     def test_a_mended_fix_list_can_be_added(self, tmp_path, workspace):
         added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2", "victims": -1}), now=NOW)
@@ -188,10 +188,28 @@ class TestAdd:
 
     def test_the_same_file_twice_counts_once(self, tmp_path, workspace):
         file = case_file(tmp_path, {}, {"case_id": "c2"})
-        workflow.add(workspace, "cases", file, now=NOW)
+        first = workflow.add(workspace, "cases", file, now=NOW)
+        before = digests(workspace.folder)
         again = workflow.add(workspace, "cases", file, now=NOW.replace(hour=1))
-        assert (again.accepted, again.rejected) == (0, 2)
+        assert (again.accepted, again.known, again.rejected) == (2, 2, 0)
+        assert digests(workspace.folder) == before
+        assert any(f"added before (intake {first.intake_id})" in str(message) for message in again.messages)
+
+    def test_undoing_an_intake_leaves_what_was_before(self, tmp_path, workspace):
+        workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
+        before = Store(workspace.layers).read("cases")
+        added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2"}), now=NOW.replace(hour=1))
         assert len(Store(workspace.layers).read("cases")) == 2
+        workflow.undo(workspace, added.intake_id, now=NOW)
+        pd.testing.assert_frame_equal(Store(workspace.layers).read("cases"), before)
+        with pytest.raises(WorkspaceError, match="There is no intake"):
+            workflow.undo(workspace, added.intake_id, now=NOW)
+
+    def test_each_row_knows_where_it_came_from(self, tmp_path, workspace):
+        added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2"}), now=NOW)
+        rows = Store(workspace.layers).read("cases")
+        assert rows["intake_id"].tolist() == [added.intake_id] * 2
+        assert rows["file_row"].tolist() == [2, 3]
 
     def test_a_dry_run_writes_nothing(self, tmp_path, workspace):
         before = digests(workspace.folder)

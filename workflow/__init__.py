@@ -1,11 +1,13 @@
-"""The steps of the program as plain functions: init, add, check, run, demo, density. Notebooks use them too."""
+"""The steps of the program as plain functions: init, add, undo, check, run, demo, density. Notebooks use them too."""
 
-from workflow.adding import Added, add
+from workflow.added import Added
+from workflow.adding import add
 from workflow.analysis import Analysis, analyse
 from workflow.checking import Checked, check
 from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
 from workflow.layers import Layers, init, read_layers
+from workflow.records import intakes, undo
 from workflow.running import RunResult, run
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "demo_workspace",
     "draw_density",
     "init",
+    "intakes",
     "read_layers",
     "run",
+    "undo",
 ]

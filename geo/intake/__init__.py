@@ -1,6 +1,15 @@
-"""From files to checked tables: every row that comes in ends as accepted or as rejected with its reason."""
+"""Files of any office become typed rows: read, recognised, and accepted or rejected one by one."""
 
-from geo.intake.accept import Intake, accept
-from geo.intake.reading import RawTable, read_table
+from geo.intake.accept import Intake, Rejection, accept
+from geo.intake.reading import FIXLIST_COLUMNS, RawTable, read_records, read_table, row_in_file
 
-__all__ = ["Intake", "RawTable", "accept", "read_table"]
+__all__ = [
+    "FIXLIST_COLUMNS",
+    "Intake",
+    "RawTable",
+    "Rejection",
+    "accept",
+    "read_records",
+    "read_table",
+    "row_in_file",
+]

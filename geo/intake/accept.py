@@ -1,6 +1,8 @@
-"""Rows in, rows out: each is accepted or rejected, with the column and the reason; none is lost."""
+"""Rows in, rows out: each is accepted (repaired, if need be) or rejected, with column and reason; none is lost."""
 
-from collections.abc import Iterable
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -8,15 +10,30 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from geo.errors import IntakeError, Message
+from geo.intake.personal import has_personal_number, looks_like_name
 from geo.intake.reading import RawTable
 from geo.intake.values import NOT_A, parse_column
-from geo.schema import TABLES, dtype_of, key_of
+from geo.intake.vocabulary import values, words_of
+from geo.schema import PLACE, PROVENANCE, TABLES, dtype_of, key_of
 
-FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en")
-"""Columns that a fix list adds to the rows; they are passed over when the mended list is added."""
+AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
+"""The column that says whose record it is; where the file has none, one agency holds for all its rows."""
+
+FREE_TEXT = ("kind", "subkind", "name", "crossing_id")
+"""Columns whose cells may say anything, so that each is looked at for personal data."""
 
 _ORDERED_DATES = (("absent_since", "reported_on"), ("since", "until"))
 _RECORDED_DATES = ("date", "reported_on", "absent_since", "since")
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a row was rejected."""
+
+    column: str
+    reason: Message
+    mend: str | None = None
+    """What the cell could be instead, if one thing is likely."""
 
 
 @dataclass
@@ -27,49 +44,75 @@ class Intake:
     ----------
     table
         Name of the table.
-    read
-        How many rows the file had.
     typed
-        All rows in the table's columns and types; the index is the row's number in the file.
+        All rows in the table's columns and types; the index is that of `RawTable.cells`.
     raw
-        The file's cells in the table's columns, as they came, for the fix list.
-    reasons
-        For each rejected row's number, the first reason found: (column, message).
-    dropped
-        Columns of the file that the table does not have: they were not read.
+        The file as it was read.
+    rejections
+        For each rejected row the first reason found.
+    repairs
+        What was done to cells: column, what, and the rows.
+    known
+        Accepted rows that the workspace has already.
     """
 
     table: str
-    read: int
     typed: pd.DataFrame
-    raw: pd.DataFrame
-    dropped: tuple[str, ...] = ()
-    reasons: dict[int, tuple[str, Message]] = field(default_factory=dict)
+    raw: RawTable
+    rejections: dict[int, Rejection] = field(default_factory=dict)
+    repairs: list[tuple[str, Message, list[int]]] = field(default_factory=list)
+    known: frozenset[int] = frozenset()
+
+    @property
+    def read(self) -> int:
+        """How many rows the file had."""
+        return len(self.raw.cells)
 
     @property
     def accepted(self) -> pd.DataFrame:
         """The typed rows that are not rejected."""
-        return self.typed.loc[~self.typed.index.isin(self.reasons)]
+        return self.typed.loc[~self.typed.index.isin(list(self.rejections))]
+
+    @property
+    def added(self) -> pd.DataFrame:
+        """The accepted rows that the workspace does not have yet."""
+        return self.accepted.loc[~self.accepted.index.isin(list(self.known))]
 
     @property
     def rejected(self) -> pd.DataFrame:
-        """The rejected rows as they came."""
-        return self.raw.loc[list(self.reasons)]
+        """The rejected rows as they came, without what looks like a person in a column that is not for that."""
+        rows = self.raw.cells.loc[list(self.rejections)]
+        checked = [name for name in rows if name not in PLACE]
+        return rows.assign(**{name: rows[name].mask(_personal(rows[name])) for name in checked})
 
-    def reasons_by_kind(self) -> list[tuple[str, Message, list[int]]]:
-        """Return the rejected rows' numbers by column and reason, in the order of their first row."""
+    def rejections_by_kind(self) -> list[tuple[str, Message, list[int]]]:
+        """Return the rejected rows by column and reason, in the order of their first row."""
         kinds: dict[tuple[str, str], tuple[str, Message, list[int]]] = {}
-        for row, (column, message) in sorted(self.reasons.items()):
-            kinds.setdefault((column, str(message)), (column, message, []))[2].append(row)
+        for row, one in sorted(self.rejections.items()):
+            kinds.setdefault((one.column, str(one.reason)), (one.column, one.reason, []))[2].append(row)
         return list(kinds.values())
 
-    def reject(self, rows: Iterable[int], column: str, message: Message) -> None:
-        """Reject rows by their numbers; a row that is already rejected keeps its first reason."""
+    def reject(self, rows: Iterable[int], column: str, reason: Message, mend: str | None = None) -> None:
+        """Reject rows; one that is already rejected keeps its first reason."""
         for row in rows:
-            self.reasons.setdefault(int(row), (column, message))
+            self.rejections.setdefault(int(row), Rejection(column, reason, mend))
+
+    def repair(self, rows: Iterable[int], column: str, what: Message) -> None:
+        """Tell that cells were changed."""
+        rows = [int(row) for row in rows]
+        if rows:
+            self.repairs.append((column, what, rows))
 
 
-def accept(raw: RawTable, table: str, *, today: pd.Timestamp, known_keys: Iterable[str] = ()) -> Intake:
+def accept(
+    raw: RawTable,
+    table: str,
+    *,
+    today: pd.Timestamp,
+    before: pd.DataFrame | None = None,
+    agency: str | None = None,
+    vintage: str | None = None,
+) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
     Parameters
@@ -80,59 +123,148 @@ def accept(raw: RawTable, table: str, *, today: pd.Timestamp, known_keys: Iterab
         Name of the table.
     today
         Dates after this day are rejected.
-    known_keys
-        Identifiers that the workspace already has; a row that brings one of them again is rejected.
+    before
+        The rows that the workspace has: one that comes again as it is changes nothing, one that comes with the
+        identifier of another is rejected.
+    agency
+        Whose records they are, where the file has no column for that; by default the agency in its titles.
+    vintage
+        Unit system of the codes and names of rows that give none.
 
     Raises
     ------
     IntakeError
         If a required column is missing.
     """
-    schema = TABLES[table]
-    wanted = [name for name in schema.columns if name in raw.cells]
-    missing = [name for name, column in schema.columns.items() if column.required and name not in raw.cells]
+    schema, cells = TABLES[table], _completed(raw, table, agency)
+    wanted = [name for name in schema.columns if name in cells]
+    intake = Intake(table, pd.DataFrame(index=cells.index), raw)
+    intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
+    for name in wanted:
+        _read_column(intake, cells[name], name, dtype_of(schema, name))
+    if vintage and "vintage" in schema.columns:
+        given = intake.typed["vintage"] if "vintage" in intake.typed else pd.Series(pd.NA, cells.index, dtype="str")
+        intake.typed["vintage"] = given.fillna(vintage)
+    for name, rows, message in _violations(schema, intake.accepted):
+        for row in rows:
+            intake.reject([row], name, message, _nearest(cells.get(name, {}).get(row), schema.columns[name]))
+    if key_of(table) not in intake.typed:
+        intake.typed.insert(0, key_of(table), _made_keys(intake.typed, table))
+    for rows, name, message in _broken_rules(intake.accepted, today):
+        intake.reject(rows, name, message)
+    _compare(intake, before)
+    return intake
+
+
+def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
+    """Return the cells with the agency filled in; check that all required columns are there."""
+    schema, cells = TABLES[table], raw.cells
+    whose, agency = AGENCY_COLUMN.get(table), agency or raw.agency
+    if whose and whose not in cells and agency:
+        cells = cells.assign(**{whose: agency})
+    optional = {key_of(table)}
+    missing = [n for n, column in schema.columns.items() if column.required and n not in cells and n not in optional]
     if missing:
         raise IntakeError(
-            "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}",
+            "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; name a "
+            "column with --column {first}=HEADING, or the agency with --agency",
             file=raw.path.name,
             table=table,
             missing=", ".join(missing),
             # Only names that we know: the first row of a file without a heading is a person's row.
-            found=", ".join(wanted) or "–",
+            found=", ".join(name for name in schema.columns if name in cells) or "–",
+            first=missing[0],
         )
-    dropped = tuple(name for name in raw.cells if name not in schema.columns and name not in FIXLIST_COLUMNS)
-    cells = raw.cells[wanted]
-    typed, unreadable = {}, []
-    for name in wanted:
-        dtype = dtype_of(schema, name)
-        typed[name], bad = parse_column(cells[name], dtype)
-        unreadable.append((name, NOT_A.get(dtype), cells.index[bad]))
-    intake = Intake(table, len(cells), pd.DataFrame(typed), cells, dropped)
-    intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
-    for name, message, rows in unreadable:
-        if message is not None:
-            intake.reject(rows, name, message)
-    for rows, name, message in _violations(schema, intake.accepted):
-        intake.reject(rows, name, message)
-    for rows, name, message in _broken_rules(intake.accepted, key_of(table), today, set(known_keys)):
-        intake.reject(rows, name, message)
-    return intake
+    return cells
 
 
-Violation = tuple[list[int], str, Message]
+def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str) -> None:
+    """Add a typed column, with what could not be read and what was changed in reading."""
+    if dtype == "str":
+        text = _in_our_words(text, name)
+        if name in FREE_TEXT:
+            text = _without_persons(intake, text, name)
+    typed, bad = parse_column(text, dtype)
+    intake.typed[name] = typed
+    if bad.any():
+        intake.reject(text.index[bad], name, NOT_A[dtype])
 
 
-def _violations(schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[Violation]:
+def _in_our_words(text: pd.Series, name: str) -> pd.Series:
+    """Return allowed values in the schema's spelling; what is unknown stays as it is."""
+    known = values(name)
+    if not known:
+        return text
+    return text.map(lambda cell: known.get(words_of(cell), cell), na_action="ignore")
+
+
+def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
+    held = _personal(text)
+    intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
+    intake.raw.cells.loc[held, name] = None
+    return text.mask(held, None)
+
+
+def _personal(text: pd.Series) -> pd.Series:
+    return text.map(lambda cell: isinstance(cell, str) and (has_personal_number(cell) or looks_like_name(cell))).astype(
+        bool
+    )
+
+
+def _made_keys(rows: pd.DataFrame, table: str) -> pd.Series:
+    """Return identifiers for rows that have none: equal rows of a file are told apart by their order.
+
+    They depend on the row's content only, so that a file, or a mended fix list, that is added again is recognised.
+    """
+    texts = (rows[name].astype("str").fillna("") for name in rows)
+    digests = [hashlib.sha256("\x1f".join((table, *row)).encode()).hexdigest()[:16] for row in zip(*texts, strict=True)]
+    digest = pd.Series(digests, index=rows.index, dtype="str")
+    again = digest.groupby(digest).cumcount()
+    return digest + again.map(lambda n: f"-{n + 1}" if n else "").astype("str")
+
+
+def _compare(intake: Intake, before: pd.DataFrame | None) -> None:
+    """Tell rows that the workspace has already from those that contradict it."""
+    key = key_of(intake.table)
+    accepted = intake.accepted
+    if before is None or before.empty or accepted.empty:
+        return
+    there = accepted[accepted[key].isin(before[key])]
+    old = before.drop_duplicates(key).set_index(key)
+    columns = [name for name in there if name != key and name not in PROVENANCE]
+    same = pd.Series(data=True, index=there.index)
+    for name in columns:
+        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
+        now = there[name]
+        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
+    intake.known = frozenset(map(int, there.index[same]))
+    reason = Message("is already in the workspace with other content; undo its intake first")
+    intake.reject(there.index[~same], key, reason)
+
+
+def _violations(schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[tuple[str, list[int], Message]]:
     """Ask pandera; say in the reader's words which rows break which rule."""
+    present = pa.DataFrameSchema({name: column for name, column in schema.columns.items() if name in rows})
     try:
-        schema.validate(rows, lazy=True)
+        present.validate(rows, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.dropna(subset=["index"])
         return [
-            ([int(row) for row in group["index"]], str(column), _explain(schema.columns[column], str(check)))
+            (str(column), [int(row) for row in group["index"]], _explain(schema.columns[column], str(check)))
             for (column, check), group in cases.groupby(["column", "check"], sort=False)
         ]
     return []
+
+
+def _allowed(column: pa.Column) -> tuple[str, ...]:
+    return next((tuple(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), ())
+
+
+def _nearest(cell: object, column: pa.Column) -> str | None:
+    """Return the allowed value that a cell is likely to mean."""
+    known = {**{words_of(value): value for value in _allowed(column)}, **values(column.name)}
+    near = difflib.get_close_matches(words_of(cell), known, n=1, cutoff=0.75) if isinstance(cell, str) else []
+    return known[near[0]] if near and _allowed(column) else None
 
 
 def _explain(column: pa.Column, check: str) -> Message:
@@ -143,8 +275,7 @@ def _explain(column: pa.Column, check: str) -> Message:
     rule, _, argument = check.partition("(")
     argument = argument.rstrip(")")
     if rule == "isin":
-        allowed = next(c.statistics["allowed_values"] for c in column.checks if c.name == "isin")
-        return Message("is not one of: {allowed}", {"allowed": ", ".join(allowed)})
+        return Message("is not one of: {allowed}", {"allowed": ", ".join(_allowed(column))})
     if rule == "in_range" and column.name in ("lon", "lat"):
         return Message(
             "is out of range: coordinates are WGS 84 degrees, longitude in lon and latitude in lat, not metres"
@@ -158,15 +289,14 @@ def _explain(column: pa.Column, check: str) -> Message:
     return Message("breaks the rule {rule}", {"rule": check})
 
 
-def _range(column: pa.Column) -> dict[str, object]:
+def _range(column: pa.Column) -> Mapping[str, object]:
     statistics = next(c.statistics for c in column.checks if c.name == "in_range")
     return {"low": f"{statistics['min_value']:g}", "high": f"{statistics['max_value']:g}"}
 
 
-def _broken_rules(rows: pd.DataFrame, key: str, today: pd.Timestamp, known: set[str]) -> list[Violation]:
-    """Rules that need more than one column, or the day, or the workspace."""
-    found = [(rows.index[rows[key].isin(known)], key, Message("is already in the workspace"))]
-    found += [
+def _broken_rules(rows: pd.DataFrame, today: pd.Timestamp) -> list[tuple[list[int], str, Message]]:
+    """Rules that need more than one column, or the day."""
+    found = [
         (rows.index[rows[name] > today], name, Message("lies in the future"))
         for name in _RECORDED_DATES
         if name in rows

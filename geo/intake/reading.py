@@ -1,19 +1,25 @@
-"""Readers: a CSV or XLSX file as a table of text cells, each row with its number in the file."""
+"""Sheets as one table of text cells in our columns, each row with its place in the file."""
 
-import csv
-import datetime as dt
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-import python_calamine
 
-from geo.errors import IntakeError
-from geo.names import tidy
+from geo.errors import IntakeError, Message, some_of
+from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
+from geo.intake.personal import is_personal_column
+from geo.intake.sheets import Sheet, read_sheets
+from geo.intake.vocabulary import agency_in
+from geo.schema import PLACE, TABLES
 
-_DELIMITERS = ",;\t|"
+SHEET_STEP = 2**21
+"""Rows of the second sheet are numbered from here on, of the third from twice that: no sheet has as many."""
+
+FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en", "mend")
+"""Columns that a fix list adds to the rows; they are passed over when the mended list is added."""
+
+NAMES_OF_PLACES = ("commune", "district", "village")
 
 
 @dataclass(frozen=True)
@@ -25,14 +31,32 @@ class RawTable:
     path
         Where they came from.
     cells
-        Text or None (empty), one column per heading; the index is the row's number in the file, from 1.
+        Text or None (empty), one column for each heading; the index says which row of the file, see `row_in_file`.
     ragged
-        Numbers of the rows that hold more cells than there are headings: they cannot be read safely.
+        Rows that hold more cells than there are headings: they cannot be read safely.
+    sheets
+        Names of the sheets, in the order of their rows.
+    named
+        What our columns are called in the file.
+    agency
+        The agency that the titles above the table name.
+    dropped
+        Headings of columns that fit no column of ours: they were not read.
+    personal
+        Headings of columns that hold personal data: they were dropped.
+    notes
+        What else was passed over, and how the file was read.
     """
 
     path: Path
     cells: pd.DataFrame
     ragged: tuple[int, ...] = ()
+    sheets: tuple[str, ...] = ("",)
+    named: Mapping[str, str] = field(default_factory=dict)
+    agency: str | None = None
+    dropped: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def renamed(self, columns: Mapping[str, str]) -> "RawTable":
         """Return the table with columns renamed (ours → the file's).
@@ -49,63 +73,27 @@ class RawTable:
         return RawTable(self.path, self.cells.rename(columns=ours), self.ragged)
 
 
+def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
+    """Return where a row of a table stands: its number, after the sheet's name if there are several.
+
+    >>> row_in_file(5, ("",)), row_in_file(SHEET_STEP + 5, ("Quý 1", "Quý 2"))
+    ('5', 'Quý 2!5')
+    """
+    if len(sheets) == 1:
+        return str(row)
+    return f"{sheets[row // SHEET_STEP]}!{row % SHEET_STEP}"
+
+
 def read_table(path: Path) -> RawTable:
-    """Read the first sheet of an XLSX file, or a CSV file in UTF-8 with any of ``, ; tab |`` between the cells.
+    """Read the first sheet of a file as it is: its first row that holds something gives the columns' names.
 
     Raises
     ------
     IntakeError
-        If the file is missing, of another kind, damaged, empty, or has two columns of one name.
+        See `geo.intake.sheets.read_sheets`; also if there is no row, or two columns have one name.
     """
-    if not path.is_file():
-        raise IntakeError("{file}: no such file", file=path.name)
-    if path.stat().st_size == 0:
-        raise IntakeError("{file}: the file is empty", file=path.name)
-    readers = {".csv": _csv_rows, ".tsv": _csv_rows, ".txt": _csv_rows, ".xlsx": _xlsx_rows}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise IntakeError("{file}: expected a .csv or .xlsx file", file=path.name)
-    return _table(path, reader(path))
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-            delimiter = max(_DELIMITERS, key=first.count)
-            stream.seek(0)
-            reader = csv.reader(stream, delimiter=delimiter, strict=True)
-            yield from ((reader.line_num, row) for row in reader)
-    except UnicodeDecodeError:
-        raise IntakeError("{file}: the text is not UTF-8; save it again as “CSV UTF-8”", file=path.name) from None
-    except csv.Error:
-        raise IntakeError(
-            "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=path.name
-        ) from None
-
-
-def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with path.open("rb") as stream:
-            sheet = python_calamine.load_workbook(stream).get_sheet_by_index(0)
-            for number, row in enumerate(sheet.iter_rows(), start=(sheet.start or (0, 0))[0] + 1):
-                yield number, [_cell_text(cell) for cell in row]
-    except (python_calamine.CalamineError, zipfile.BadZipFile):
-        raise IntakeError("{file}: not a readable XLSX workbook", file=path.name) from None
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat() if cell.time() != dt.time() else cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(cell)
-
-
-def _table(path: Path, rows: Iterable[tuple[int, list[str]]]) -> RawTable:
-    filled = ((number, [tidy(cell) for cell in row]) for number, row in rows)
-    filled = ((number, row) for number, row in filled if any(row))
-    _, header = next(filled, (0, []))
+    rows = iter(read_sheets(path).sheets[0].rows)
+    _, header = next(rows, (0, []))
     header = [name.lower() for name in header]
     while header and not header[-1]:
         header.pop()
@@ -115,13 +103,157 @@ def _table(path: Path, rows: Iterable[tuple[int, list[str]]]) -> RawTable:
     if repeated:
         # Places, not names: the first row of a file without a heading is a person's row.
         raise IntakeError("{file}: the columns {places} bear the same name", file=path.name, places=", ".join(repeated))
-    width, numbers, cells, ragged = len(header), [], [], []
-    for number, row in filled:
-        if any(row[width:]):
-            ragged.append(number)
-        numbers.append(number)
-        cells.append([cell or None for cell in row[:width]] + [None] * (width - len(row)))
-    if not numbers:
+    cells = _Cells({name: place for place, name in enumerate(header) if name}, len(header))
+    for number, row in rows:
+        cells.add(number, row)
+    if not cells.numbers:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
-    frame = pd.DataFrame(cells, index=pd.Index(numbers, name="row"), columns=header, dtype=object)
-    return RawTable(path, frame.loc[:, [bool(name) for name in header]], tuple(ragged))
+    return RawTable(path, cells.frame(), tuple(cells.ragged))
+
+
+def read_records(path: Path, table: str, named: Mapping[str, str] | None = None) -> RawTable:
+    """Read every sheet of a file that holds a table of `geo.schema.TABLES`, wherever it stands in the sheet.
+
+    Parameters
+    ----------
+    path
+        CSV or workbook.
+    table
+        Name of the table.
+    named
+        Headings by our column, for columns that are called otherwise than the vocabulary knows.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be read, no sheet has the table's headings, or there is no row below them.
+    """
+    file = read_sheets(path)
+    frames: list[pd.DataFrame] = []
+    layouts: list[Layout] = []
+    names: list[str] = []
+    without: list[str] = []
+    ragged: list[int] = []
+    notes: list[Message] = []
+    for sheet in file.sheets:
+        layout = find_table(sheet, table, named)
+        if layout is None:
+            without.append(sheet.name)
+            continue
+        frame, too_long, passed_over = _records(layout, table, strict=not sheet.name)
+        frame.index += SHEET_STEP * len(names)
+        frames.append(frame)
+        ragged += [row + SHEET_STEP * len(names) for row in too_long]
+        notes += passed_over
+        names.append(sheet.name)
+        layouts.append(layout)
+    if not layouts:
+        raise _no_table(path, table, file.sheets)
+    cells = pd.concat(frames) if len(frames) > 1 else frames[0]
+    if cells.empty:
+        raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
+    personal = [name for name in cells if _is_personal(cells[name])]
+    notes += _about_sheets(file.hidden_sheets, file.hidden_rows, without)
+    headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}
+    fixlist = set(FIXLIST_COLUMNS)
+    return RawTable(
+        path,
+        cells.drop(columns=personal),
+        tuple(ragged),
+        tuple(names),
+        headings,
+        agency_in(title for layout in layouts for title in layout.titles),
+        tuple(dict.fromkeys(text for layout in layouts for text in layout.unknown if text not in fixlist)),
+        tuple(
+            dict.fromkeys([text for layout in layouts for text in layout.personal] + [headings[n] for n in personal])
+        ),
+        tuple(notes),
+    )
+
+
+class _Cells:
+    """Cells gathered by column: a million rows as lists of rows would not fit."""
+
+    def __init__(self, columns: Mapping[str, int], width: int) -> None:
+        self._columns: dict[str, tuple[int, list[str | None]]] = {name: (place, []) for name, place in columns.items()}
+        self._width = width
+        self.numbers: list[int] = []
+        self.ragged: list[int] = []
+
+    def add(self, number: int, row: list[str]) -> None:
+        if len(row) > self._width and any(row[self._width :]):
+            self.ragged.append(number)
+        self.numbers.append(number)
+        for place, cells in self._columns.values():
+            cells.append((row[place] if place < len(row) else "") or None)
+
+    def frame(self) -> pd.DataFrame:
+        columns = {name: pd.Series(cells, dtype=object) for name, (_, cells) in self._columns.items()}
+        return pd.DataFrame(columns).set_axis(pd.Index(self.numbers, dtype="int64", name="row"))
+
+
+def _records(layout: Layout, table: str, *, strict: bool) -> tuple[pd.DataFrame, list[int], list[Message]]:
+    """Return the rows that are records, those that are too long (``strict``), and notes on those that are no records.
+
+    In a text file a cell behind the last heading is a comma too many; in a workbook it is somebody's note.
+    """
+    cells = _Cells(layout.columns, layout.width if strict else 10**9)
+    totals: list[int] = []
+    others: list[int] = []
+    sections: list[str | None] = []
+    district = None
+    fills_district = "district" not in layout.columns and "district" in TABLES[table].columns
+    for number, row in layout.rows:
+        here = [row[place] if place < len(row) else "" for place in layout.columns.values()]
+        title = district_of(row)
+        if title is not None:
+            district = title
+            others.append(number)
+        elif is_total(row):
+            totals.append(number)
+        elif is_numbering(row) or (sum(map(bool, here)) <= 1 < len(here) - 1):
+            others.append(number)
+        else:
+            cells.add(number, row)
+            sections.append(district)
+    frame = cells.frame()
+    if fills_district and any(sections):
+        frame["district"] = pd.Series(sections, index=frame.index, dtype=object)
+    notes = []
+    if totals:
+        notes.append(Message("rows {rows} hold totals and are not records", {"rows": some_of(totals)}))
+    if others:
+        notes.append(Message("rows {rows} hold a title or a note and are not records", {"rows": some_of(others)}))
+    return frame, cells.ragged, notes
+
+
+def _is_personal(column: pd.Series) -> bool:
+    places = column.name in NAMES_OF_PLACES
+    exempt = column.name in PLACE and not places
+    return not exempt and is_personal_column(column.dropna().unique(), places=places)
+
+
+def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str]) -> list[Message]:
+    notes = []
+    if hidden:
+        notes.append(Message("hidden sheets are not read: {sheets}", {"sheets": ", ".join(hidden)}))
+    if without:
+        notes.append(
+            Message("sheets without the table's headings are not read: {sheets}", {"sheets": ", ".join(without)})
+        )
+    if hidden_rows:
+        notes.append(Message("{n} rows that are hidden in the workbook are read too", {"n": hidden_rows}))
+    return notes
+
+
+def _no_table(path: Path, table: str, sheets: tuple[Sheet, ...]) -> IntakeError:
+    needed = [name for name, column in TABLES[table].columns.items() if column.required]
+    return IntakeError(
+        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; name "
+        "them with --column {first}=HEADING",
+        file=path.name,
+        table=table,
+        n=len(sheets),
+        needed=", ".join(needed),
+        first=needed[0],
+    )

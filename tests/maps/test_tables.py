@@ -50,14 +50,25 @@ def test_the_same_table_gives_the_same_bytes(tmp_path, table):
 
 def test_a_fix_list_can_be_read_back(tmp_path):
     rows = pd.DataFrame({"case_id": ["a", "b"], "victims": ["-1", "two"]}, index=[4, 7])
-    reasons = {
-        4: ("victims", Message("is less than {limit}", {"limit": "0"})),
-        7: ("victims", Message("is not a whole number")),
-    }
-    write_fixlist(tmp_path / "fixlist.xlsx", rows, reasons)
+    why = pd.DataFrame(
+        {
+            "row": ["4", "7"],
+            "column": "victims",
+            "reason": [Message("is less than {limit}", {"limit": "0"}), Message("is not a whole number")],
+            "mend": [None, "2"],
+        },
+        index=rows.index,
+    )
+    write_fixlist(tmp_path / "fixlist.xlsx", rows, why, {"victims": "Số nạn nhân"})
+    cells = openpyxl.load_workbook(tmp_path / "fixlist.xlsx").active
+    coloured = [
+        cell.coordinate for row in cells.iter_rows(min_row=2) for cell in row if cell.fill.fgColor.rgb != "00000000"
+    ]
+    assert coloured == ["B2", "B3"]
     back = read_table(tmp_path / "fixlist.xlsx").cells
     assert back["case_id"].tolist() == ["a", "b"]
-    assert back["victims"].tolist() == ["-1", "two"]
+    assert back["số nạn nhân"].tolist() == ["-1", "two"]
+    assert back["mend"].tolist() == [None, "2"]
     assert back["row"].tolist() == ["4", "7"]
     assert back["reason_en"].tolist() == ["is less than 0", "is not a whole number"]
     assert (back["reason_vi"] != back["reason_en"]).all()

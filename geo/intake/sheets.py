@@ -1,0 +1,245 @@
+"""Files as sheets of text cells, each row with its number in the file; nothing is understood yet."""
+
+import csv
+import datetime as dt
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import python_calamine
+from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
+
+from geo.errors import IntakeError
+from geo.names import tidy
+
+Row = tuple[int, list[str]]
+"""A row's number in the file, from 1, and its cells as tidy text, empty where there is nothing."""
+
+DELIMITERS = ",;\t|"
+SNIFFED_LINES = 50
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
+SUFFIXES = TEXT_SUFFIXES + BOOK_SUFFIXES
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""How an XLSX and an XLS file begin."""
+
+MOST_BYTES, MOST_MEMBERS, MOST_CELLS = 2**30, 10_000, 50_000_000
+"""Limits of a workbook: unpacked bytes and members of its archive; cells of a sheet, of which the reader fills all
+between the first and the last that holds something."""
+
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
+_PIECE, _LONGEST_TAG = 2**20, 2**10
+
+_UNREADABLE = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged workbook raises, here or in the reader."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file, as it stands there.
+
+    Attributes
+    ----------
+    name
+        Of the sheet; empty for a text file.
+    rows
+        The rows that hold something, in order; hidden ones too. They can be gone through once.
+    """
+
+    name: str
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True)
+class SheetFile:
+    """The sheets of a file.
+
+    Attributes
+    ----------
+    path
+        Where they came from.
+    sheets
+        Those that can be seen.
+    hidden_sheets
+        Names of the others: they hold lists for choosing, not records.
+    hidden_rows
+        How many rows are hidden in the sheets, by a filter for instance.
+    """
+
+    path: Path
+    sheets: tuple[Sheet, ...]
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: int = 0
+
+
+def read_sheets(path: Path) -> SheetFile:
+    """Open a workbook (XLSX, XLS) or a text file with any of ``, ; tab |`` between the cells.
+
+    What a file is, is read from its first bytes, not from its name.
+
+    Raises
+    ------
+    IntakeError
+        If the file is missing, empty, of another kind, damaged, protected by a password, or too large when unpacked.
+        Errors in the middle of a text file are raised while its rows are gone through.
+    """
+    if not path.is_file():
+        raise IntakeError("{file}: no such file", file=path.name)
+    with path.open("rb") as stream:
+        start = stream.read(512)
+    if not start:
+        raise IntakeError("{file}: the file is empty", file=path.name)
+    if start.startswith(ZIP) or start.startswith(OLE):
+        return _read_book(path, zipped=start.startswith(ZIP))
+    if path.suffix.lower() in BOOK_SUFFIXES:
+        if start.lstrip().lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
+            raise IntakeError(
+                "{file}: a web page named as a workbook; open it in Excel and save it as .xlsx", file=path.name
+            )
+        raise IntakeError("{file}: not a readable workbook", file=path.name)
+    if path.suffix.lower() not in TEXT_SUFFIXES:
+        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES))
+    return SheetFile(path, (Sheet("", _tidied(_text_rows(path))),))
+
+
+def _tidied(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    for number, row in rows:
+        cells = [tidy(cell) if cell else "" for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _text_rows(path: Path) -> Iterator[Row]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            lines = [stream.readline() for _ in range(SNIFFED_LINES)]
+            hint = re.fullmatch(r"sep=(.)\s*", lines[0])  # Excel's own note to itself
+            delimiter = hint[1] if hint else max(DELIMITERS, key="".join(lines).count)
+            stream.seek(0)
+            reader = csv.reader(stream, delimiter=delimiter, strict=True)
+            for row in reader:
+                if not (hint and reader.line_num == 1):
+                    yield reader.line_num, row
+    except UnicodeDecodeError:
+        raise IntakeError("{file}: the text is not UTF-8; save it again as “CSV UTF-8”", file=path.name) from None
+    except csv.Error:
+        raise IntakeError(
+            "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=path.name
+        ) from None
+
+
+def _read_book(path: Path, *, zipped: bool) -> SheetFile:
+    try:
+        hidden_rows = _scan(path) if zipped else 0
+        book = python_calamine.load_workbook(path)
+        shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        hidden = tuple(name for name in book.sheet_names if name not in shown)
+        sheets = tuple(Sheet(name, _tidied(_book_rows(book.get_sheet_by_name(name)))) for name in shown)
+    except PasswordError:
+        raise IntakeError(
+            "{file}: the workbook is protected by a password; save it without one", file=path.name
+        ) from None
+    except _UNREADABLE:
+        raise IntakeError("{file}: not a readable workbook", file=path.name) from None
+    return SheetFile(path, sheets, hidden, hidden_rows)
+
+
+def _scan(path: Path) -> int:
+    """Unpack a workbook piece by piece, before a reader holds it whole; return how many of its rows are hidden.
+
+    Raises
+    ------
+    IntakeError
+        If it is larger than the limits, whatever its directory says.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_BYTES:
+            raise _too_large(path)
+        hidden = 0
+        for member in members:
+            with archive.open(member) as stream:
+                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+                    hidden += _scan_sheet(path, stream.read)
+                else:
+                    while stream.read(_PIECE):
+                        pass
+    return hidden
+
+
+def _scan_sheet(path: Path, read: Callable[[int], bytes]) -> int:
+    rows, cols, before = 0, 0, b""
+    hidden: set[bytes] = set()
+    while piece := read(_PIECE):
+        text = before + piece
+        for letters, number in _CELL.findall(text):
+            rows, cols = max(rows, int(number)), max(cols, _column_number(letters))
+        if rows * cols > MOST_CELLS:
+            raise _too_large(path)
+        hidden.update(_HIDDEN_ROW.findall(text))
+        before = text[-_LONGEST_TAG:]
+    return len(hidden)
+
+
+def _too_large(path: Path) -> IntakeError:
+    return IntakeError(
+        "{file}: the workbook is too large when unpacked, or holds something far from its table; copy the table into a "
+        "new workbook",
+        file=path.name,
+    )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _book_rows(sheet: CalamineSheet) -> Iterator[Row]:
+    """Yield the rows, with merged cells filled: all of them with text, only the first with a number.
+
+    A number that stands for several rows would be counted several times.
+    """
+    left = (sheet.start or (0, 0))[1]  # the reader leaves out empty columns on the left, but no rows above
+    ranges = sorted(sheet.merged_cell_ranges or [])
+    filled: dict[int, list[tuple[int, int, str]]] = {}
+    for number, row in enumerate(sheet.iter_rows()):
+        cells = [""] * left + [_cell_text(cell) for cell in row]
+        for begin, end, text in filled.pop(number, ()):
+            cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
+        while ranges and ranges[0][0][0] <= number:
+            (top, begin), (bottom, end) = ranges.pop(0)
+            if top != number or begin >= len(cells) or not _is_words(cells[begin]):
+                continue
+            text = cells[begin]
+            cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
+            for below in range(top + 1, min(bottom, top + 10_000) + 1):
+                filled.setdefault(below, []).append((begin, end, text))
+        yield number + 1, cells
+
+
+def _is_words(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat() if cell.time() != dt.time() else cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
