@@ -1,0 +1,147 @@
+import datetime as dt
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import DiemnongError, IntakeError
+from geo.intake import sheets
+from geo.intake.sheets import read_sheets
+
+
+def book(path, *tables, hidden=(), hidden_rows=(), merged=()):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in tables:
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for number in hidden_rows if name not in hidden else ():
+            sheet.row_dimensions[number].hidden = True
+        for area in merged:
+            sheet.merge_cells(area)
+        if name in hidden:
+            sheet.sheet_state = "hidden"
+    made.save(path)
+    return path
+
+
+def rows_of(path):
+    return [list(sheet.rows) for sheet in read_sheets(path).sheets]
+
+
+def test_rows_bear_the_numbers_that_excel_shows(tmp_path):
+    """With empty rows above and empty columns on the left, which the reader leaves out."""
+    path = book(tmp_path / "t.xlsx", ("a", [[], [None, "x", 1.0], [], [None, "y", dt.date(2017, 3, 31)]]))
+    assert rows_of(path) == [[(2, ["", "x", "1"]), (4, ["", "y", "2017-03-31"])]]
+
+
+def test_merged_words_fill_their_cells_and_merged_numbers_do_not(tmp_path):
+    """A number that stands for two rows would be counted twice."""
+    table = [["Thời gian", "Địa điểm", None, "Số"], ["", "Xã", "Huyện", ""], ["a", "b", "c", 2], ["d", None, "e", None]]
+    path = book(tmp_path / "t.xlsx", ("a", table), merged=("B1:C1", "A1:A2", "B3:B4", "D3:D4"))
+    assert rows_of(path)[0] == [
+        (1, ["Thời gian", "Địa điểm", "Địa điểm", "Số"]),
+        (2, ["Thời gian", "Xã", "Huyện", ""]),
+        (3, ["a", "b", "c", "2"]),
+        (4, ["d", "b", "e", ""]),
+    ]
+
+
+def test_hidden_sheets_are_named_and_hidden_rows_counted(tmp_path):
+    path = book(tmp_path / "t.xlsx", ("a", [["x"], ["1"], ["2"]]), ("b", [["y"]]), hidden=("b",), hidden_rows=(2,))
+    file = read_sheets(path)
+    assert ([sheet.name for sheet in file.sheets], file.hidden_sheets, file.hidden_rows) == (["a"], ("b",), 1)
+    assert [number for number, _ in file.sheets[0].rows] == [1, 2, 3]
+
+
+def test_a_file_is_what_its_first_bytes_say(tmp_path):
+    named_csv = book(tmp_path / "t.xlsx", ("a", [["x", "y"]])).rename(tmp_path / "t.csv")
+    assert rows_of(named_csv) == [[(1, ["x", "y"])]]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_below_titles(tmp_path, delimiter):
+    lines = ["Báo cáo quý 3, năm 2017", "", *(delimiter.join("abcd") for _ in range(5))]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert rows_of(tmp_path / "t.csv")[0][1:] == [(number, list("abcd")) for number in range(3, 8)]
+
+
+def test_excels_note_on_the_delimiter_is_no_row(tmp_path):
+    (tmp_path / "t.csv").write_text("sep=;\na;b,c\n", encoding="utf-8")
+    assert rows_of(tmp_path / "t.csv") == [[(2, ["a", "b,c"])]]
+
+
+def cell_far_away(path):
+    book(path, ("a", [["x"]]))
+    inside = {}
+    with zipfile.ZipFile(path) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>far</t></is></c></row></sheetData>'
+    inside[name] = inside[name].replace(b"</sheetData>", far)
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, content in inside.items():
+            archive.writestr(member, content)
+
+
+def bomb(path):
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as member,
+    ):
+        for _ in range(1100):
+            member.write(b" " * 2**20)
+
+
+def crowd(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(sheets.MOST_MEMBERS + 1):
+            archive.writestr(str(number), b"")
+
+
+@pytest.mark.parametrize("make", [cell_far_away, bomb, crowd])
+def test_workbooks_that_would_fill_the_memory_are_refused(tmp_path, make):
+    make(tmp_path / "t.xlsx")
+    with pytest.raises(IntakeError, match="too large when unpacked"):
+        read_sheets(tmp_path / "t.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("t.xls", b"<html><table><tr><td>1</td></tr></table></html>", "a web page named as a workbook"),
+        ("t.xlsx", b"PK\x03\x04 and nothing else", "not a readable workbook"),
+        ("t.xls", b"\xd0\xcf\x11\xe0 and nothing else", "not a readable workbook"),
+        ("t.doc", b"text", "expected one of .csv"),
+        ("t.csv", b"", "the file is empty"),
+    ],
+)
+def test_other_files_are_refused(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(IntakeError, match=said):
+        read_sheets(tmp_path / name)
+
+
+@settings(max_examples=150)
+@given(
+    st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xef\xbb\xbf"]), st.booleans()
+)
+def test_any_bytes_give_rows_or_an_explained_error(tmp_path, content, start, as_book):
+    path = tmp_path / ("t.xlsx" if as_book else "t.csv")
+    path.write_bytes(start + content)
+    try:
+        for sheet in read_sheets(path).sheets:
+            assert all(any(cells) for _, cells in sheet.rows)
+    except DiemnongError:
+        pass
+
+
+def test_a_workbook_cut_anywhere_gives_rows_or_an_explained_error(tmp_path):
+    whole = book(tmp_path / "t.xlsx", ("a", [["x", "y"], [1, 2]])).read_bytes()
+    for size in range(0, len(whole), 97):
+        (tmp_path / "cut.xlsx").write_bytes(whole[:size])
+        with pytest.raises(IntakeError):
+            read_sheets(tmp_path / "cut.xlsx")
