@@ -36,7 +36,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     contributes 1 to the integral over the plane. m = 0 is the uniform kernel, 1 the Epanechnikov, 2 the
     quartic (biweight), 3 the triweight. The Gaussian is K(d) = exp(−d²/2h²) / (2π h²); what is left out of it or
     computed wrongly is at most ``tolerance`` · Σ|w| · K(0) / (1 + A / 2πh²), A the area of the points' bounding box.
-    For points spread evenly that is the tolerance of the mean density, for points in one place that of the peak.
+    For points spread evenly that is the tolerance of the mean density, for points in one place that of the peak. With
+    bandwidths of the points' own it is ``tolerance`` · Σ|w_i| K_i(0) / (1 + A / 2πh²), h still the one bandwidth.
 
     Parameters
     ----------
