@@ -30,6 +30,8 @@ RADIUS_M = 5_000.0
 WEST, NORTH, WIDTH_M, HEIGHT_M = 410_000, 2_495_000, 150_000, 190_000
 WORK = ((10_000, 500, 7), (100_000, 500, 7), (1_000_000, 500, 3), (100_000, 100, 5), (1_000_000, 100, 3))
 """Points, side of a cell in metres, repeats."""
+OWN_WORK = ((1_000, 500, 7), *WORK[:3], (1_000, 100, 7), (10_000, 100, 7), *WORK[3:])
+"""The same for the Gaussian with bandwidths of the points' own."""
 
 
 def grid(cell_m: int) -> Grid:
@@ -64,19 +66,21 @@ def main() -> None:
     KernelDensity(bandwidth_m=RADIUS_M).fit(x, y).to_grid(grid(500))
     print(f"first call, with nothing compiled yet: {time.perf_counter() - begin:.2f} s")
     print("150 × 190 km, radius (Gaussian: standard deviation) 5 km, float64; fit and draw")
-    print(f"{'kernel':<13}{'points':>9}{'cell m':>8}{'1 thread':>12}{'2 threads':>12}{'ns a point and row':>20}")
-    for kernel in ("epanechnikov", "quartic", "gaussian"):
-        for n, cell_m, repeats in WORK:
-            x, y = points(n)
-            one, two = (median_seconds(partial(ours, kernel, x, y, cell_m, jobs), repeats) for jobs in (1, 2))
-            each = f"{1e9 * one / (n * 2 * RADIUS_M / cell_m):>20.1f}" if kernel != "gaussian" else ""
-            print(f"{kernel:<13}{n:>9}{cell_m:>8}{1000 * one:>9.1f} ms{1000 * two:>9.1f} ms{each}")
+    print(f"{'kernel':<19}{'points':>9}{'cell m':>8}{'1 thread':>12}{'2 threads':>12}{'ns a point and row':>20}")
+    for kernel in ("epanechnikov", "quartic", "gaussian", "gaussian, adaptive"):
+        name, _, adaptive = kernel.partition(", ")
+        for n, cell_m, repeats in OWN_WORK if adaptive else WORK:
+            draw = partial(ours, name, *points(n), cell_m, adaptive=bool(adaptive))
+            draw(n_jobs=2)  # compiles
+            one, two = (median_seconds(partial(draw, n_jobs=jobs), repeats) for jobs in (1, 2))
+            each = f"{1e9 * one / (n * 2 * RADIUS_M / cell_m):>20.1f}" if name != "gaussian" else ""
+            print(f"{kernel:<19}{n:>9}{cell_m:>8}{1000 * one:>9.1f} ms{1000 * two:>9.1f} ms{each}", flush=True)
+    for adaptive in (False, True):
+        draw = partial(ours, "gaussian", *points(100_000), 500, 1, adaptive)
+        strict, loose = (median_seconds(partial(draw, tolerance=tolerance), 7) for tolerance in (1e-12, 1e-6))
+        kind = "Gaussian, adaptive" if adaptive else "Gaussian"
+        print(f"{kind}, 10⁵ points, 500 m, 1 thread: tolerance 1e-6 takes {loose / strict:.2f} of the time of 1e-12")
     x, y = points(100_000)
-    strict, loose = (
-        median_seconds(lambda e=e: KernelDensity("gaussian", RADIUS_M, tolerance=e).fit(x, y).to_grid(grid(500)), 7)
-        for e in (1e-12, 1e-6)
-    )
-    print(f"Gaussian, 10⁵ points, 500 m, 1 thread: tolerance 1e-6 takes {loose / strict:.2f} of the time of 1e-12")
     west, east, south, north = grid(500).region
     area = StudyArea(shapely.segmentize(shapely.box(west, south, east, north), 500))
     for kernel in ("epanechnikov", "quartic", "gaussian"):
@@ -95,9 +99,18 @@ def main() -> None:
     print(f"scikit-learn's tree, 10⁴ points, 500 m, Epanechnikov: {1000 * slow:.0f} ms, {slow / fast:.0f} times ours")
 
 
-def ours(kernel: str, x: np.ndarray, y: np.ndarray, cell_m: int, n_jobs: int) -> np.ndarray:
+def ours(
+    kernel: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    cell_m: int,
+    n_jobs: int,
+    adaptive: bool = False,
+    tolerance: float = 1e-12,
+) -> np.ndarray:
     """Fit and draw with our kernels."""
-    return KernelDensity(kernel, RADIUS_M, n_jobs=n_jobs).fit(x, y).to_grid(grid(cell_m))
+    model = KernelDensity(kernel, RADIUS_M, adaptive=adaptive, tolerance=tolerance, n_jobs=n_jobs)
+    return model.fit(x, y).to_grid(grid(cell_m))
 
 
 def chosen(kernel: str, criterion: str, x: np.ndarray, y: np.ndarray, area: StudyArea | None) -> float:

@@ -26,7 +26,7 @@ from geo.density import KernelDensity
 from geo.grid import Grid
 
 THREADS = 2
-KERNELS = ("epanechnikov", "quartic", "gaussian")
+KERNELS = ("epanechnikov", "quartic", "gaussian", "gaussian, adaptive")
 EVERY_KERNEL = ("uniform", "epanechnikov", "quartic", "triweight", "gaussian")
 STEEPEST = 1.05
 """Goal for the slope of time against size on logarithmic axes between the larger sizes."""
@@ -46,7 +46,8 @@ def status(name):
 kernel, radius, points, jobs, warm, transform, shape = json.loads(sys.argv[1])
 x, y = np.load(points)
 grid = Grid("EPSG:9205", Affine(*transform), tuple(shape))
-draw = lambda x, y, on: KernelDensity(kernel, radius, n_jobs=jobs).fit(x, y).to_grid(on)
+name, _, adaptive = kernel.partition(", ")
+draw = lambda x, y, on: KernelDensity(name, radius, adaptive=bool(adaptive), n_jobs=jobs).fit(x, y).to_grid(on)
 if warm:  # so that kernels already in memory are not counted
     small = Grid("EPSG:9205", Affine(radius / 10, *transform[1:4], -radius / 10, transform[5]), (50, 50))
     draw(x[:100], y[:100], small)
@@ -64,7 +65,9 @@ so that nothing larger was in memory before.
 
 def draw(x: np.ndarray, y: np.ndarray, on: Grid, kernel: str) -> np.ndarray:
     """Fit and draw."""
-    return KernelDensity(kernel, density.RADIUS_M, n_jobs=THREADS).fit(x, y).to_grid(on)
+    name, _, adaptive = kernel.partition(", ")
+    model = KernelDensity(name, density.RADIUS_M, adaptive=bool(adaptive), n_jobs=THREADS)
+    return model.fit(x, y).to_grid(on)
 
 
 def tiles(down: int, along: int, n: int, cell_m: int) -> tuple[np.ndarray, np.ndarray, Grid]:
@@ -82,7 +85,7 @@ def growth(title: str, cases: list[tuple[int, int, Callable[[str], object], int]
     The goal is for the slopes from case ``judged`` on.
     """
     print(f"\n{title}")
-    print(f"{'kernel':<14}{'points':>10}{'cells':>12}{'ms':>10}{'ns a point':>12}{'ns a cell':>11}{'slope':>8}")
+    print(f"{'kernel':<19}{'points':>10}{'cells':>12}{'ms':>10}{'ns a point':>12}{'ns a cell':>11}{'slope':>8}")
     for kernel in KERNELS:
         last = None
         for k, (n, cells, work, repeats) in enumerate(cases):
@@ -93,7 +96,7 @@ def growth(title: str, cases: list[tuple[int, int, Callable[[str], object], int]
                 steep = math.log(seconds / last[1]) / math.log(size / last[0])
                 slope = f"{steep:>8.2f}" + (" MISSED" if k > judged and steep > STEEPEST else "")
             each = f"{1e9 * seconds / n:>12.1f}{1e9 * seconds / cells:>11.2f}"
-            print(f"{kernel:<14}{n:>10}{cells:>12}{1000 * seconds:>10.1f}{each}{slope}", flush=True)
+            print(f"{kernel:<19}{n:>10}{cells:>12}{1000 * seconds:>10.1f}{each}{slope}", flush=True)
             last = size, seconds
 
 
@@ -134,7 +137,7 @@ def child(kernel: str, points: Path, on: Grid, warm: bool, jobs: int = THREADS) 
 def memory(folder: Path) -> None:
     """Print the peak of memory above what was there before the call."""
     print("\nPeak memory of fit and draw above what was resident before, over 8 bytes a cell + 24 a point; goal ≤ 3")
-    print(f"{'kernel':<14}{'points':>10}{'cells':>12}{'peak MB':>10}{'data MB':>11}{'multiple':>10}")
+    print(f"{'kernel':<19}{'points':>10}{'cells':>12}{'peak MB':>10}{'data MB':>11}{'multiple':>10}")
     for n, cell_m in ((1_000_000, 100), (10_000_000, 500), (100_000, 15)):
         np.save(path := folder / "points.npy", np.stack(density.points(n)))
         on = density.grid(cell_m)
@@ -144,20 +147,20 @@ def memory(folder: Path) -> None:
             child(kernel, path, density.grid(500), warm=True)  # compiles what this kernel needs
             peak = child(kernel, path, on, warm=True)[2]
             times = f"{peak / needed:>10.2f}" + (" MISSED" if peak > 3 * needed else "")
-            print(f"{kernel:<14}{n:>10}{cells:>12}{peak / 1e6:>10.0f}{needed / 1e6:>11.0f}{times}", flush=True)
+            print(f"{kernel:<19}{n:>10}{cells:>12}{peak / 1e6:>10.0f}{needed / 1e6:>11.0f}{times}", flush=True)
 
 
 def first_call(folder: Path) -> None:
     """Print what imports and the first call take in a new process when the kernels were compiled by an earlier one."""
     print("\nFirst call in a new process, compiled before: 100 points, cells of 500 m; median of 5; goal < 2 s")
-    print(f"{'kernel':<14}{'compiling s':>12}{'imports s':>11}{'call s':>9}{'both s':>9}")
+    print(f"{'kernel':<19}{'compiling s':>12}{'imports s':>11}{'call s':>9}{'both s':>9}")
     np.save(path := folder / "points.npy", np.stack(density.points(100)))
     for kernel in EVERY_KERNEL:
         cold = child(kernel, path, density.grid(500), warm=False)[1]
         runs = np.array([child(kernel, path, density.grid(500), warm=False)[:2] for _ in range(5)])
         imports, call = np.median(runs, axis=0)
         missed = "" if call < 2 else " MISSED"
-        print(f"{kernel:<14}{cold:>12.2f}{imports:>11.2f}{call:>9.2f}{imports + call:>9.2f}{missed}", flush=True)
+        print(f"{kernel:<19}{cold:>12.2f}{imports:>11.2f}{call:>9.2f}{imports + call:>9.2f}{missed}", flush=True)
 
 
 def main() -> None:

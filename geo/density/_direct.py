@@ -19,7 +19,6 @@ def add_directly(
     layout: Layout,
     radius: float,
     power: int,
-    steepness: float,
     top: int,
     bottom: int,
     out: Floats,
@@ -50,7 +49,7 @@ def add_directly(
                 u = (place - col) / h
                 base = rest - u * u
                 if base > 0.0:
-                    term = weights[i] * height(base, power, steepness)
+                    term = weights[i] * height(base, power, 0.0)
                     total[col], lost[col] = add(total[col], lost[col], term)
         for col in range(cols):
             out[row, col] += total[col]

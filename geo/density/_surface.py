@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.density._direct import add_directly
-from geo.density._gaussian import gaussian_surface
+from geo.density._gaussian_widths import gaussian_surface
 from geo.density._layout import Floats, Lattice, Placed, layout_for, place
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density._sweep import SLOT_RADII, SWEEPS
@@ -12,9 +12,6 @@ from geo.density._threads import in_bands
 
 SWEEP_FROM = 4.0
 """Radius in cells from which the sweep is used; below it, adding each kernel cell by cell is as fast, and simpler."""
-
-SPREAD_FROM = 1.5
-"""Standard deviation in cells from which Gaussians of one width go through frequencies; narrower ones do not."""
 
 NO_RADII = np.empty(0)
 
@@ -27,10 +24,9 @@ def surface(
     All lengths are in one unit; ``radii`` is one for all points or one for each. The result does not depend on the
     number of threads: each row is summed by one, in one order.
     """
-    if profile.power == GAUSSIAN and isinstance(radii, float):
+    if profile.power == GAUSSIAN:
         cut = float(np.sqrt(2 * profile.steepness))
-        if radii / cut >= SPREAD_FROM * lattice.cell:
-            return gaussian_surface(x, y, weights, radii / cut, cut, lattice, threads)
+        return gaussian_surface(x, y, weights, radii, cut, lattice, threads)
     out = np.zeros((lattice.rows, lattice.cols))
     if isinstance(radii, float):
         _add(x, y, weights, NO_RADII, radii / lattice.cell, profile, lattice, threads, out)
@@ -62,7 +58,7 @@ def _add(
     threads: int,
     out: Floats,
 ) -> None:
-    swept = radius >= SWEEP_FROM and profile.power != GAUSSIAN
+    swept = radius >= SWEEP_FROM
     layout = layout_for(lattice, radius, SLOT_RADII[profile.power] if swept else None)
     placed = place(x, y, weights, radii, radius, lattice, layout)
     lowest = 0.0 if not (weights < 0).any() else -np.inf  # no rounding error below zero
@@ -71,7 +67,7 @@ def _add(
         if swept:
             SWEEPS[profile.power, radii.size > 0](*placed, radius, lowest, top, bottom, out)
         else:
-            add_directly(*placed, radius, *profile, top, bottom, out)
+            add_directly(*placed, radius, profile.power, top, bottom, out)
 
     in_bands(rows, _work(placed, radius, lattice), threads)
 

@@ -32,8 +32,10 @@ class SquareRootLaw(NamedTuple):
         counted = weights > 0
         if not counted.any():
             return cls(bandwidth_m, 0.0, bandwidth_m)
-        mean = float(np.exp(np.average(np.log(pilot[counted]), weights=weights[counted])))
-        own = cls(bandwidth_m, mean, np.inf).bandwidths(pilot[counted])
+        if not counted.all():
+            pilot, weights = pilot[counted], weights[counted]
+        mean = float(np.exp(np.average(np.log(pilot), weights=weights)))
+        own = cls(bandwidth_m, mean, np.inf).bandwidths(pilot)
         return cls(bandwidth_m, mean, WIDEST * float(np.median(own)))
 
     def bandwidths(self, pilot: NDArray[np.float64]) -> NDArray[np.float64]:

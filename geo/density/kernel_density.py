@@ -36,7 +36,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
     contributes 1 to the integral over the plane. m = 0 is the uniform kernel, 1 the Epanechnikov, 2 the
     quartic (biweight), 3 the triweight. The Gaussian is K(d) = exp(−d²/2h²) / (2π h²); what is left out of it or
     computed wrongly is at most ``tolerance`` · Σ|w| · K(0) / (1 + A / 2πh²), A the area of the points' bounding box.
-    For points spread evenly that is the tolerance of the mean density, for points in one place that of the peak.
+    For points spread evenly that is the tolerance of the mean density, for points in one place that of the peak. With
+    bandwidths of the points' own it is ``tolerance`` · Σ|w_i| K_i(0) / (1 + A / 2πh²), h still the one bandwidth.
 
     Parameters
     ----------
@@ -211,8 +212,9 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         x, y, crs = read_places(x, y)
         same_crs(self._crs, crs)
-        peaks, radii, profile = self._kernels()
-        density = sums_at(self.x_, self.y_, self._weights_at(when) * peaks, radii, profile, x, y, self._threads())
+        weights, factor, radii, profile = self._kernels(self._weights_at(when))
+        density = sums_at(self.x_, self.y_, weights, radii, profile, x, y, self._threads())
+        density *= factor
         if self.area_:
             if self._correction == "uniform":
                 own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.at(x, y))
@@ -283,6 +285,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
                 self.kernel, self.bandwidth_m_,
                 edge_correction=self.edge_correction, tolerance=self.tolerance, n_jobs=self.n_jobs,
             ).fit(self.x_, self.y_, self.weights_, area=self.area_)  # fmt: skip
+            # The same arrays, not copies: of 10⁷ points they would count.
+            self._pilot.x_, self._pilot.y_, self._pilot.weights_ = self.x_, self.y_, self.weights_
             pilot = self._pilot.at(self.x_, self.y_)
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
@@ -294,9 +298,17 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         """Return the radii within which kernels of these bandwidths count, and the kernels' shape."""
         return self._cut * bandwidths, Profile(self._power, 0.5 * self._cut**2)
 
-    def _kernels(self) -> tuple[float | NDArray[np.float64], float | NDArray[np.float64], Profile]:
-        """Return the peaks of the points' kernels per km² (divided by their mass inside), their radii and shape."""
-        return peak(self.bandwidths_m_ / 1000, self._power) / self._shares, *self._reach(self.bandwidths_m_)
+    def _kernels(
+        self, weights: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], float, float | NDArray[np.float64], Profile]:
+        """Return the weights of kernels of peak 1, what their sums are to be multiplied by, their radii and shape.
+
+        The density is per km² (and each kernel divided by its mass inside).
+        """
+        peaks = peak(self.bandwidths_m_ / 1000, self._power) / self._shares
+        # One peak for all points multiplies the sums: a copy of 10⁷ weights would count.
+        weights, factor = (weights, peaks) if isinstance(peaks, float) else (weights * peaks, 1.0)
+        return weights, factor, *self._reach(self.bandwidths_m_)
 
     def _weights_at(self, when: Any) -> NDArray[np.float64]:
         """Return the weights, or their sum over the kernels in time at ``when``, per day."""
@@ -310,9 +322,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         same_crs(self._crs, grid.crs)
         west, _, _, north = grid.region
         lattice = Lattice(west, north, grid.cell_m, *grid.shape)
-        peaks, radii, profile = self._kernels()
-        # One peak for all points multiplies the surface: a copy of 10⁷ weights would count.
-        factor, weights = (peaks, weights) if isinstance(peaks, float) else (1.0, weights * peaks)
+        weights, factor, radii, profile = self._kernels(weights)
         density = surface(self.x_, self.y_, weights, radii, profile, lattice, self._threads())
         density *= factor
         return density if mass is None else np.divide(density, mass, out=density)
