@@ -44,7 +44,7 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
     if path.suffix.lower() not in SUFFIXES:
         raise IntakeError("{file}: expected one of {kinds}", file=name, kinds=", ".join(SUFFIXES))
     try:
-        frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio")
+        frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio", encoding=_encoding(path))
     except (DataSourceError, UnicodeDecodeError):
         raise IntakeError("{file}: not a readable vector file", file=name) from None
     except DataLayerError:
@@ -57,6 +57,12 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
             "{file}: expected {kind} geometries, found {found}", file=name, kind=kind, found=", ".join(other)
         )
     return located(frame, name, crs).to_crs(STORED)
+
+
+def _encoding(path: Path) -> str | None:
+    """Return UTF-8 for a Shapefile that does not say what its text is in; GDAL would take it for Latin-1."""
+    unsaid = path.suffix.lower() == ".shp" and not any(path.with_suffix(end).exists() for end in (".cpg", ".CPG"))
+    return "UTF-8" if unsaid else None
 
 
 def _only_layer(path: Path, kind: str) -> str:

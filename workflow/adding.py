@@ -61,7 +61,16 @@ def add(
     if kind == "border":
         return _add_border(workspace, file, crs, layer, columns, dry_run)
     return add_records(
-        workspace, kind, file, vintage=vintage, columns=columns or {}, agency=agency, dry_run=dry_run, now=now
+        workspace,
+        kind,
+        file,
+        vintage=vintage,
+        columns=columns or {},
+        agency=agency,
+        crs=crs,
+        layer=layer,
+        dry_run=dry_run,
+        now=now,
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.errors import Message, WorkspaceError, some_of
 from geo.intake import Intake, accept, read_records, row_in_file
+from geo.patrol_tracks import read_tracks
 from geo.places import place
 from geo.schema import TABLES
 from geo.store import Store
@@ -32,13 +33,18 @@ def add_records(
     vintage: str | None,
     columns: Mapping[str, str],
     agency: str | None,
+    crs: str | None,
+    layer: str | None,
     dry_run: bool,
     now: datetime,
 ) -> Added:
     """Add a file to a table of records; see `workflow.adding.add`."""
     store = Store(workspace.layers)
     named = {**_known_headings(workspace, table), **columns}
-    raw = read_records(file, table, named)
+    if table == "patrols" and file.suffix.lower() == ".gpx":
+        raw = read_tracks(file, store.read("border"), workspace.settings.crs)
+    else:
+        raw = read_records(file, table, named, crs=crs, layer=layer)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
     intake = accept(

@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
+from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import is_personal_column
 from geo.intake.sheets import Sheet, read_sheets
 from geo.intake.vocabulary import agency_in
 from geo.schema import PLACE, TABLES
+from geo.vector import SUFFIXES as LAYER_SUFFIXES
 
 SHEET_STEP = 2**21
 """Rows of the second sheet are numbered from here on, of the third from twice that: no sheet has as many."""
@@ -111,24 +113,34 @@ def read_table(path: Path) -> RawTable:
     return RawTable(path, cells.frame(), tuple(cells.ragged))
 
 
-def read_records(path: Path, table: str, named: Mapping[str, str] | None = None) -> RawTable:
+def read_records(
+    path: Path,
+    table: str,
+    named: Mapping[str, str] | None = None,
+    *,
+    crs: str | None = None,
+    layer: str | None = None,
+) -> RawTable:
     """Read every sheet of a file that holds a table of `geo.schema.TABLES`, wherever it stands in the sheet.
 
     Parameters
     ----------
     path
-        CSV or workbook.
+        CSV, workbook, or layer of points.
     table
         Name of the table.
     named
         Headings by our column, for columns that are called otherwise than the vocabulary knows.
+    crs, layer
+        See `geo.vector.read_layer`.
 
     Raises
     ------
     IntakeError
         If the file cannot be read, no sheet has the table's headings, or there is no row below them.
     """
-    file = read_sheets(path)
+    of_layer = path.suffix.lower() in LAYER_SUFFIXES
+    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path)
     frames: list[pd.DataFrame] = []
     layouts: list[Layout] = []
     names: list[str] = []

@@ -219,7 +219,7 @@ def _book_rows(sheet: CalamineSheet) -> Iterator[Row]:
     ranges = sorted(sheet.merged_cell_ranges or [])
     filled: dict[int, list[tuple[int, int, str]]] = {}
     for number, row in enumerate(sheet.iter_rows()):
-        cells = [""] * left + [_cell_text(cell) for cell in row]
+        cells = [""] * left + [cell_text(cell) for cell in row]
         for begin, end, text in filled.pop(number, ()):
             cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
         while ranges and ranges[0][0][0] <= number:
@@ -237,7 +237,8 @@ def _is_words(text: str) -> bool:
     return any(letter.isalpha() for letter in text)
 
 
-def _cell_text(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """Return a cell as text: dates in ISO 8601, whole numbers without a point."""
     if isinstance(cell, dt.datetime):
         return cell.isoformat() if cell.time() != dt.time() else cell.date().isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

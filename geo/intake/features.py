@@ -1,0 +1,37 @@
+"""Layers of points as sheets: the attributes and, beside them, longitude and latitude."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.intake.sheets import Row, Sheet, SheetFile, cell_text
+from geo.names import tidy
+from geo.vector import read_layer
+
+COORDINATES = ("lon", "lat")
+
+
+def read_features(path: Path, *, crs: str | None = None, layer: str | None = None) -> SheetFile:
+    """Read a layer of points of any kind that `geo.vector.read_layer` takes; features are numbered from 1.
+
+    A multipoint becomes a row for each of its points. The layer's own columns called lon and lat give way to its
+    geometry.
+
+    Raises
+    ------
+    IntakeError, CrsError
+        See `geo.vector.read_layer`.
+    """
+    frame = read_layer(path, kind="Point", crs=crs, layer=layer)
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return SheetFile(path, (Sheet("", _rows(frame.explode())),))
+
+
+def _rows(frame: gpd.GeoDataFrame) -> Iterator[Row]:
+    attributes = frame.drop(columns=[frame.geometry.name, *(name for name in COORDINATES if name in frame)])
+    yield 0, [*(tidy(str(name)) for name in attributes.columns), *COORDINATES]
+    places = zip(frame.geometry.x, frame.geometry.y, strict=True)
+    for number, row, place in zip(frame.index, attributes.itertuples(index=False), places, strict=True):
+        yield number, ["" if pd.isna(cell) else tidy(cell_text(cell)) for cell in (*row, *place)]
