@@ -195,7 +195,7 @@ def _in_our_words(text: pd.Series, name: str) -> pd.Series:
     known = values(name)
     if not known:
         return text
-    return text.map(lambda cell: known.get(words_of(cell), cell), na_action="ignore")
+    return text.map({cell: known.get(words_of(cell), cell) for cell in text.dropna().unique()})
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
@@ -206,9 +206,8 @@ def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
 
 
 def _personal(text: pd.Series) -> pd.Series:
-    return text.map(lambda cell: isinstance(cell, str) and (has_personal_number(cell) or looks_like_name(cell))).astype(
-        bool
-    )
+    found = [cell for cell in text.dropna().unique() if has_personal_number(cell) or looks_like_name(cell)]
+    return text.isin(found)
 
 
 def _made_keys(rows: pd.DataFrame, table: str) -> pd.Series:

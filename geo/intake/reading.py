@@ -217,13 +217,17 @@ def _records(layout: Layout, table: str, *, strict: bool) -> tuple[pd.DataFrame,
     fills_district = "district" not in layout.columns and "district" in TABLES[table].columns
     for number, row in layout.rows:
         here = [row[place] if place < len(row) else "" for place in layout.columns.values()]
-        title = district_of(row)
-        if title is not None:
+        filled = sum(map(bool, here))
+        # A row whose cells are all filled can only be a record, or the numbers under the headings.
+        if filled == len(here) and (cells.numbers or not is_numbering(row)):
+            cells.add(number, row)
+            sections.append(district)
+        elif (title := district_of(row)) is not None:
             district = title
             others.append(number)
         elif is_total(row):
             totals.append(number)
-        elif is_numbering(row) or (sum(map(bool, here)) <= 1 < len(here) - 1):
+        elif is_numbering(row) or filled <= 1 < len(here) - 1:
             others.append(number)
         else:
             cells.add(number, row)

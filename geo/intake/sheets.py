@@ -31,6 +31,9 @@ MOST_BYTES, MOST_MEMBERS, MOST_CELLS = 2**30, 10_000, 50_000_000
 """Limits of a workbook: unpacked bytes and members of its archive; cells of a sheet, of which the reader fills all
 between the first and the last that holds something."""
 
+MOST_KNOWN = 100_000
+"""Texts of a sheet that are remembered while it is read."""
+
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
 _PIECE, _LONGEST_TAG = 2**20, 2**10
@@ -117,8 +120,16 @@ def read_sheets(path: Path) -> SheetFile:
 
 
 def _tidied(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    known: dict[str, str] = {"": ""}  # most texts stand in many rows: each is tidied, and kept, once
     for number, row in rows:
-        cells = [tidy(cell) if cell else "" for cell in row]
+        cells = []
+        for cell in row:
+            text = known.get(cell)
+            if text is None:
+                text = tidy(cell)
+                if len(known) < MOST_KNOWN:
+                    known[cell] = text
+            cells.append(text)
         if any(cells):
             yield number, cells
 

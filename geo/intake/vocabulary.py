@@ -4,13 +4,14 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from geo.schema import TABLES
 
 
+@lru_cache(maxsize=65_536)
 def words_of(text: str) -> str:
     r"""Return a text in lower case, without accents, its words and numbers parted by single spaces.
 
