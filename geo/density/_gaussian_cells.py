@@ -66,7 +66,7 @@ def _gather(
             lines[row, col] = total
     for row in range(top, bottom):
         line = out[row]
-        for k in range(0, down.shape[1], 4):
+        for k in range(0, down.shape[1], AT_ONCE):
             at = first_row[row] - low + k
             a, b, c, d = lines[at], lines[at + 1], lines[at + 2], lines[at + 3]
             p, q, r, s = down[row, k], down[row, k + 1], down[row, k + 2], down[row, k + 3]
