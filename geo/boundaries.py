@@ -48,6 +48,11 @@ def crosswalk() -> pd.DataFrame:
     return table.rename(columns=names)[list(names.values())].astype({"population": "Int64"})
 
 
+def former_names() -> pd.DataFrame:
+    """Return ``name`` and ``district`` of units before 2020, each with its ``commune_code`` of a ``vintage`` since."""
+    return _table("former_names.csv").drop(columns="note")
+
+
 def communes(vintage: str) -> gpd.GeoDataFrame:
     """Return the units of a vintage with approximate polygons (`geo.schema.COMMUNES`, EPSG:4326)."""
     polygons = _layer(_POLYGONS[_known(vintage)])

@@ -1,22 +1,32 @@
 """The join: rows of records to communes, by code and vintage, by point, or by name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.commune_names import CommuneNames, Meaning
 from geo.crs import STORED, metric_crs
 from geo.errors import Message
-from geo.names import bare, fold, tidy
 from geo.schema import PLACE
+from geo.village_names import VillageNames
 
-PLACEMENTS = ("code", "point", "near", "name", "unplaced", "refused")
-"""How a row found its commune: ``near`` is a point just outside, ``unplaced`` has none, ``refused`` has a wrong one."""
+PLACEMENTS = ("code", "point", "near", "name", "fuzzy", "village", "unplaced", "refused")
+"""How a row found its commune.
+
+``near`` is a point just outside, ``fuzzy`` a name that is only alike, ``unplaced`` has none, ``refused`` a wrong one.
+"""
 
 NEAR_M = {"official": 100.0, "approximate": 3000.0}
 """How far outside all communes a point may lie and still belong to the nearest, by quality of the polygons."""
+
+_WORDS = ["commune_code", "vintage", "commune", "district", "village"]
+_TEXTS = ["unit_code", "placement", "column", "code", "vintage", "also"]
 
 
 @dataclass(frozen=True)
@@ -33,26 +43,52 @@ class Gazetteer:
         ``old_code`` → ``new_code``: every old unit lies whole in one new unit.
     crs
         The metric CRS for distances.
+    former
+        Names of before (`geo.boundaries.former_names`), if they are to be found too.
+    villages
+        The user's list of villages (`geo.villages.load_villages`), if there is one.
     """
 
     communes: gpd.GeoDataFrame
     facts: dict[str, pd.DataFrame]
     crosswalk: pd.DataFrame
     crs: str
+    former: pd.DataFrame | None = None
+    villages: pd.DataFrame | None = None
 
     @property
     def vintage(self) -> str:
         """The vintage of the workspace's units."""
         return str(self.communes["vintage"].iloc[0])
 
+    @cached_property
+    def codes(self) -> dict[str, frozenset[str]]:
+        """The codes of each vintage."""
+        return {vintage: frozenset(table["commune_code"]) for vintage, table in self.facts.items()}
+
+    @cached_property
+    def names(self) -> CommuneNames:
+        """The names of all vintages, ready to be asked."""
+        return CommuneNames(self.facts, self.crosswalk, self.former)
+
+    @cached_property
+    def village_names(self) -> VillageNames | None:
+        """The villages, each in the commune of its code, or of its point where the code has no commune any more."""
+        if self.villages is None:
+            return None
+        units = place(self.villages[["commune_code", "vintage"]], self)["unit_code"]
+        units = units.fillna(place(self.villages[["lon", "lat"]], self)["unit_code"])
+        within = map(self.names.districts_of, self.villages["vintage"], self.villages["commune_code"])
+        return VillageNames(self.villages["village"], units, within)
+
 
 def place(rows: pd.DataFrame, gazetteer: Gazetteer, default_vintage: str | None = None) -> pd.DataFrame:
     """Find the commune of each row.
 
     A code is looked up in its row's vintage (or the default) and carried to the workspace's; a point is joined to
-    the polygons; a name is matched exactly, then folded, within its district if that is given. A row that only
-    names a district, or nothing, or a unit that was since split between several, stays unplaced. The first of
-    code, point and name that is given decides.
+    the polygons; a name is matched as `geo.commune_names` does, within its district if that is given; a village by
+    the user's list. A row that only names a district, or nothing, or a unit that was since split between several,
+    stays unplaced. The first of code, point, commune and village that is given decides.
 
     Parameters
     ----------
@@ -67,96 +103,142 @@ def place(rows: pd.DataFrame, gazetteer: Gazetteer, default_vintage: str | None 
     -------
     pandas.DataFrame
         Index of ``rows``; ``unit_code`` (text or missing), ``placement`` (one of `PLACEMENTS`), ``column`` and
-        ``reason`` (a Message, for refused and unplaced rows).
+        ``reason`` (a Message, for refused and unplaced rows); ``code`` and ``vintage`` as which the row's code or name
+        was read, to be kept with the row; ``repair`` (a Message, where it was not read as written); ``also``, for
+        rows that name no vintage, another one in which the same code or name is another place (see
+        `vintage_doubts`).
     """
     rows = rows.reindex(columns=list(PLACE))
     rows = rows.astype({name: "str" for name in PLACE if name not in ("lon", "lat")})
-    vintage = rows["vintage"].fillna(default_vintage or gazetteer.vintage)
-    by_code = rows["commune_code"].notna()
-    by_point = ~by_code & rows["lon"].notna() & rows["lat"].notna()
-    by_name = ~by_code & ~by_point & rows["commune"].notna()
-    parts = [
-        _by_point(rows.loc[by_point], gazetteer),
-        _by_district(rows.loc[~by_code & ~by_point & ~by_name, "district"], gazetteer),
-    ]
-    for of_vintage in sorted(set(vintage)):
-        here = vintage == of_vintage
-        parts.append(_by_code(rows.loc[by_code & here, "commune_code"], of_vintage, gazetteer))
-        parts.append(_by_name(rows.loc[by_name & here], of_vintage, gazetteer))
+    by_point = rows["commune_code"].isna() & rows["lon"].notna() & rows["lat"].notna()
+    # Few codes and names stand in many rows: each is looked up once.
+    words = rows.loc[~by_point, _WORDS]
+    number = words.groupby(_WORDS, dropna=False, sort=False).ngroup()
+    of_words = _by_words(words.drop_duplicates(ignore_index=True), gazetteer, default_vintage or gazetteer.vintage)
+    parts = [_by_point(rows.loc[by_point], gazetteer), of_words.iloc[number].set_axis(words.index)]
     return pd.concat([part for part in parts if len(part)] or parts[:1]).loc[rows.index]
 
 
-class _Found:
-    """Rows being placed: a commune, or else a reason why there is none."""
-
-    def __init__(self, index: pd.Index, column: str, placement: str) -> None:
-        self.index, self.column, self.placement = index, column, placement
-        self.units = pd.Series(pd.NA, index=index, dtype="str")
-        self.unplaced = np.full(len(index), fill_value=False)
-        self.reasons = np.full(len(index), None, dtype=object)
-
-    def explain(self, where: pd.Series | NDArray[np.bool_], reason: Message) -> None:
-        """Give a reason to rows that have none yet."""
-        self.reasons[np.asarray(where, dtype=bool) & (self.reasons == None)] = reason  # noqa: E711
-
-    def table(self) -> pd.DataFrame:
-        lost = self.units.isna().to_numpy()
-        placement = np.where(lost, np.where(self.unplaced, "unplaced", "refused"), self.placement)
-        return pd.DataFrame(
-            {
-                "unit_code": self.units,
-                "placement": pd.Series(placement, index=self.index, dtype="str"),
-                "column": pd.Series(self.column, index=self.index, dtype="str"),
-                "reason": pd.Series(self.reasons, index=self.index, dtype=object).where(lost, None),
-            }
+def vintage_doubts(found: pd.DataFrame) -> list[Message]:
+    """Return what to say once of a file whose codes or names, as `place` found them, are other places elsewhere."""
+    pairs = found.dropna(subset=["also"]).groupby(["vintage", "also"]).size()
+    return [
+        Message(
+            "{n} rows give a code or name that is another place in {other}; they were read as of {vintage}. "
+            "If they are of {other}, add the file with --vintage {other}",
+            {"n": int(n), "vintage": vintage, "other": other},
         )
+        for (vintage, other), n in pairs.items()
+    ]
 
 
-def _by_code(codes: pd.Series, vintage: str, gazetteer: Gazetteer) -> pd.DataFrame:
-    found = _Found(codes.index, "commune_code", "code")
-    known = codes.isin(gazetteer.facts[vintage]["commune_code"])
-    _carry(found, codes.where(known), vintage, gazetteer)
-    for other, table in gazetteer.facts.items():
-        elsewhere = ~known & codes.isin(table["commune_code"])
-        values = {"vintage": vintage, "other": other}
-        found.explain(elsewhere, Message("is not a code of {vintage}; it is one of {other}: give the vintage", values))
-    found.explain(~known, Message("is not the code of any commune"))
-    return found.table()
+def restore_zeros(codes: pd.Series, known: Collection[str]) -> pd.Series:
+    """Give codes the leading zeros back that spreadsheets take, where that makes a known code.
+
+    >>> list(restore_zeros(pd.Series(["3160", "03160", "9"]), {"03160"}))
+    ['03160', '03160', '9']
+    """
+    padded = codes.str.removesuffix(".0").str.zfill(5)
+    return codes.mask(padded.isin(known), padded)
 
 
-def _carry(found: _Found, codes: pd.Series, vintage: str, gazetteer: Gazetteer) -> None:
-    """Carry codes to the workspace's vintage: old units lie whole in new ones; a new unit may be several old ones."""
-    codes = codes.astype("str")
-    walk = gazetteer.crosswalk
-    if vintage == gazetteer.vintage:
-        found.units = codes
-    elif vintage < gazetteer.vintage:
-        found.units = codes.map(walk.set_index("old_code")["new_code"]).astype("str")
-    else:
-        whole = walk[~walk["new_code"].duplicated(keep=False)]
-        found.units = codes.map(whole.set_index("new_code")["old_code"]).astype("str")
-        split = codes.notna() & found.units.isna()
+def _by_words(rows: pd.DataFrame, gazetteer: Gazetteer, default: str) -> pd.DataFrame:
+    """Place rows without a point: first what the words mean, then the workspace's unit of that."""
+    as_written = rows["commune_code"]
+    rows = rows.assign(commune_code=restore_zeros(as_written, frozenset().union(*gazetteer.codes.values())))
+    given = rows["vintage"].notna()
+    filled = rows.fillna({"vintage": default}).astype(object).where(lambda cells: cells.notna(), "")
+    meanings = [_meaning(row, gazetteer, its_own) for row, its_own in zip(filled.itertuples(), given, strict=True)]
+    found = pd.DataFrame(meanings, columns=list(Meaning._fields), index=rows.index)
+    repaired = found["code"].notna() & as_written.notna() & (rows["commune_code"] != as_written)
+    found.loc[repaired, "repair"] = [Message("read as {name}", {"name": code}) for code in found.loc[repaired, "code"]]
+    return _carry(found, gazetteer)
+
+
+def _meaning(row: Any, gazetteer: Gazetteer, given: bool) -> Meaning:
+    """Return what a row's words mean; the first of code, commune, village and district that it gives decides."""
+    if row.commune_code:
+        return _code_meaning(row.commune_code, row.vintage, gazetteer, given)
+    if row.commune:
+        return gazetteer.names.find(row.commune, row.district, row.vintage, given=given)
+    within = gazetteer.names.district(row.district) if row.district else ""
+    if within is None:
+        return Meaning(column="district", reason=Message("is not the name of a district"))
+    if row.village and gazetteer.village_names:
+        return gazetteer.village_names.find(row.village, within)
+    return Meaning(placement="unplaced", column="district", reason=Message("has no place below the district"))
+
+
+def _code_meaning(code: str, vintage: str, gazetteer: Gazetteer, given: bool) -> Meaning:
+    elsewhere = [other for other, codes in gazetteer.codes.items() if other != vintage and code in codes]
+    if code in gazetteer.codes[vintage]:
+        twin = (elsewhere[0], code) if elsewhere and not given else (None, None)
+        return Meaning(code, vintage, "code", "commune_code", None, None, *twin)
+    reason = Message("is not the code of any commune")
+    if elsewhere:
+        values = {"vintage": vintage, "other": elsewhere[0]}
+        reason = Message("is not a code of {vintage}; it is one of {other}: give the vintage", values)
+    return Meaning(column="commune_code", reason=reason)
+
+
+def _carry(found: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Carry what was found to the workspace's units; what is several of them stays unplaced."""
+    units = _carried(found["code"], found["vintage"], gazetteer)
+    several = found["code"].notna() & units.isna()
+    for vintage in found.loc[several, "vintage"].unique():
         values = {"vintage": vintage, "other": gazetteer.vintage}
-        found.unplaced |= split.to_numpy()
-        found.explain(split, Message("is a unit of {vintage} made of several units of {other}", values))
+        reason = Message("is a unit of {vintage} made of several units of {other}", values)
+        found.loc[several & (found["vintage"] == vintage), "reason"] = reason
+    twins = _carried(found["twin_code"], found["twin_vintage"], gazetteer)
+    differs = found["twin_code"].notna() & (units.fillna("") != twins.fillna(""))
+    return _table(
+        unit_code=units,
+        placement=found["placement"].mask(several, "unplaced"),
+        column=found["column"],
+        reason=found["reason"],
+        code=found["code"].where(found["vintage"].notna()),
+        vintage=found["vintage"],
+        repair=found["repair"],
+        also=found["twin_vintage"].where(differs),
+    )
+
+
+def _carried(codes: pd.Series, vintages: pd.Series, gazetteer: Gazetteer) -> pd.Series:
+    """Return the workspace's units of codes: old units lie whole in new ones; a new unit may be several old ones."""
+    walk = gazetteer.crosswalk
+    forward = walk.set_index("old_code")["new_code"]
+    whole = walk[~walk["new_code"].duplicated(keep=False)].set_index("new_code")["old_code"]
+    units, vintages = codes.astype("str"), vintages.astype("str")
+    units = units.mask(vintages < gazetteer.vintage, units.map(forward))
+    return units.mask(vintages > gazetteer.vintage, units.map(whole)).astype("str")
+
+
+def _table(unit_code: pd.Series, **columns: object) -> pd.DataFrame:
+    """Return the columns of what was found, in their types; messages are objects."""
+    table = pd.DataFrame({"unit_code": unit_code, **columns}, index=unit_code.index)
+    return table.astype({name: "str" if name in _TEXTS else object for name in table})
 
 
 def _by_point(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     """Join points to polygons by a spatial index; of overlapping polygons the one with the smaller code is taken."""
     units = gazetteer.communes.sort_values("commune_code", ignore_index=True)
-    codes = units["commune_code"].to_numpy()
-    points = gpd.GeoSeries.from_xy(rows["lon"], rows["lat"], crs=STORED, index=rows.index)
-    inside, near = _Found(rows.index, "lon", "point"), _Found(rows.index, "lon", "near")
+    codes = units["commune_code"].to_numpy(dtype=object)
+    points = gpd.GeoSeries.from_xy(rows["lon"], rows["lat"], crs=STORED)
+    found: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    placement: NDArray[np.object_] = np.full(len(rows), "point", dtype=object)
     position, unit = units.sindex.query(points, predicate="intersects")
     position, first = np.unique(position, return_index=True)
-    inside.units.iloc[position] = codes[unit[first]]
-    outside = inside.units.isna()
-    if not outside.any():
-        return inside.table()
-    position, unit = _nearest(points[outside], units, gazetteer.crs)
-    near.units.loc[points[outside].index[position]] = codes[unit]
-    near.explain(near.units.isna(), Message("lies outside the province"))
-    return pd.concat([inside.table()[~outside], near.table()[outside]])
+    found[position] = codes[unit[first]]
+    outside = np.setdiff1d(np.arange(len(rows)), position)
+    placement[outside] = "refused"
+    if len(outside):
+        position, unit = _nearest(points.iloc[outside], units, gazetteer.crs)
+        found[outside[position]] = codes[unit]
+        placement[outside[position]] = "near"
+    reason: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    reason[placement == "refused"] = Message("lies outside the province")
+    nothing = dict.fromkeys(("code", "vintage", "repair", "also"))
+    return _table(pd.Series(found, rows.index), placement=placement, column="lon", reason=reason, **nothing)
 
 
 def _nearest(points: gpd.GeoSeries, units: gpd.GeoDataFrame, crs: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -167,40 +249,3 @@ def _nearest(points: gpd.GeoSeries, units: gpd.GeoDataFrame, crs: str) -> tuple[
     index = units.to_crs(metric_crs(crs)).sindex
     position, unit = index.nearest(metric.iloc[usable], return_all=False, max_distance=reach)
     return usable[position], unit
-
-
-def _by_name(rows: pd.DataFrame, vintage: str, gazetteer: Gazetteer) -> pd.DataFrame:
-    found = _Found(rows.index, "commune", "name")
-    codes = pd.Series(pd.NA, index=rows.index, dtype="str")
-    # Few names stand in many rows: look each (name, district) up once.
-    for (name, district), group in rows.fillna({"district": ""}).groupby(["commune", "district"], sort=False):
-        matches = _candidates(gazetteer.facts[vintage], str(name), str(district))
-        here = rows.index.isin(group.index)
-        if len(matches) == 1:
-            codes[here] = matches[0]
-        elif matches:
-            found.explain(here, Message("is the name of more than one commune: give the district or the code"))
-    found.explain(codes.isna(), Message("is not the name of a commune of {vintage}", {"vintage": vintage}))
-    _carry(found, codes, vintage, gazetteer)
-    return found.table()
-
-
-def _candidates(facts: pd.DataFrame, name: str, district: str) -> list[str]:
-    """Return the codes that a name can mean: exact matches if there are any, else folded ones."""
-    if district and facts["district"].notna().any():
-        facts = facts[facts["district"].map(fold, na_action="ignore") == fold(district)]
-    whole, named = facts["name"].map(lambda unit: tidy(unit).lower()), tidy(name).lower()
-    for matches in (whole == named, facts["name"].map(bare) == bare(name), facts["name"].map(fold) == fold(name)):
-        if matches.any():
-            return list(facts.loc[matches, "commune_code"])
-    return []
-
-
-def _by_district(districts: pd.Series, gazetteer: Gazetteer) -> pd.DataFrame:
-    found = _Found(districts.index, "district", "")
-    known = {fold(name) for table in gazetteer.facts.values() for name in table["district"].dropna()}
-    wrong = districts.notna() & ~districts.map(fold, na_action="ignore").isin(known)
-    found.unplaced = ~wrong.to_numpy()
-    found.explain(wrong, Message("is not the name of a district"))
-    found.explain(~wrong, Message("has no place below the district"))
-    return found.table()

@@ -1,7 +1,8 @@
 """Every table: columns, types, units and allowed values. The names are final; the lists may grow.
 
 No table has a column for a person's name, ethnicity or religion. A place is given as WGS 84 ``lon``/``lat``, or
-as ``commune_code`` with the ``vintage`` of the unit system it belongs to, or as ``commune`` (and ``district``) names.
+as ``commune_code`` with the ``vintage`` of the unit system it belongs to, or as ``commune`` (and ``district``) names,
+or as a ``village`` of the user's list.
 """
 
 import pandas as pd
@@ -58,6 +59,7 @@ PLACE = {
     "vintage": _text(VINTAGES, nullable=True, required=False),
     "commune": _text(nullable=True, required=False),
     "district": _text(nullable=True, required=False),
+    "village": _text(nullable=True, required=False),
 }
 """The columns that say where, in every table whose rows have a place."""
 
