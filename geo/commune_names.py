@@ -73,6 +73,8 @@ class Meaning(NamedTuple):
         How, and by which column (`geo.places.PLACEMENTS`).
     reason
         Why there is no unit.
+    mend
+        For a name that no unit bears, the one that comes nearest.
     repair
         What the words were read as, where they were not written so.
     twin_vintage, twin_code
@@ -84,6 +86,7 @@ class Meaning(NamedTuple):
     placement: str = "refused"
     column: str = "commune"
     reason: Message | None = None
+    mend: str | None = None
     repair: Message | None = None
     twin_vintage: str | None = None
     twin_code: str | None = None
@@ -196,7 +199,7 @@ class CommuneNames:
             found = self._hits(read)
             if any(hits.entries for hits in found[: 1 if asked.given else None]):
                 return _meaning(read, found, "fuzzy")
-        return Meaning(reason=self._proposal(asked, edits))
+        return self._refused(asked, edits)
 
     def _inside(self, district: str) -> NDArray[np.bool_]:
         """Tell which texts are names of units in a district; without a district all are, the districts' own too."""
@@ -206,20 +209,22 @@ class CommuneNames:
             self._cached_inside[district] = np.array(inside, dtype=bool)
         return self._cached_inside[district]
 
-    def _proposal(self, asked: Asked, edits: NDArray[np.int32]) -> Message:
+    def _refused(self, asked: Asked, edits: NDArray[np.int32]) -> Meaning:
         """Say that there is no such name, and which ones come near."""
         length = len(str(asked.keys[_FOLDED]))
-        names: dict[str, None] = {}
+        near: dict[str, int] = {}
         for position in np.argsort(edits, kind="stable"):
-            if len(names) >= _MOST_NAMED or NEAR_LETTERS_PER_EDIT * edits[position] > length:
+            if len(near) >= _MOST_NAMED or NEAR_LETTERS_PER_EDIT * edits[position] > length:
                 break
             found = self._hits(asked._replace(kind="", keys=(None, self._texts[position], None)))
             entries = [entry for hits in found[: 1 if asked.given else None] for entry in hits.entries]
-            names.update(dict.fromkeys(entry.official for entry in entries[:1]))
-        values = {"vintage": asked.vintage, "names": ", ".join(names)}
-        if names:
-            return Message("is not the name of a commune of {vintage}; near it are: {names}", values)
-        return Message("is not the name of a commune of {vintage}", {"vintage": asked.vintage})
+            near.update({entry.official: int(edits[position]) for entry in entries[:1]})
+        if not near:
+            return Meaning(reason=Message("is not the name of a commune of {vintage}", {"vintage": asked.vintage}))
+        values = {"vintage": asked.vintage, "names": ", ".join(near)}
+        reason = Message("is not the name of a commune of {vintage}; near it are: {names}", values)
+        nearest = [name for name, far in near.items() if far == min(near.values())]
+        return Meaning(reason=reason, mend=nearest[0] if len(nearest) == 1 else None)
 
 
 def _meaning(asked: Asked, found: list[Hits], placement: str) -> Meaning:
@@ -235,7 +240,7 @@ def _meaning(asked: Asked, found: list[Hits], placement: str) -> Meaning:
         repair = Message("read as {name} of {vintage}", {"name": entry.official, "vintage": entry.vintage})
     elif placement == "fuzzy" or best.far[0] > _FOLDED or fold(entry.official) != entry.keys[_FOLDED]:
         repair = Message("read as {name}", {"name": entry.official})
-    return Meaning(entry.code, entry.vintage, placement, "commune", None, repair, *twin)
+    return Meaning(entry.code, entry.vintage, placement, "commune", None, None, repair, *twin)
 
 
 def _entries(facts: Mapping[str, pd.DataFrame], crosswalk: pd.DataFrame) -> list[Entry]:

@@ -26,7 +26,7 @@ NEAR_M = {"official": 100.0, "approximate": 3000.0}
 """How far outside all communes a point may lie and still belong to the nearest, by quality of the polygons."""
 
 _WORDS = ["commune_code", "vintage", "commune", "district", "village"]
-_TEXTS = ["unit_code", "placement", "column", "code", "vintage", "also"]
+_TEXTS = ["unit_code", "placement", "column", "mend", "code", "vintage", "also"]
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,12 @@ def place(rows: pd.DataFrame, gazetteer: Gazetteer, default_vintage: str | None 
     Returns
     -------
     pandas.DataFrame
-        Index of ``rows``; ``unit_code`` (text or missing), ``placement`` (one of `PLACEMENTS`), ``column`` and
-        ``reason`` (a Message, for refused and unplaced rows); ``code`` and ``vintage`` as which the row's code or name
-        was read, to be kept with the row; ``repair`` (a Message, where it was not read as written); ``also``, for
-        rows that name no vintage, another one in which the same code or name is another place (see
-        `vintage_doubts`).
+        Index of ``rows``; ``unit_code`` (text or missing), ``placement`` (one of `PLACEMENTS`), and
+
+        - for refused and unplaced rows ``column`` and ``reason`` (a Message), and ``mend``, what a name likely is;
+        - ``repair`` (a Message) where a code or name was not read as written;
+        - ``code`` and ``vintage``, as which it was read: a row that keeps the vintage is read so again;
+        - ``also``, for rows that name no vintage, another one in which it is another place (see `vintage_doubts`).
     """
     rows = rows.reindex(columns=list(PLACE))
     rows = rows.astype({name: "str" for name in PLACE if name not in ("lon", "lat")})
@@ -173,7 +174,7 @@ def _code_meaning(code: str, vintage: str, gazetteer: Gazetteer, given: bool) ->
     elsewhere = [other for other, codes in gazetteer.codes.items() if other != vintage and code in codes]
     if code in gazetteer.codes[vintage]:
         twin = (elsewhere[0], code) if elsewhere and not given else (None, None)
-        return Meaning(code, vintage, "code", "commune_code", None, None, *twin)
+        return Meaning(code, vintage, "code", "commune_code", None, None, None, *twin)
     reason = Message("is not the code of any commune")
     if elsewhere:
         values = {"vintage": vintage, "other": elsewhere[0]}
@@ -196,6 +197,7 @@ def _carry(found: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         placement=found["placement"].mask(several, "unplaced"),
         column=found["column"],
         reason=found["reason"],
+        mend=found["mend"],
         code=found["code"].where(found["vintage"].notna()),
         vintage=found["vintage"],
         repair=found["repair"],
@@ -237,7 +239,7 @@ def _by_point(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         placement[outside[position]] = "near"
     reason: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
     reason[placement == "refused"] = Message("lies outside the province")
-    nothing = dict.fromkeys(("code", "vintage", "repair", "also"))
+    nothing = dict.fromkeys(("mend", "code", "vintage", "repair", "also"))
     return _table(pd.Series(found, rows.index), placement=placement, column="lon", reason=reason, **nothing)
 
 

@@ -67,6 +67,16 @@ def test_a_name_with_wrong_letters_is_never_read_as_another_commune(names, units
     assert fuzzy > 100
 
 
+@pytest.mark.parametrize("default", VINTAGES)
+def test_a_name_kept_with_the_vintage_that_was_found_is_found_again(names, units, default):
+    for *_, name, wrong in typos(units):
+        for text in (name, wrong):
+            found = names.find(text, "", default, given=False)
+            if found.code:
+                again = names.find(text, "", found.vintage, given=True)
+                assert (again.code, again.placement) == (found.code, found.placement)
+
+
 def test_most_names_with_a_wrong_letter_are_read_if_no_other_is_near(names, units):
     texts = {fold(name) for *_, name in units} | {fold(name) for name in facts(VINTAGES[0])["district"]}
     alone = [u for u in units if all(t == fold(u[2]) or OSA.distance(t, fold(u[2])) > MARGIN for t in texts)]
@@ -111,6 +121,12 @@ def test_names_of_both_vintages_in_a_file_that_names_none(names, name, district,
 @pytest.mark.parametrize("name", ["TP ĐBP", "Nậm Pồ", "huyện Mường Nhé", "Điện Biên Đông"])
 def test_a_district_in_the_place_of_a_commune_stays_unplaced(names, name):
     assert names.find(name, "", "2025-07-01", given=False).placement == "unplaced"
+
+
+def test_a_mend_is_the_one_name_that_comes_nearest(names):
+    assert names.find("Mường Nhéc", "", VINTAGES[0], given=True).mend == "Xã Mường Nhé"
+    # One letter off Mường Ảng and Mường Đăng alike.
+    assert names.find("Mường Đng", "", VINTAGES[0], given=True).mend is None
 
 
 @pytest.mark.parametrize(

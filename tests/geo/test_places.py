@@ -119,6 +119,7 @@ def test_what_was_not_read_as_written_is_told(gazetteer, row, repair, vintage):
 def test_a_name_that_none_bears_is_refused_with_those_that_come_near(gazetteer):
     found = placed(gazetteer, {"commune": "Xa Dugnn"}, {"commune": "Na Tôngg"}).iloc[0]
     assert str(found["reason"]) == "is not the name of a commune of 2025-07-01; near it are: Xã Xa Dung"
+    assert found["mend"] == "Xã Xa Dung"
 
 
 def test_codes_and_names_of_another_place_elsewhere_are_declared_once(gazetteer):
