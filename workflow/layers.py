@@ -54,4 +54,4 @@ def read_layers(workspace: Workspace) -> Layers:
 def gazetteer(communes: gpd.GeoDataFrame, crs: str) -> Gazetteer:
     """Return what finds the commune of a record: the layer, and the facts of every vintage."""
     facts = {vintage: boundaries.facts(vintage) for vintage in VINTAGES}
-    return Gazetteer(communes, facts, boundaries.crosswalk(), crs)
+    return Gazetteer(communes, facts, boundaries.crosswalk(), crs, boundaries.former_names())

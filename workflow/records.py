@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import Message, WorkspaceError, some_of
-from geo.intake import Intake, accept, read_records, row_in_file
+from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.patrol_tracks import read_tracks
-from geo.places import place
+from geo.places import place, vintage_doubts
 from geo.schema import TABLES
 from geo.store import Store
 from geo.workspace import Workspace
@@ -51,17 +51,16 @@ def add_records(
         raw,
         table,
         today=pd.Timestamp(now.date()),
-        before=store.read(table),
         agency=agency,
-        vintage=vintage or workspace.settings.vintage,
     )
-    unplaced = _place_rows(intake, workspace, store)
+    unplaced, doubts = _place_rows(intake, workspace, store, vintage)
+    compare(intake, store.read(table))
     intake_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{table}-{digest[:8]}"
     fixlist = None
     if not dry_run and (len(intake.added) or intake.rejections):
         fixlist = _keep(workspace, store, intake, intake_id, digest, columns, now)
     kept = intake_id if not dry_run and len(intake.added) else None
-    return _told(intake, unplaced, fixlist, kept, earlier, dry_run=dry_run)
+    return _told(intake, unplaced, doubts, fixlist, kept, earlier, dry_run=dry_run)
 
 
 def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
@@ -109,18 +108,29 @@ def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
     return named
 
 
-def _place_rows(intake: Intake, workspace: Workspace, store: Store) -> int:
-    """Reject rows whose place is wrong, and count those without a commune."""
+def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> tuple[int, list[Message]]:
+    """Reject rows whose place is wrong; of the others note as which unit they were read.
+
+    Returns the number of rows without a commune, and doubts about the vintage.
+    """
     if intake.table == "patrols":
         known = store.read("border")["sector_id"]
         unknown = ~intake.accepted["sector_id"].isin(known)
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
-    if "lon" not in TABLES[intake.table].columns:
-        return 0
-    found = place(intake.accepted, gazetteer(store.read("communes"), workspace.settings.crs))
+    if "commune_code" not in TABLES[intake.table].columns:
+        return 0, []
+    found = place(intake.accepted, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
     for row in found[found["placement"] == "refused"].itertuples():
-        intake.reject([row.Index], row.column, row.reason)
-    return int((found.loc[intake.accepted.index, "placement"] == "unplaced").sum())
+        intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
+    for (column, what), rows in found.dropna(subset=["repair"]).groupby(["column", "repair"], sort=False):
+        intake.repair(rows.index, column, what)
+    # As read, so that every later reading is the same.
+    for name, read in (("commune_code", found["code"]), ("vintage", found["vintage"])):
+        read = read.reindex(intake.typed.index).astype("str")
+        given = intake.typed[name] if name in intake.typed else pd.Series(pd.NA, intake.typed.index, dtype="str")
+        intake.typed[name] = read.fillna(given)
+    intake.typed["vintage"] = intake.typed["vintage"].fillna(vintage or workspace.settings.vintage)
+    return int((found.loc[intake.accepted.index, "placement"] == "unplaced").sum()), vintage_doubts(found)
 
 
 def _keep(
@@ -190,6 +200,7 @@ def _write_fixlist(path: Path, intake: Intake) -> None:
 def _told(
     intake: Intake,
     unplaced: int,
+    doubts: list[Message],
     fixlist: Path | None,
     intake_id: str | None,
     earlier: list[dict[str, Any]],
@@ -219,6 +230,7 @@ def _told(
     if raw.agency and not {"agency", "source"} & set(raw.named):
         name = raw.agency.replace("_", " ")
         messages.append(Message("Records of: {agency} (from the titles above the table)", {"agency": Message(name)}))
+    messages += doubts
     messages += [Message("Note: {note}", {"note": note}) for note in raw.notes]
     if raw.personal:
         said = Message("Columns with personal data were dropped: {columns}", {"columns": ", ".join(raw.personal)})

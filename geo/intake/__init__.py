@@ -1,6 +1,6 @@
 """Files of any office become typed rows: read, recognised, and accepted or rejected one by one."""
 
-from geo.intake.accept import Intake, Rejection, accept
+from geo.intake.accept import Intake, Rejection, accept, compare
 from geo.intake.reading import FIXLIST_COLUMNS, RawTable, read_records, read_table, row_in_file
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "RawTable",
     "Rejection",
     "accept",
+    "compare",
     "read_records",
     "read_table",
     "row_in_file",

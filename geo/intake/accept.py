@@ -109,9 +109,7 @@ def accept(
     table: str,
     *,
     today: pd.Timestamp,
-    before: pd.DataFrame | None = None,
     agency: str | None = None,
-    vintage: str | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
@@ -123,13 +121,8 @@ def accept(
         Name of the table.
     today
         Dates after this day are rejected.
-    before
-        The rows that the workspace has: one that comes again as it is changes nothing, one that comes with the
-        identifier of another is rejected.
     agency
         Whose records they are, where the file has no column for that; by default the agency in its titles.
-    vintage
-        Unit system of the codes and names of rows that give none.
 
     Raises
     ------
@@ -142,9 +135,6 @@ def accept(
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
     for name in wanted:
         _read_column(intake, cells[name], name, dtype_of(schema, name))
-    if vintage and "vintage" in schema.columns:
-        given = intake.typed["vintage"] if "vintage" in intake.typed else pd.Series(pd.NA, cells.index, dtype="str")
-        intake.typed["vintage"] = given.fillna(vintage)
     for name, rows, message in _violations(schema, intake.accepted):
         for row in rows:
             intake.reject([row], name, message, _nearest(cells.get(name, {}).get(row), schema.columns[name]))
@@ -152,8 +142,36 @@ def accept(
         intake.typed.insert(0, key_of(table), _made_keys(intake.typed, table))
     for rows, name, message in _broken_rules(intake.accepted, today):
         intake.reject(rows, name, message)
-    _compare(intake, before)
     return intake
+
+
+def compare(intake: Intake, before: pd.DataFrame) -> None:
+    """Tell rows that the workspace has already from those that contradict it.
+
+    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected.
+
+    Parameters
+    ----------
+    intake
+        Rows that are placed.
+    before
+        The rows that the workspace has.
+    """
+    key = key_of(intake.table)
+    accepted = intake.accepted
+    if before.empty or accepted.empty:
+        return
+    there = accepted[accepted[key].isin(before[key])]
+    old = before.drop_duplicates(key).set_index(key)
+    columns = [name for name in there if name != key and name not in PROVENANCE]
+    same = pd.Series(data=True, index=there.index)
+    for name in columns:
+        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
+        now = there[name]
+        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
+    intake.known = frozenset(map(int, there.index[same]))
+    reason = Message("is already in the workspace with other content; undo its intake first")
+    intake.reject(there.index[~same], key, reason)
 
 
 def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
@@ -220,25 +238,6 @@ def _made_keys(rows: pd.DataFrame, table: str) -> pd.Series:
     digest = pd.Series(digests, index=rows.index, dtype="str")
     again = digest.groupby(digest).cumcount()
     return digest + again.map(lambda n: f"-{n + 1}" if n else "").astype("str")
-
-
-def _compare(intake: Intake, before: pd.DataFrame | None) -> None:
-    """Tell rows that the workspace has already from those that contradict it."""
-    key = key_of(intake.table)
-    accepted = intake.accepted
-    if before is None or before.empty or accepted.empty:
-        return
-    there = accepted[accepted[key].isin(before[key])]
-    old = before.drop_duplicates(key).set_index(key)
-    columns = [name for name in there if name != key and name not in PROVENANCE]
-    same = pd.Series(data=True, index=there.index)
-    for name in columns:
-        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
-        now = there[name]
-        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
-    intake.known = frozenset(map(int, there.index[same]))
-    reason = Message("is already in the workspace with other content; undo its intake first")
-    intake.reject(there.index[~same], key, reason)
 
 
 def _violations(schema: pa.DataFrameSchema, rows: pd.DataFrame) -> list[tuple[str, list[int], Message]]:
