@@ -202,10 +202,19 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str) -> None
         text = _in_our_words(text, name)
         if name in FREE_TEXT:
             text = _without_persons(intake, text, name)
+    if name == "commune_code":
+        text = _with_leading_zero(intake, text)
     typed, bad = parse_column(text, dtype)
     intake.typed[name] = typed
     if bad.any():
         intake.reject(text.index[bad], name, NOT_A[dtype])
+
+
+def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:
+    """Give codes the zero back that a spreadsheet took from them; whether such a unit exists is asked later."""
+    short = text.str.fullmatch(r"\d{4}(?:\.0)?").fillna(value=False).astype(bool)
+    intake.repair(text.index[short], "commune_code", Message("got its leading zero back"))
+    return text.mask(short, "0" + text.str[:4])
 
 
 def _in_our_words(text: pd.Series, name: str) -> pd.Series:

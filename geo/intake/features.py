@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geo.intake.sheets import Row, Sheet, SheetFile, cell_text
+from geo.intake.sheets import Row, SheetFile, cell_text, sheet_of
 from geo.names import tidy
 from geo.vector import read_layer
 
@@ -26,7 +26,7 @@ def read_features(path: Path, *, crs: str | None = None, layer: str | None = Non
     """
     frame = read_layer(path, kind="Point", crs=crs, layer=layer)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return SheetFile(path, (Sheet("", _rows(frame.explode())),))
+    return SheetFile(path, (sheet_of(path, "", _rows(frame.explode())),))
 
 
 def _rows(frame: gpd.GeoDataFrame) -> Iterator[Row]:

@@ -164,6 +164,8 @@ def read_records(
     cells = pd.concat(frames) if len(frames) > 1 else frames[0]
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
+    charsets = dict.fromkeys(sheet.charset for sheet in file.sheets if sheet.charset)
+    notes += [Message("the text was in {charset} and was converted to Unicode", {"charset": name}) for name in charsets]
     personal = [name for name in cells if _is_personal(cells[name])]
     notes += _about_sheets(file.hidden_sheets, file.hidden_rows, without)
     headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}

@@ -6,13 +6,16 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 import python_calamine
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
 
 from geo.errors import IntakeError
+from geo.intake.encoding import TextFile, text_file
+from geo.intake.legacy_charsets import from_legacy, legacy_charset
 from geo.names import tidy
 
 Row = tuple[int, list[str]]
@@ -20,6 +23,9 @@ Row = tuple[int, list[str]]
 
 DELIMITERS = ",;\t|"
 SNIFFED_LINES = 50
+LOOKED_AT = 300
+"""Rows by which a sheet's charset is told."""
+
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 SUFFIXES = TEXT_SUFFIXES + BOOK_SUFFIXES
@@ -61,10 +67,13 @@ class Sheet:
         Of the sheet; empty for a text file.
     rows
         The rows that hold something, in order; hidden ones too. They can be gone through once.
+    charset
+        The charset of before Unicode that its text was typed in, if it was: the rows are converted.
     """
 
     name: str
     rows: Iterator[Row]
+    charset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,27 @@ def read_sheets(path: Path) -> SheetFile:
         raise IntakeError("{file}: not a readable workbook", file=path.name)
     if path.suffix.lower() not in TEXT_SUFFIXES:
         raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES))
-    return SheetFile(path, (Sheet("", _tidied(_text_rows(path))),))
+    file = text_file(path)
+    sheet = sheet_of(path, "", _text_rows(file))
+    return SheetFile(path, (sheet if file.encoding == "UTF-8" else replace(sheet, charset=file.encoding),))
+
+
+def sheet_of(path: Path, name: str, rows: Iterable[Row]) -> Sheet:
+    """Return a sheet of tidy text, converted to Unicode if its beginning was typed in a font of before."""
+    rows = _tidied(rows)
+    beginning = list(islice(rows, LOOKED_AT))
+    charset = legacy_charset({cell for _, cells in beginning for cell in cells if cell}, path.name)
+    rows = chain(beginning, rows)
+    return Sheet(name, _converted(rows, charset) if charset else rows, charset)
+
+
+def _converted(rows: Iterable[Row], charset: str) -> Iterator[Row]:
+    known: dict[str, str] = {}
+    for number, cells in rows:
+        for cell in cells:
+            if cell not in known and len(known) < MOST_KNOWN:
+                known[cell] = from_legacy(cell, charset)
+        yield number, [known[cell] if cell in known else from_legacy(cell, charset) for cell in cells]
 
 
 def _tidied(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
@@ -134,22 +163,18 @@ def _tidied(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
             yield number, cells
 
 
-def _text_rows(path: Path) -> Iterator[Row]:
+def _text_rows(file: TextFile) -> Iterator[Row]:
+    lines = list(islice(file.lines(), SNIFFED_LINES))
+    hint = re.fullmatch(r"sep=(.)\s*", lines[0]) if lines else None  # Excel's own note to itself
+    delimiter = hint[1] if hint else max(DELIMITERS, key="".join(lines).count)
+    reader = csv.reader(file.lines(), delimiter=delimiter, strict=True)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = [stream.readline() for _ in range(SNIFFED_LINES)]
-            hint = re.fullmatch(r"sep=(.)\s*", lines[0])  # Excel's own note to itself
-            delimiter = hint[1] if hint else max(DELIMITERS, key="".join(lines).count)
-            stream.seek(0)
-            reader = csv.reader(stream, delimiter=delimiter, strict=True)
-            for row in reader:
-                if not (hint and reader.line_num == 1):
-                    yield reader.line_num, row
-    except UnicodeDecodeError:
-        raise IntakeError("{file}: the text is not UTF-8; save it again as “CSV UTF-8”", file=path.name) from None
+        for row in reader:
+            if not (hint and reader.line_num == 1):
+                yield reader.line_num, row
     except csv.Error:
         raise IntakeError(
-            "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=path.name
+            "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=file.path.name
         ) from None
 
 
@@ -159,7 +184,7 @@ def _read_book(path: Path, *, zipped: bool) -> SheetFile:
         book = python_calamine.load_workbook(path)
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
         hidden = tuple(name for name in book.sheet_names if name not in shown)
-        sheets = tuple(Sheet(name, _tidied(_book_rows(book.get_sheet_by_name(name)))) for name in shown)
+        sheets = tuple(sheet_of(path, name, _book_rows(book.get_sheet_by_name(name))) for name in shown)
     except PasswordError:
         raise IntakeError(
             "{file}: the workbook is protected by a password; save it without one", file=path.name

@@ -54,7 +54,7 @@ def test_a_clean_row_is_accepted_and_typed():
         ({"victims": "inf"}, "victims", "whole number"),
         ({"victims": "nan"}, "victims", "whole number"),
         ({"source": "gossip"}, "source", "one of: police"),
-        ({"commune_code": "3127"}, "commune_code", "five digits"),
+        ({"commune_code": "312"}, "commune_code", "five digits"),
         ({"lon": "489123.5"}, "lon", "not metres"),
         ({"lat": "2366000"}, "lat", "not metres"),
         ({"lat": None}, "lat", "empty while lon is given"),
@@ -66,6 +66,12 @@ def test_a_wrong_cell_rejects_its_row_and_no_other(cells, column, said):
     assert intake.rejections[2].column == column
     assert said in str(intake.rejections[2].reason)
     assert list(intake.accepted["case_id"]) == ["c2"]
+
+
+def test_a_code_that_lost_its_leading_zero_gets_it_back():
+    intake = taken({"commune_code": "3127"})
+    assert intake.accepted.loc[2, "commune_code"] == "03127"
+    assert [(column, rows) for column, _, rows in intake.repairs] == [("commune_code", [2])]
 
 
 @pytest.mark.parametrize("day", ["2017-03-31", "31/03/2017", "31-03-2017", "31.03.2017", "2017-03-31T10:00:00"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo.errors import DiemnongError, IntakeError
 from geo.intake import sheets
 from geo.intake.sheets import read_sheets
+from tests.geo.intake.old_charsets import typed
 
 
 def book(path, *tables, hidden=(), hidden_rows=(), merged=()):
@@ -72,6 +73,32 @@ def test_the_delimiter_is_found_below_titles(tmp_path, delimiter):
 def test_excels_note_on_the_delimiter_is_no_row(tmp_path):
     (tmp_path / "t.csv").write_text("sep=;\na;b,c\n", encoding="utf-8")
     assert rows_of(tmp_path / "t.csv") == [[(2, ["a", "b,c"])]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_text_is_read_in_any_unicode_encoding(tmp_path, encoding):
+    (tmp_path / "t.csv").write_bytes("Ngày,Xã\n1/2/2017,Nà Tòng\n".encode(encoding))
+    assert rows_of(tmp_path / "t.csv") == [[(1, ["Ngày", "Xã"]), (2, ["1/2/2017", "Nà Tòng"])]]
+
+
+def test_cells_typed_in_a_font_of_before_unicode_are_converted(tmp_path):
+    names = [
+        "Mường Nhé",
+        "Sín Thầu",
+        "Nậm Kè",
+        "Quảng Lâm",
+        "Chà Cang",
+        "Nà Tòng",
+        "Búng Lao",
+        "Mường Ảng",
+        "Tủa Thàng",
+    ]
+    path = book(
+        tmp_path / "t.xlsx", ("a", [[typed("Xã phường", "TCVN3")], *([typed(name, "TCVN3")] for name in names)])
+    )
+    file = read_sheets(path)
+    assert file.sheets[0].charset == "TCVN3"
+    assert [cells[0] for _, cells in file.sheets[0].rows] == ["Xã phường", *names]
 
 
 def cell_far_away(path):
