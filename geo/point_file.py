@@ -15,7 +15,7 @@ from pyproj import CRS
 from geo.crs import METRIC, STORED, metric_crs
 from geo.errors import CrsError, IntakeError, some_of
 from geo.intake import read_table
-from geo.intake.values import parse_column
+from geo.intake.numbers import read_numbers
 from geo.names import fold
 from geo.vector import SUFFIXES, located, read_layer
 
@@ -162,10 +162,14 @@ def _letters(heading: str) -> str:
 
 
 def _numbers(file: str, cells: pd.Series, column: str, *, optional: bool = True) -> pd.Series:
-    """Return a column as numbers; what is empty stays so, if it may be."""
-    values, bad = parse_column(cells, "float64")
+    """Return a column as numbers; what is empty stays so, if it may be.
+
+    Nothing here tells what was repaired, so a number must be plain.
+    """
+    read = read_numbers(cells, "measure")
+    bad = cells.index.isin(read.bad.index.union(read.repaired.index))
     if not optional:
-        bad |= values.isna()
+        bad |= read.values.isna().to_numpy()
     if bad.any():
         raise IntakeError(
             "{file}: rows {rows} have no number in the column {column}",
@@ -173,7 +177,7 @@ def _numbers(file: str, cells: pd.Series, column: str, *, optional: bool = True)
             rows=some_of(cells.index[bad]),
             column=column,
         )
-    return values
+    return read.values
 
 
 def _metric_for(file: str, points: gpd.GeoSeries, metric: str | None) -> CRS:

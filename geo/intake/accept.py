@@ -9,7 +9,7 @@ from pandera.errors import SchemaErrors
 
 from geo.errors import IntakeError, Message
 from geo.intake.reading import RawTable
-from geo.intake.values import NOT_A, parse_column
+from geo.intake.values import kind_of, parse_column
 from geo.schema import TABLES, dtype_of, key_of
 
 FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en")
@@ -104,14 +104,13 @@ def accept(raw: RawTable, table: str, *, today: pd.Timestamp, known_keys: Iterab
     cells = raw.cells[wanted]
     typed, unreadable = {}, []
     for name in wanted:
-        dtype = dtype_of(schema, name)
-        typed[name], bad = parse_column(cells[name], dtype)
-        unreadable.append((name, NOT_A.get(dtype), cells.index[bad]))
+        parsed = parse_column(cells[name], kind_of(name, dtype_of(schema, name)), today=today)
+        typed[name] = parsed.values
+        unreadable += [(name, message, row) for row, message in parsed.bad.items()]
     intake = Intake(table, len(cells), pd.DataFrame(typed), cells, dropped)
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
-    for name, message, rows in unreadable:
-        if message is not None:
-            intake.reject(rows, name, message)
+    for name, message, row in unreadable:
+        intake.reject([row], name, message)
     for rows, name, message in _violations(schema, intake.accepted):
         intake.reject(rows, name, message)
     for rows, name, message in _broken_rules(intake.accepted, key_of(table), today, set(known_keys)):
