@@ -4,9 +4,12 @@ from typing import Literal
 
 import pandas as pd
 
+from geo.intake.coordinates import Coordinates, read_coordinates
 from geo.intake.dates import read_dates
 from geo.intake.numbers import read_numbers
 from geo.intake.parsed import Parsed
+
+__all__ = ["Coordinates", "Kind", "Parsed", "kind_of", "parse_column", "read_coordinates"]
 
 Kind = Literal["text", "date", "count", "measure", "coordinate"]
 
