@@ -10,8 +10,8 @@ import pandas as pd
 from geo import boundaries
 from geo.crs import metric_crs
 from geo.errors import IntakeError, Message, SchemaError, some_of
+from geo.intake.numbers import NOT_A, read_plain_numbers
 from geo.intake.reading import read_table
-from geo.intake.values import NOT_A, parse_column
 from geo.schema import CODE, VINTAGES
 
 WEIGHTS = {"population": "population", "area": "area_km2"}
@@ -110,8 +110,8 @@ def read_crosswalk(path: Path, old: str, new: str) -> Crosswalk:
     parts = cells.reindex(columns=[*_CODES, *WEIGHTS.values()])
     problems = {name: (~parts[name].astype("str").str.match(CODE, na=False), _NO_CODE) for name in _CODES}
     for name in WEIGHTS.values():
-        parts[name], unreadable = parse_column(parts[name], "float64")
-        problems[name] = (unreadable, NOT_A["float64"])
+        parts[name], unreadable = read_plain_numbers(parts[name])
+        problems[name] = (unreadable, NOT_A["measure"])
     for name, (wrong, reason) in problems.items():
         if wrong.any():
             raise IntakeError(

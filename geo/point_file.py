@@ -15,7 +15,7 @@ from pyproj import CRS
 from geo.crs import METRIC, STORED, metric_crs
 from geo.errors import CrsError, IntakeError, some_of
 from geo.intake import read_table
-from geo.intake.values import parse_column
+from geo.intake.numbers import read_plain_numbers
 from geo.names import fold
 from geo.vector import SUFFIXES, located, read_layer
 
@@ -163,7 +163,7 @@ def _letters(heading: str) -> str:
 
 def _numbers(file: str, cells: pd.Series, column: str, *, optional: bool = True) -> pd.Series:
     """Return a column as numbers; what is empty stays so, if it may be."""
-    values, bad = parse_column(cells, "float64")
+    values, bad = read_plain_numbers(cells)
     if not optional:
         bad |= values.isna()
     if bad.any():

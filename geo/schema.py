@@ -23,7 +23,7 @@ VINTAGES = ("2020-01-01", "2025-07-01")
 """The days on which the unit systems that the program knows took effect."""
 
 DATE_PRECISIONS = ("day", "month", "quarter", "half_year", "year")
-BOUNDS = ("more_than", "nearly", "about", "at_least")
+BOUNDS = ("more_than", "at_least", "nearly", "about", "at_most", "less_than")
 
 CODE = r"^\d{5}$"
 EARLIEST = pd.Timestamp("1990-01-01")

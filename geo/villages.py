@@ -7,8 +7,8 @@ import pandas as pd
 
 from geo.checks import Finding
 from geo.errors import IntakeError, Message, some_of
+from geo.intake.numbers import NOT_A, read_plain_numbers
 from geo.intake.reading import read_table
-from geo.intake.values import NOT_A, parse_column
 from geo.places import Gazetteer, place
 
 COLUMNS = ("village", "commune_code", "vintage", "lon", "lat")
@@ -63,13 +63,13 @@ def load_villages(path: Path, gazetteer: Gazetteer, vintage: str | None = None) 
             "{file}: a list of villages needs the columns village, and commune_code or commune", file=path.name
         )
     rows = cells.reindex(columns=["village", "lon", "lat", *_WORDS])
-    points = {name: parse_column(rows[name], "float64") for name in ("lon", "lat")}
+    points = {name: read_plain_numbers(rows[name]) for name in ("lon", "lat")}
     rows = rows.assign(**{name: values for name, (values, _) in points.items()})
     found = place(rows[_WORDS], gazetteer, vintage)
     located = place(rows[["lon", "lat"]], gazetteer)
     problems = [
         (rows["village"].isna(), "village", Message("is empty")),
-        *((bad, name, NOT_A["float64"]) for name, (_, bad) in points.items()),
+        *((bad, name, NOT_A["coordinate"]) for name, (_, bad) in points.items()),
         *(
             (rows[one].notna() & rows[other].isna(), other, Message("is empty while {other} is given", {"other": one}))
             for one, other in (("lon", "lat"), ("lat", "lon"))

@@ -52,6 +52,8 @@ def add_records(
         table,
         today=pd.Timestamp(now.date()),
         agency=agency,
+        province=store.read("communes").geometry.union_all(),
+        metric=crs,
     )
     unplaced, doubts = _place_rows(intake, workspace, store, vintage)
     compare(intake, store.read(table))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 import pandera.pandas as pa
+import shapely
 from pandera.errors import SchemaErrors
 
 from geo.errors import IntakeError, Message
 from geo.intake.personal import has_personal_number, looks_like_name
 from geo.intake.reading import RawTable
-from geo.intake.values import NOT_A, parse_column
+from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import values, words_of
 from geo.schema import PLACE, PROVENANCE, TABLES, dtype_of, key_of
 
@@ -21,6 +22,16 @@ AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
 
 FREE_TEXT = ("kind", "subkind", "name", "crossing_id")
 """Columns whose cells may say anything, so that each is looked at for personal data."""
+
+COORDINATES = ("lon", "lat")
+
+BESIDE = {
+    ("cases", "date"): "date_precision",
+    ("absences", "reported_on"): "date_precision",
+    ("outreach", "date"): "date_precision",
+    ("outreach", "attendees"): "attendees_bound",
+}
+"""Columns that are found in the cells of others: how precise a date is, how a number was stated."""
 
 _ORDERED_DATES = (("absent_since", "reported_on"), ("since", "until"))
 _RECORDED_DATES = ("date", "reported_on", "absent_since", "since")
@@ -86,10 +97,10 @@ class Intake:
         return rows.assign(**{name: rows[name].mask(_personal(rows[name])) for name in checked})
 
     def rejections_by_kind(self) -> list[tuple[str, Message, list[int]]]:
-        """Return the rejected rows by column and reason, in the order of their first row."""
+        """Return the rejected rows by column and kind of reason (the first one stands for it), by their first row."""
         kinds: dict[tuple[str, str], tuple[str, Message, list[int]]] = {}
         for row, one in sorted(self.rejections.items()):
-            kinds.setdefault((one.column, str(one.reason)), (one.column, one.reason, []))[2].append(row)
+            kinds.setdefault((one.column, one.reason.template), (one.column, one.reason, []))[2].append(row)
         return list(kinds.values())
 
     def reject(self, rows: Iterable[int], column: str, reason: Message, mend: str | None = None) -> None:
@@ -98,8 +109,12 @@ class Intake:
             self.rejections.setdefault(int(row), Rejection(column, reason, mend))
 
     def repair(self, rows: Iterable[int], column: str, what: Message) -> None:
-        """Tell that cells were changed."""
+        """Tell that cells were changed; of one kind of change in a column the first stands for all."""
         rows = [int(row) for row in rows]
+        for known, said, listed in self.repairs:
+            if (known, said.template) == (column, what.template):
+                listed += rows
+                return
         if rows:
             self.repairs.append((column, what, rows))
 
@@ -110,6 +125,8 @@ def accept(
     *,
     today: pd.Timestamp,
     agency: str | None = None,
+    province: shapely.Geometry | None = None,
+    metric: str | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
@@ -123,6 +140,11 @@ def accept(
         Dates after this day are rejected.
     agency
         Whose records they are, where the file has no column for that; by default the agency in its titles.
+    province
+        Where records lie, EPSG:4326: coordinates may then be angles, exchanged, or metres (`read_coordinates`). Without
+        it they are plain degrees.
+    metric
+        The CRS of coordinates in metres, if the user names one.
 
     Raises
     ------
@@ -133,8 +155,13 @@ def accept(
     wanted = [name for name in schema.columns if name in cells]
     intake = Intake(table, pd.DataFrame(index=cells.index), raw)
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
+    paired = province is not None and set(COORDINATES) <= set(schema.columns) and not set(COORDINATES).isdisjoint(cells)
     for name in wanted:
-        _read_column(intake, cells[name], name, dtype_of(schema, name))
+        if not (paired and name in COORDINATES):
+            _read_column(intake, cells[name], name, dtype_of(schema, name), today)
+    if paired:
+        _read_places(intake, cells.reindex(columns=list(COORDINATES)), province, metric)
+    intake.typed = intake.typed[[name for name in schema.columns if name in intake.typed]]
     for name, rows, message in _violations(schema, intake.accepted):
         for row in rows:
             intake.reject([row], name, message, _nearest(cells.get(name, {}).get(row), schema.columns[name]))
@@ -196,18 +223,36 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     return cells
 
 
-def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str) -> None:
-    """Add a typed column, with what could not be read and what was changed in reading."""
+def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: pd.Timestamp) -> None:
+    """Add a typed column, with what could not be read, what was changed in reading, and what was found beside it."""
     if dtype == "str":
         text = _in_our_words(text, name)
         if name in FREE_TEXT:
             text = _without_persons(intake, text, name)
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
-    typed, bad = parse_column(text, dtype)
-    intake.typed[name] = typed
-    if bad.any():
-        intake.reject(text.index[bad], name, NOT_A[dtype])
+    parsed = parse_column(text, kind_of(name, dtype), today=today)
+    intake.typed[name] = parsed.values
+    _tell(intake, name, parsed.bad, parsed.repaired)
+    beside = BESIDE.get((intake.table, name))
+    if beside and beside not in intake.raw.cells:
+        for column in parsed.beside.values():
+            said = column.mask(column == "day")
+            if said.notna().any():
+                intake.typed[beside] = said
+
+
+def _read_places(intake: Intake, cells: pd.DataFrame, province: shapely.Geometry, metric: str | None) -> None:
+    read = read_coordinates(cells["lon"], cells["lat"], province, metric_crs=metric)
+    intake.typed["lon"], intake.typed["lat"] = read.lon, read.lat
+    _tell(intake, "lon", read.bad, read.repaired)
+
+
+def _tell(intake: Intake, name: str, bad: pd.Series, repaired: pd.Series) -> None:
+    """Reject and repair rows by messages that many of them share."""
+    for messages, tell in ((bad, intake.reject), (repaired, intake.repair)):
+        for _, rows in messages.groupby(messages.map(id).to_numpy(), sort=False):
+            tell(rows.index, name, rows.iloc[0])
 
 
 def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:

@@ -90,7 +90,7 @@ def test_cells_typed_in_a_font_of_before_unicode_are_converted(tmp_path):
         "Chà Cang",
         "Nà Tòng",
         "Búng Lao",
-        "Mường Ảng",
+        "Tủa Chùa",
         "Tủa Thàng",
     ]
     path = book(

@@ -1,0 +1,214 @@
+"""Days and periods as Vietnamese offices write them: the day before the month, and no order or calendar guessed."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import Message
+from geo.intake.parsed import READ_AS_EMPTY, UNKNOWN, Parsed, Reading, Texts, joined, plain
+from geo.schema import EARLIEST
+
+NOT_A_DATE = Message("is not a date (expected 2017-03-31 or 31/03/2017)")
+
+YEARS_AHEAD = 30
+"""A programme may run until then; a later day is a slip of the pen, or stands for “never”."""
+
+_BUDDHIST = 543
+"""Years by which the calendar of Lao and Thai papers is ahead."""
+
+_SERIALS_START = dt.date(1899, 12, 30)
+"""Day 0 of the numbers that spreadsheets keep days as; right from March 1900 on."""
+
+_DAY_FIRST, _MONTH_FIRST, _EITHER = "day first", "month first", "either"
+"""What a day written in digits shows of the order of day and month."""
+
+_MONTH_STANDS_FIRST = Message("the month stands first")
+_DAY_NUMBER = Message("the cell holds a spreadsheet's day number")
+_FIRST_DAY = {
+    "month": Message("the first day of the month"),
+    "quarter": Message("the first day of the quarter"),
+    "half_year": Message("the first day of the half-year"),
+    "year": Message("the first day of the year"),
+}
+
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ORDINALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "đầu": 1, "cuối": 2, "first": 1, "second": 2}
+_ORDINALS |= {str(number): number for number in range(1, 5)}
+
+_NAME = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_YEAR = r"(?P<year>\d{4})"
+_OF_YEAR = rf"(?: ?[-/.,] ?| )(?:năm )?{_YEAR}"
+_CLOCK = r"\d{1,2} ?(?:h|g|giờ|:)(?: ?\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?(?: ?(?:phút|p|'))?)?(?: ?(?:am|pm|sa|ch))?"
+_BEFORE = rf"(?:(?:lúc |hồi )?{_CLOCK}(?: (?:sáng|trưa|chiều|tối|đêm))?,? )?(?:ngày )?"
+_AFTER = rf"(?:(?:t|,? )(?:lúc |hồi )?{_CLOCK}(?:z| ?[-+]\d\d:?\d\d)?)?"
+
+_DAYS = (
+    rf"{_YEAR}(?P<sign>[-/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}})",
+    r"(?P<first>\d{1,2}) ?(?P<sign>[-/.]) ?(?P<second>\d{1,2}) ?(?P=sign) ?(?P<year>\d{4}|\d\d)",
+    rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)",
+    rf"(?P<day>\d{{1,2}}) tháng (?P<month>\d{{1,2}}){_OF_YEAR}",
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- ]{_NAME},?[- ](?P<year>\d{{4}}|\d\d)",
+    rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}",
+)
+_PERIODS = (
+    rf"(?P<month>\d{{1,2}}) ?[-/.] ?{_YEAR}",
+    rf"(?:tháng ?|th?\.? ?)(?P<month>\d{{1,2}}){_OF_YEAR}",
+    rf"{_YEAR}[-/](?P<month>\d{{1,2}})",
+    rf"{_NAME},?[- ]{_YEAR}",
+    rf"(?:quý|q) ?(?P<quarter>[1-4]|iv|i{{1,3}}){_OF_YEAR}",
+    rf"{_YEAR}[-/ ]?q(?P<quarter>[1-4])",
+    rf"(?:(?:6|sáu) tháng|nửa) (?P<half>đầu|cuối){_OF_YEAR}",
+    rf"(?P<half>first|second) half of {_YEAR}",
+    rf"h(?P<half>[12]){_OF_YEAR}",
+    rf"(?:năm )?{_YEAR}",
+)
+_FORMS = tuple(re.compile(form, re.ASCII) for form in (*(_BEFORE + day + _AFTER for day in _DAYS), *_PERIODS))
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
+
+
+def read_dates(text: pd.Series, *, today: pd.Timestamp) -> Parsed:
+    """Read a column of dates.
+
+    Days are taken in the forms 31/3/2017, 31-03-17, “ngày 31 tháng 3 năm 2017”, 31 March 2017 and ISO 8601; a time
+    of day is left out. Months, quarters, half-years and years become their first day. Two-digit years lie between
+    1990 and 2089. A number of five digits is a spreadsheet's day number if that day lies between
+    `geo.schema.EARLIEST` and a year from today.
+
+    The month stands first only where it cannot be second (3/31/2017). Where all cells that show an order have the
+    month first, those that could be either (3/4/2017) are not read; where a column mixes both orders, such a cell
+    is read with the day first, and that is said.
+
+    Parameters
+    ----------
+    text
+        Cells as text, None where empty.
+    today
+        What the future is counted from.
+
+    Returns
+    -------
+    Parsed
+        Days as datetime64[ns]; ``beside["precision"]`` is ``day``, ``month``, ``quarter``, ``half_year`` or ``year``.
+
+    Examples
+    --------
+    >>> cells = pd.Series(["31/03/2017", "quý II năm 2017", "30/02/2017"])
+    >>> parsed = read_dates(cells, today=pd.Timestamp("2018-01-01"))
+    >>> [str(day.date()) for day in parsed.values.dropna()], list(parsed.beside["precision"].dropna())
+    (['2017-03-31', '2017-04-01'], ['day', 'quarter'])
+    >>> str(parsed.repaired[1]), str(parsed.bad[2])
+    ('read as 2017-04-01: the first day of the quarter', 'is not a date (expected 2017-03-31 or 31/03/2017)')
+    """
+    texts = Texts.of(text)
+    found = [_find(plain(cell), today.date()) for cell in texts.distinct]
+    orders = {one.order for one in found if isinstance(one, _Found)}
+    readings = [_reading(one, orders) for one in found]
+    days = np.array([reading.value for reading in readings] + [None], dtype="datetime64[ns]")
+    return texts.spread(days, dict(enumerate(readings)), {"precision": [reading.beside for reading in readings]})
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The first day of what a text names, how precisely it names it, and what is to be said of that."""
+
+    day: dt.date
+    precision: str
+    notes: tuple[Message, ...] = ()
+    order: str = ""
+
+
+def _reading(found: _Found | Reading, orders: set[str]) -> Reading:
+    """Say what a text means, now that the whole column has shown in which order it has day and month."""
+    if isinstance(found, Reading):
+        return found
+    day, notes = found.day, list(found.notes)
+    if found.order == _EITHER and _MONTH_FIRST in orders:
+        if _DAY_FIRST not in orders:
+            values = {"one": day, "other": dt.date(day.year, day.day, day.month)}
+            return Reading(bad=Message("can mean {one} or {other}: other cells have the month first", values))
+        notes.append(Message("the day stands first, though some cells have the month first"))
+    said = Message("read as {value}: {how}", {"value": day, "how": joined(notes)}) if notes else None
+    return Reading(day, repaired=said, beside=found.precision)
+
+
+def _find(text: str, today: dt.date) -> _Found | Reading:
+    """Look for a day or a period in a plain text, and hold it against the years that records can have."""
+    if not text:
+        return Reading()
+    if text in UNKNOWN:
+        return Reading(repaired=READ_AS_EMPTY)
+    found = _serial(text, today) or _written(text)
+    if found is None:
+        return Reading(bad=NOT_A_DATE)
+    if EARLIEST.year + _BUDDHIST <= found.day.year <= today.year + _BUDDHIST:
+        values = {"year": str(found.day.year), "common": str(found.day.year - _BUDDHIST)}
+        return Reading(bad=Message("has the year {year}: if it is Buddhist, write {common}", values))
+    if found.day < EARLIEST.date():
+        return Reading(bad=Message("is less than {limit}", {"limit": EARLIEST.date()}))
+    if found.day.year > today.year + YEARS_AHEAD:
+        return Reading(bad=Message("lies in the future"))
+    return found
+
+
+def _serial(text: str, today: dt.date) -> _Found | None:
+    match = _SERIAL.fullmatch(text)
+    day = _SERIALS_START + dt.timedelta(days=int(match[1])) if match else dt.date.min
+    known = EARLIEST.date() <= day <= today + dt.timedelta(days=366)
+    return _Found(day, "day", (_DAY_NUMBER,)) if known else None
+
+
+def _written(text: str) -> _Found | None:
+    match = next(filter(None, (form.fullmatch(text) for form in _FORMS)), None)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    order, notes = "", []
+    if "first" in parts:
+        order = _order(int(parts["first"]), int(parts["second"]))
+        parts["day"], parts["month"] = parts["first"], parts["second"]
+        if order == _MONTH_FIRST:
+            parts["day"], parts["month"] = parts["month"], parts["day"]
+            notes.append(_MONTH_STANDS_FIRST)
+    precision = _precision(parts)
+    if precision != "day":
+        notes.append(_FIRST_DAY[precision])
+    try:
+        day = dt.date(_year(parts["year"]), _month(parts), int(parts.get("day", 1)))
+    except ValueError:
+        return None
+    return _Found(day, precision, tuple(notes), order)
+
+
+def _order(first: int, second: int) -> str:
+    if first <= 12 and second <= 12:
+        return _EITHER if first != second else ""
+    return _MONTH_FIRST if first <= 12 else _DAY_FIRST
+
+
+def _precision(parts: dict[str, str]) -> str:
+    finest_first = {"day": "day", "month": "month", "name": "month", "quarter": "quarter", "half": "half_year"}
+    return next((precision for name, precision in finest_first.items() if name in parts), "year")
+
+
+def _year(written: str) -> int:
+    year = int(written)
+    if len(written) == 4:
+        return year
+    return year + (1900 if year >= EARLIEST.year % 100 else 2000)
+
+
+def _month(parts: dict[str, str]) -> int:
+    """Return the month that is written, or the first of the quarter or half-year that is."""
+    if "name" in parts:
+        return _MONTH_NAMES.index(parts["name"][:3]) + 1
+    if "quarter" in parts:
+        return 3 * _ORDINALS[parts["quarter"]] - 2
+    if "half" in parts:
+        return 6 * _ORDINALS[parts["half"]] - 5
+    return int(parts.get("month", 1))
