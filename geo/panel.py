@@ -20,6 +20,9 @@ _SUMMED: dict[str, dict[str, str | None]] = {
 }
 """For each table, the counts that it gives and the column that is summed; None counts the rows."""
 
+MIDDLE = {"quarter": 1, "half_year": 3, "year": 6}
+"""Months after the first by which a record counts whose date is that of a longer time: the month of its middle."""
+
 COUNTS = ("cases", "victims", "offenders", "absences", "sessions", "attendees", "services")
 
 
@@ -110,17 +113,25 @@ def period_of(
     WorkspaceError
         If there is no case and no absence.
     """
-    days = pd.concat([records["cases"]["date"], records["absences"]["reported_on"]]).dropna()
-    if days.empty:
+    months = pd.concat([_months(records["cases"], "date"), _months(records["absences"], "reported_on")]).dropna()
+    if months.empty:
         raise WorkspaceError("There is no case and no absence yet; add them with: diemnong add cases FILE")
-    first, last = pd.Timestamp(start or days.min()), pd.Timestamp(end or days.max())
-    return first.to_period("M"), last.to_period("M")
+    first, last = (pd.Timestamp(day).to_period("M") if day else None for day in (start, end))
+    return first or months.min(), last or months.max()
+
+
+def _months(table: pd.DataFrame, date: str) -> pd.Series:
+    """Return the month in which each row counts."""
+    months = table[date].dt.to_period("M")
+    if "date_precision" in table:
+        months += table["date_precision"].map(MIDDLE).fillna(0).astype(int)
+    return months
 
 
 def _placed(table: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     found = place(table, gazetteer)
     date = next((name for name in ("date", "reported_on") if name in table), None)
-    month = table[date].dt.to_period("M") if date else pd.Series(pd.NaT, index=table.index, dtype="period[M]")
+    month = _months(table, date) if date else pd.Series(pd.NaT, index=table.index, dtype="period[M]")
     return table.assign(commune_code=found["unit_code"], placement=found["placement"], month=month)
 
 

@@ -112,3 +112,13 @@ def test_an_empty_period_or_workspace_is_explained(communes, records, gazetteer)
         build_panel(communes, records, gazetteer, MAY, MARCH)
     with pytest.raises(WorkspaceError, match="no case and no absence"):
         period_of({name: table.iloc[:0] for name, table in records.items()})
+
+
+def test_a_record_of_a_longer_time_counts_in_the_month_of_its_middle(communes, gazetteer, records):
+    records["cases"] = records["cases"].assign(date_precision=["quarter", None, "year", "half_year"])
+    records["cases"]["date"] = [day("2017-01-01"), day("2017-03-01"), day("2017-01-01"), day("2017-01-01")]
+    start, end = period_of(records)
+    assert (str(start), str(end)) == ("2017-02", "2017-07")
+    cases = build_panel(communes, records, gazetteer, start, end).table["cases"]
+    assert cases.loc["00001"].loc[[pd.Period("2017-02"), pd.Period("2017-03")]].tolist() == [1, 1]
+    assert cases.loc["00002"].loc[pd.Period("2017-07")] == 1
