@@ -37,6 +37,7 @@ class Kind(StrEnum):
 
     communes = "communes"
     border = "border"
+    villages = "villages"
     cases = "cases"
     absences = "absences"
     outreach = "outreach"

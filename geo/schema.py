@@ -165,6 +165,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
 }
 """The tables of records that `diemnong add` takes; the first identifier column is the table's key."""
 
+VILLAGES = pa.DataFrameSchema(
+    {
+        "village": _text(),
+        "commune_code": pa.Column(str, pa.Check.str_matches(CODE), nullable=True),
+        "vintage": _text(VINTAGES, nullable=True),
+        "lon": _measure(low=-180, high=180, required=True),
+        "lat": _measure(low=-90, high=90, required=True),
+    },
+    name="villages",
+)
 COMMUNES = pa.DataFrameSchema(
     {
         "commune_code": pa.Column(str, pa.Check.str_matches(CODE), unique=True),

@@ -12,13 +12,14 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from geo.errors import WorkspaceError
-from geo.schema import BORDER, COMMUNES, CROSSINGS, PROVENANCE, TABLES, dtype_of
+from geo.schema import BORDER, COMMUNES, CROSSINGS, PROVENANCE, TABLES, VILLAGES, dtype_of
 from geo.vector import WRITE_ERRORS
 
 LAYERS: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
     "border": BORDER,
     "crossings": CROSSINGS,
+    "villages": VILLAGES,
     **{name: schema.add_columns(PROVENANCE) for name, schema in TABLES.items()},
 }
 """Everything that a store holds, by name."""

@@ -28,6 +28,7 @@ WORDS = (
     Message("outreach"),
     Message("services"),
     Message("posts"),
+    Message("villages"),
     Message("patrols"),
     Message("police"),
     Message("border guard"),

@@ -205,6 +205,16 @@ class TestAdd:
         with pytest.raises(WorkspaceError, match="There is no intake"):
             workflow.undo(workspace, added.intake_id, now=NOW)
 
+    def test_a_list_of_villages_places_records_that_name_only_a_village(self, tmp_path, workspace):
+        row = {"commune_code": None, "village": "Bản Thử"}
+        unknown = workflow.add(workspace, "cases", case_file(tmp_path, row), dry_run=True, now=NOW)
+        assert unknown.unplaced == 1
+        (tmp_path / "villages.csv").write_text("village,commune_code\nBản Thử,03160\n", encoding="utf-8")
+        assert workflow.add(workspace, "villages", tmp_path / "villages.csv").accepted == 1
+        added = workflow.add(workspace, "cases", case_file(tmp_path, row), now=NOW)
+        assert (added.accepted, added.unplaced) == (1, 0)
+        assert Store(workspace.layers).read("cases")["commune_code"].tolist() == ["03160"]
+
     def test_each_row_knows_where_it_came_from(self, tmp_path, workspace):
         added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2"}), now=NOW)
         rows = Store(workspace.layers).read("cases")

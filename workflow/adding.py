@@ -10,8 +10,10 @@ from geo.checks import Finding
 from geo.communes import load_communes
 from geo.errors import Message, SchemaError
 from geo.store import Store
+from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
+from workflow.layers import gazetteer
 from workflow.records import add_records
 
 
@@ -36,7 +38,8 @@ def add(
     workspace
         Where to.
     kind
-        ``"communes"``, ``"border"`` or a name of `geo.schema.TABLES`.
+        ``"communes"``, ``"border"``, a name of `geo.schema.TABLES`, or ``"villages"``: a list by which records that
+        name only a village are placed.
     file
         The file.
     vintage
@@ -60,6 +63,8 @@ def add(
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
     if kind == "border":
         return _add_border(workspace, file, crs, layer, columns, dry_run)
+    if kind == "villages":
+        return _add_villages(workspace, file, vintage, dry_run)
     return add_records(
         workspace,
         kind,
@@ -121,6 +126,15 @@ def _add_border(
     if not dry_run:
         store.write({"border": sectors})
     return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=dry_run)
+
+
+def _add_villages(workspace: Workspace, file: Path, vintage: str | None, dry_run: bool) -> Added:
+    store = Store(workspace.layers)
+    loaded = load_villages(file, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
+    if loaded.usable and not dry_run:
+        store.write({"villages": loaded.villages})
+    n = len(loaded.villages)
+    return _layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=dry_run)
 
 
 def _layer_added(kind: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:

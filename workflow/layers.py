@@ -51,7 +51,7 @@ def read_layers(workspace: Workspace) -> Layers:
     return Layers(communes, border, crossings, {name: store.read(name) for name in TABLES})
 
 
-def gazetteer(communes: gpd.GeoDataFrame, crs: str) -> Gazetteer:
-    """Return what finds the commune of a record: the layer, and the facts of every vintage."""
+def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:
+    """Return what finds the commune of a record: the layer, the facts of every vintage, the user's villages."""
     facts = {vintage: boundaries.facts(vintage) for vintage in VINTAGES}
-    return Gazetteer(communes, facts, boundaries.crosswalk(), crs, boundaries.former_names())
+    return Gazetteer(communes, facts, boundaries.crosswalk(), crs, boundaries.former_names(), villages)

@@ -121,13 +121,18 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
     if "commune_code" not in TABLES[intake.table].columns:
         return 0, []
-    found = place(intake.accepted, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
+    villages = store.read("villages")
+    units = gazetteer(store.read("communes"), workspace.settings.crs, villages if len(villages) else None)
+    found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
     for (column, what), rows in found.dropna(subset=["repair"]).groupby(["column", "repair"], sort=False):
         intake.repair(rows.index, column, what)
-    # As read, so that every later reading is the same.
-    for name, read in (("commune_code", found["code"]), ("vintage", found["vintage"])):
+    # As read, so that every later reading is the same, whatever list of villages there is then.
+    by_village = found["placement"] == "village"
+    codes = found["code"].mask(by_village, found["unit_code"])
+    vintages = found["vintage"].mask(by_village, units.vintage)
+    for name, read in (("commune_code", codes), ("vintage", vintages)):
         read = read.reindex(intake.typed.index).astype("str")
         given = intake.typed[name] if name in intake.typed else pd.Series(pd.NA, intake.typed.index, dtype="str")
         intake.typed[name] = read.fillna(given)
