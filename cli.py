@@ -100,6 +100,13 @@ class Edges(StrEnum):
     diggle = "diggle"
 
 
+class Weight(StrEnum):
+    """What the counts of a split unit are shared out by."""
+
+    population = "population"
+    area = "area"
+
+
 _language: ContextVar[str] = ContextVar("language", default="vi")
 """The language that was asked for: errors are said after the command has ended."""
 
@@ -123,7 +130,7 @@ FolderOption = Annotated[
 
 
 class Result(Protocol):
-    """What add, check and density return."""
+    """What the commands return that say messages."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -378,6 +385,37 @@ def density(
             tell=tell,
         )
     printer.result(result)
+
+
+@app.command()
+def carry(
+    file: Annotated[Path, typer.Argument(help="Bảng số liệu theo mã xã / Table of counts by commune code")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Sổ tính kết quả .xlsx / The workbook")],
+    source: Annotated[str, typer.Option("--from", help="Hệ đơn vị của bảng / The table's unit system")] = "2020-01-01",
+    target: Annotated[str, typer.Option("--to", help="Hệ đơn vị cần có / Unit system to carry to")] = "2025-07-01",
+    weight: Annotated[Weight, typer.Option(help="Chia theo / What units are split by")] = Weight.population,
+    integer: Annotated[bool, typer.Option("--integer", help="Giữ số nguyên / Keep whole numbers whole")] = False,
+    crosswalk: Annotated[Path | None, typer.Option(help="Bảng quy đổi riêng / A crosswalk of your own")] = None,
+    province: Annotated[str | None, typer.Option(help="Tỉnh khác / Another province")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp cũ / Replace an earlier file")] = False,
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+) -> None:
+    """Quy đổi số liệu sang hệ xã khác / Carry counts to communes of another time."""
+    import workflow
+
+    result = workflow.carry_file(
+        file,
+        out,
+        source=source,
+        target=target,
+        weight=weight.value,
+        integer=integer,
+        crosswalk=crosswalk,
+        province=province,
+        overwrite=overwrite,
+    )
+    Printer(lang.value, as_json).result(result)
 
 
 def _bandwidth(text: str) -> float | str:

@@ -17,7 +17,7 @@ import cli
 from geo import boundaries
 from geo.schema import VINTAGES
 
-COMMANDS = ("demo", "init", "add", "undo", "check", "run", "density")
+COMMANDS = ("demo", "init", "add", "undo", "check", "run", "density", "carry")
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""The steps of the program as plain functions: init, add, undo, check, run, demo, density. Notebooks use them too."""
+"""The steps of the program as plain functions, one a command. Notebooks use them too."""
 
 from workflow.added import Added
 from workflow.adding import add
 from workflow.analysis import Analysis, analyse
+from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
@@ -13,12 +14,14 @@ from workflow.running import RunResult, run
 __all__ = [
     "Added",
     "Analysis",
+    "CarriedFile",
     "Checked",
     "Drawn",
     "Layers",
     "RunResult",
     "add",
     "analyse",
+    "carry_file",
     "check",
     "demo",
     "demo_workspace",
