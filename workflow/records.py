@@ -20,6 +20,7 @@ from maps.release import released
 from maps.tables import write_fixlist
 from workflow.added import Added
 from workflow.layers import gazetteer
+from workflow.linking import Linked, link_cases
 
 REPORT = "intake.json"
 UNDONE = "undone_at"
@@ -58,11 +59,12 @@ def add_records(
     unplaced, doubts = _place_rows(intake, workspace, store, vintage)
     compare(intake, store.read(table))
     intake_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{table}-{digest[:8]}"
-    fixlist = None
+    fixlist, said = None, []
     if not dry_run and (len(intake.added) or intake.rejections):
-        fixlist = _keep(workspace, store, intake, intake_id, digest, columns, now)
+        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
+        said = linked.messages(workspace.intake / intake_id) if linked else []
     kept = intake_id if not dry_run and len(intake.added) else None
-    return _told(intake, unplaced, doubts, fixlist, kept, earlier, dry_run=dry_run)
+    return _told(intake, unplaced, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
 
 
 def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
@@ -81,24 +83,41 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     report, store = reports[intake_id], Store(workspace.layers)
     rows = store.read(report["table"])
     mine = (rows["intake_id"] == intake_id).fillna(False).astype(bool)
-    store.write({report["table"]: rows[~mine].reset_index(drop=True)})
-    path = workspace.intake / intake_id / REPORT
-    path.write_text(_json({**report, UNDONE: now.isoformat(timespec="seconds")}), encoding="utf-8")
-    n, name = int(mine.sum()), str(report["table"])
+    folder, name = workspace.intake / intake_id, str(report["table"])
+    linked = _store_rows(workspace, store, name, rows[~mine].reset_index(drop=True))
+    if linked:
+        linked.write(folder)
+    (folder / REPORT).write_text(as_json({**report, UNDONE: now.isoformat(timespec="seconds")}), encoding="utf-8")
+    n = int(mine.sum())
     said = Message(
         "{n} rows of {file} were removed from {table}",
         {"n": n, "file": report["file"], "table": Message(name)},
     )
-    return Added(report["table"], report["file"], n, n, messages=(said,), intake_id=intake_id)
+    messages = (said, *(linked.messages(folder) if linked else ()))
+    return Added(name, report["file"], n, n, messages=messages, intake_id=intake_id)
 
 
 def intakes(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return the reports of the intakes that were not undone, oldest first."""
+    """Return the reports of the intakes of records that were not undone, oldest first."""
     reports = [
         {**json.loads(path.read_text(encoding="utf-8")), "intake_id": path.parent.name}
         for path in sorted(workspace.intake.glob(f"*/{REPORT}"))
     ]
-    return [report for report in reports if UNDONE not in report]
+    return [report for report in reports if report["table"] in TABLES and UNDONE not in report]
+
+
+def _store_rows(
+    workspace: Workspace, store: Store, table: str, rows: pd.DataFrame, draft: Path | None = None
+) -> Linked | None:
+    """Store a table, and with the cases the links between them; list these in the draft of an intake's folder."""
+    if table != "cases":
+        store.write({table: rows})
+        return None
+    linked = link_cases(workspace, store, rows)
+    if draft:
+        linked.write(draft)
+    store.write({table: rows, "links": linked.stored})
+    return linked
 
 
 def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
@@ -148,9 +167,10 @@ def _keep(
     digest: str,
     named: Mapping[str, str],
     now: datetime,
-) -> Path | None:
-    """Store the rows that are new, and a report and fix list of this intake beside them."""
-    folder, added = workspace.intake / intake_id, _with_provenance(intake, intake_id)
+) -> tuple[Path | None, Linked | None]:
+    """Store the rows that are new, and a report, fix list and links of this intake beside them."""
+    folder, linked = workspace.intake / intake_id, None
+    added = _with_provenance(intake, intake_id)
     report = {
         "table": intake.table,
         "file": intake.raw.path.name,
@@ -165,14 +185,14 @@ def _keep(
         "personal_columns_dropped": list(intake.raw.personal),
     }
     with released(folder) as draft:
-        (draft / REPORT).write_text(_json(report), encoding="utf-8")
+        (draft / REPORT).write_text(as_json(report), encoding="utf-8")
         if intake.rejections:
-            _write_fixlist(draft / "fixlist.xlsx", intake)
+            write_rejected(draft / "fixlist.xlsx", intake)
         if len(added):
             before = store.read(intake.table)
             rows = pd.concat([before, added], ignore_index=True) if len(before) else added
-            store.write({intake.table: rows.reset_index(drop=True)})
-    return folder / "fixlist.xlsx" if intake.rejections else None
+            linked = _store_rows(workspace, store, intake.table, rows.reset_index(drop=True), draft)
+    return (folder / "fixlist.xlsx" if intake.rejections else None), linked
 
 
 def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
@@ -185,7 +205,7 @@ def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
     )
 
 
-def _write_fixlist(path: Path, intake: Intake) -> None:
+def write_rejected(path: Path, intake: Intake) -> None:
     """Write the rejected rows with what the file said above its table, so that they can be added by themselves."""
     rows = intake.rejected
     for name in ("source", "agency", "vintage"):
@@ -208,6 +228,7 @@ def _told(
     intake: Intake,
     unplaced: int,
     doubts: list[Message],
+    links: list[Message],
     fixlist: Path | None,
     intake_id: str | None,
     earlier: list[dict[str, Any]],
@@ -248,13 +269,8 @@ def _told(
         Message("repaired, rows {rows}: {column} {reason}", _kind(intake, column, what, rows))
         for column, what, rows in intake.repairs
     ]
-    messages += [
-        Message("rows {rows}: {column} {reason}", _kind(intake, column, reason, rows))
-        for column, reason, rows in intake.rejections_by_kind()
-    ]
-    if fixlist:
-        said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
-        messages.append(said)
+    messages += rejection_messages(intake, fixlist)
+    messages += links
     if intake_id:
         messages.append(Message("To take this back: diemnong undo {id}", {"id": intake_id}))
     if dry_run:
@@ -265,10 +281,23 @@ def _told(
     )  # fmt: skip
 
 
+def rejection_messages(intake: Intake, fixlist: Path | None) -> list[Message]:
+    """Say which rows were rejected and why, and where their fix list lies."""
+    messages = [
+        Message("rows {rows}: {column} {reason}", _kind(intake, column, reason, rows))
+        for column, reason, rows in intake.rejections_by_kind()
+    ]
+    if fixlist:
+        said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
+        messages.append(said)
+    return messages
+
+
 def _kind(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:
     where = some_of(row_in_file(row, intake.raw.sheets) for row in rows)
     return {"rows": where, "column": intake.raw.named.get(column, column), "reason": what}
 
 
-def _json(report: Mapping[str, Any]) -> str:
+def as_json(report: Mapping[str, Any]) -> str:
+    """Return a report as it is written to `REPORT`."""
     return json.dumps(report, ensure_ascii=False, indent=1)
