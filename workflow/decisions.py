@@ -14,8 +14,16 @@ from geo.store import Store
 from geo.workspace import Workspace
 from maps.release import released
 from workflow.added import Added
+from workflow.intake_folder import (
+    FIXLIST,
+    files_of,
+    name_intake,
+    rejection_messages,
+    report_on,
+    write_rejected,
+    write_report,
+)
 from workflow.linking import HEADINGS, link_cases
-from workflow.records import REPORT, as_json, rejection_messages, write_rejected
 
 PAIR = ["id_a", "id_b"]
 COLUMNS = (*PAIR, "decision")
@@ -38,27 +46,16 @@ def add_links(workspace: Workspace, file: Path, *, columns: Mapping[str, str], d
     new = decided[decided["status"].to_numpy() != was.to_numpy()]
     linked = link_cases(workspace, store, cases, pd.concat([before, new]))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    folder = workspace.intake / f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-links-{digest[:8]}"
+    folder = workspace.intake / name_intake(now, "links", digest)
     if not dry_run and (len(new) or intake.rejections):
-        report = {
-            "table": intake.table,
-            "file": file.name,
-            "sha256": digest,
-            "added_at": now.isoformat(timespec="seconds"),
-            "read": intake.read,
-            "accepted": len(intake.accepted),
-            "added": len(new),
-            "rejected": len(intake.rejections),
-        }
         with released(folder) as draft:
-            (draft / REPORT).write_text(as_json(report), encoding="utf-8")
-            if intake.rejections:
-                write_rejected(draft / "fixlist.xlsx", intake)
+            write_report(draft, report_on(intake, digest, now, len(new)))
+            write_rejected(draft, intake)
             if len(new):
-                linked.write(draft)
+                linked.write(draft, files_of(workspace))
                 store.write({"links": linked.stored})
     said = linked.messages(None if dry_run or new.empty else folder)
-    fixlist = folder / "fixlist.xlsx" if intake.rejections and not dry_run else None
+    fixlist = folder / FIXLIST if intake.rejections and not dry_run else None
     return _told(intake, decided["status"], len(decided) - len(new), said, fixlist, dry_run=dry_run)
 
 

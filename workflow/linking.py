@@ -1,5 +1,6 @@
 """Links between cases that several offices reported: found anew whenever the cases change, decided by planners."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from workflow.layers import gazetteer
 FILE = "links.xlsx"
 HEADINGS = {
     "id_a": "Mã vụ việc thứ nhất\nid_a",
+    "where_a": "Tệp, dòng của vụ thứ nhất\nwhere_a",
     "id_b": "Mã vụ việc thứ hai\nid_b",
+    "where_b": "Tệp, dòng của vụ thứ hai\nwhere_b",
     "score": "Xác suất là một vụ\nscore",
     "reason_vi": "Căn cứ\nreason_vi",
     "reason_en": "Căn cứ (tiếng Anh)\nreason_en",
@@ -55,16 +58,32 @@ class Linked:
         links = self.links[self.links["status"] == "proposed"]
         return links.sort_values(["score", "id_a", "id_b"], ascending=[False, True, True])
 
-    def write(self, folder: Path) -> None:
-        """Write the links that wait for a decision into a folder; an earlier list there is replaced, or removed."""
+    def write(self, folder: Path, files: Mapping[str, str]) -> None:
+        """Write the links that wait for a decision into a folder; an earlier list there is replaced, or removed.
+
+        Parameters
+        ----------
+        folder
+            Of an intake.
+        files
+            The file of each intake, by which a planner finds the rows.
+        """
         file = folder / FILE
         if self.proposed.empty:
             file.unlink(missing_ok=True)
             return
         reasons = {f"reason_{lang}": [say(said, lang) for said in self.proposed["reasons"]] for lang in ("vi", "en")}
-        listed = self.proposed.assign(**reasons, decision=None)[list(HEADINGS)]
+        where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
+        listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
         with released_file(file, overwrite=True) as draft:
             write_xlsx(draft, listed, title="links", headings=HEADINGS)
+
+    def _where(self, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
+        origin = self.cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
+        return [
+            f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
+            for intake, sheet, row in origin.itertuples(index=False)
+        ]
 
     def file(self, folder: Path) -> Path | None:
         """Return where `write` puts the list, if there is one."""

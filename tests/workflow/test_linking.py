@@ -75,11 +75,11 @@ def test_two_reports_of_one_case_are_proposed_and_both_counted(workspace, report
     assert any(f"diemnong add links {list_of_links}" in message for message in said(reported))
     heading, row = openpyxl.load_workbook(list_of_links).active.iter_rows(values_only=True)
     assert heading == tuple(HEADINGS.values())
-    assert row[:2] == ("b1", "p1")
-    assert row[2] == pytest.approx(Store(workspace.layers).read("links")["score"][0])
-    assert row[4] == "2 days apart; same commune; same number of victims"
-    assert row[3] != row[4]
-    assert row[5] is None
+    assert row[:4] == ("b1", "guard.csv: 2", "p1", "police.csv: 2")
+    assert row[4] == pytest.approx(Store(workspace.layers).read("links")["score"][0])
+    assert row[6] == "2 days apart; same commune; same number of victims"
+    assert row[5] != row[6]
+    assert row[7] is None
     cases, notices = counted(workspace)
     assert cases == 2
     assert "1 pairs of rows may be one case each; each row counts until a planner decides" in notices
@@ -87,7 +87,7 @@ def test_two_reports_of_one_case_are_proposed_and_both_counted(workspace, report
 
 def test_a_list_filled_in_excel_makes_them_one_case(workspace, reported, tmp_path):
     book = openpyxl.load_workbook(workspace.intake / reported.intake_id / "links.xlsx")
-    book.active.cell(2, 6).value = "Đúng"
+    book.active.cell(2, 8).value = "Đúng"
     book.save(tmp_path / "links.xlsx")
     added = workflow.add(workspace, "links", tmp_path / "links.xlsx", now=NOW.replace(hour=2))
     assert (added.read, added.accepted, added.rejected, added.refused) == (1, 1, 0, False)
