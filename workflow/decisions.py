@@ -118,11 +118,13 @@ def _told(
         "open": len(intake.accepted) - len(status),
         "rejected": len(intake.rejections),
     }
-    template = (
-        "{file}: {read} pairs read, {confirmed} confirmed, {undone} undone, {open} without a decision, {rejected} "
-        "rejected"
-    )
-    messages = [Message(template, counts)]
+    messages = [
+        Message(
+            "{file}: {read} pairs read, {confirmed} confirmed, {undone} undone, {open} without a decision, {rejected} "
+            "rejected",
+            counts,
+        )
+    ]
     if known:
         messages.append(Message("{n} decisions were in the workspace already", {"n": known}))
     messages += rejection_messages(intake, fixlist)

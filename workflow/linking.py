@@ -93,8 +93,10 @@ class Linked:
         """Say what a planner has to know, and where the list lies if it was written."""
         said = summary(self.links, self.cases["case_id"])
         if folder and (file := self.file(folder)):
-            template = "Decide in {file}: đúng or không in the column decision; then diemnong add links {file}"
-            said.append(Message(template, {"file": str(file)}))
+            where = {"file": str(file)}
+            said.append(
+                Message("Decide in {file}: đúng or không in the column decision; then diemnong add links {file}", where)
+            )
         return said
 
 

@@ -94,9 +94,9 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     rows = rows[~mine].reset_index(drop=True)
     linked = link_cases(workspace, store, rows) if name == "cases" else None
     store.write(_frames(name, rows, linked))
+    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
     if linked:
         linked.write(folder, files_of(workspace))
-    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
     n = int(mine.sum())
     said = Message(
         "{n} rows of {file} were removed from {table}",
