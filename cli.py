@@ -44,6 +44,7 @@ class Kind(StrEnum):
     services = "services"
     posts = "posts"
     patrols = "patrols"
+    links = "links"
 
 
 class Lang(StrEnum):

@@ -22,6 +22,8 @@ DATA_KINDS = ("recorded", "simulated")
 VINTAGES = ("2020-01-01", "2025-07-01")
 """The days on which the unit systems that the program knows took effect."""
 
+LINK_STATUSES = ("proposed", "confirmed", "undone")
+
 DATE_PRECISIONS = ("day", "month", "quarter", "half_year", "year")
 BOUNDS = ("more_than", "at_least", "nearly", "about", "at_most", "less_than")
 
@@ -213,6 +215,20 @@ CROSSINGS = pa.DataFrameSchema(
     },
     name="crossings",
 )
+
+LINKS_TABLE = pa.DataFrameSchema(
+    {
+        "id_a": _text(),
+        "id_b": _text(),
+        "score": _measure(high=1, required=True),
+        "status": _text(LINK_STATUSES),
+    },
+    checks=pa.Check(lambda links: links["id_a"] < links["id_b"], name="id_a before id_b"),
+    unique=["id_a", "id_b"],
+    name="links",
+)
+"""Pairs of cases that may be one, by their identifiers in order; ``score`` is the probability that they are (missing if
+one of them is not there any more). The program proposes them, users decide; they are no records that users add."""
 
 
 def key_of(table: str) -> str:

@@ -140,6 +140,18 @@ def test_rejected_rows_end_with_code_3_and_a_fix_list(tmp_path, workspace):
     assert "fixlist.xlsx" in result.stdout
 
 
+def test_links_are_decided_with_add(tmp_path):
+    folder = tmp_path / "w"
+    diemnong("init", folder)
+    reports = {"case_id": ["p1", "b1"], "source": ["police", "border_guard"]}
+    reports |= {"date": "2017-03-03", "commune_code": "03160", "victims": 2}
+    assert "diemnong add links" in diemnong("add", "cases", cases(tmp_path, **reports), "-w", folder).stdout
+    pd.DataFrame({"id_a": ["b1"], "id_b": ["p1"], "decision": ["đúng"]}).to_csv(tmp_path / "links.csv", index=False)
+    decided = diemnong("add", "links", tmp_path / "links.csv", "-w", folder, "--lang", "en")
+    assert decided.returncode == 0, decided.stderr
+    assert decided.stdout.startswith("links.csv: 1 pairs read, 1 confirmed, 0 undone")
+
+
 def test_a_folder_that_is_no_workspace_is_explained(tmp_path):
     result = diemnong("run", "-w", tmp_path, "--lang", "en")
     assert result.returncode == 1

@@ -7,8 +7,9 @@ from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
+from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
-from workflow.records import intakes, undo
+from workflow.records import undo
 from workflow.running import RunResult, run
 
 __all__ = [

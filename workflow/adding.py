@@ -13,6 +13,7 @@ from geo.store import Store
 from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
+from workflow.decisions import add_links
 from workflow.layers import gazetteer
 from workflow.records import add_records
 
@@ -31,15 +32,15 @@ def add(
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Added:
-    """Add a file as a layer (``communes``, ``border``) or to a table of records.
+    """Add a file as a layer (``communes``, ``border``), to a table of records, or as decisions on ``links``.
 
     Parameters
     ----------
     workspace
         Where to.
     kind
-        ``"communes"``, ``"border"``, a name of `geo.schema.TABLES`, or ``"villages"``: a list by which records that
-        name only a village are placed.
+        ``"communes"``, ``"border"``, a name of `geo.schema.TABLES`, ``"villages"``: a list by which records that name
+        only a village are placed, or ``"links"``: decisions on which cases are one.
     file
         The file.
     vintage
@@ -65,6 +66,8 @@ def add(
         return _add_border(workspace, file, crs, layer, columns, dry_run)
     if kind == "villages":
         return _add_villages(workspace, file, vintage, dry_run)
+    if kind == "links":
+        return add_links(workspace, file, columns=columns or {}, dry_run=dry_run, now=now)
     return add_records(
         workspace,
         kind,

@@ -13,6 +13,7 @@ from geo.border import face_communes
 from geo.density import density_ratio
 from geo.errors import Message
 from geo.grid import Grid
+from geo.intake.duplicates import counted_once
 from geo.panel import Panel, build_panel, period_of
 from geo.raster import cells_in, mask_outside
 from geo.workspace import Settings
@@ -47,11 +48,12 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
     """Count, rank and draw the surface; nothing is written.
 
     The surface is made from counts by commune, spread evenly over each commune's cells, never from the places of
-    single records: moving a record within its commune changes nothing.
+    single records: moving a record within its commune changes nothing. Cases whose links were confirmed count once.
     """
     step = step or Clock(silent).step
     with step("join", Message("Joining records to communes")):
         counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
+        counted["cases"] = counted_once(counted["cases"], layers.links)
         start, end = period_of(layers.records, settings.period_start, settings.period_end)
         panel = build_panel(layers.communes, counted, gazetteer(layers.communes, settings.crs), start, end)
         totals = panel.totals()

@@ -16,12 +16,13 @@ from geo.workspace import Settings, Workspace
 
 @dataclass(frozen=True)
 class Layers:
-    """Everything that a workspace holds: three layers in EPSG:4326 and the tables of records by name."""
+    """Everything that a workspace holds: three layers in EPSG:4326, tables of records by name, links between cases."""
 
     communes: gpd.GeoDataFrame
     border: gpd.GeoDataFrame
     crossings: gpd.GeoDataFrame
     records: dict[str, pd.DataFrame]
+    links: pd.DataFrame
 
 
 def init(folder: Path, settings: Settings | None = None) -> Workspace:
@@ -48,7 +49,8 @@ def read_layers(workspace: Workspace) -> Layers:
     """Read everything that the workspace holds."""
     store = Store(workspace.layers)
     communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
-    return Layers(communes, border, crossings, {name: store.read(name) for name in TABLES})
+    records = {name: store.read(name) for name in TABLES}
+    return Layers(communes, border, crossings, records, store.read("links"))
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

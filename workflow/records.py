@@ -1,15 +1,14 @@
 """Adding a file of records to a workspace, and taking it back."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo.errors import Message, WorkspaceError, some_of
+from geo.errors import Message, WorkspaceError
 from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.patrol_tracks import read_tracks
 from geo.places import place, vintage_doubts
@@ -17,12 +16,21 @@ from geo.schema import TABLES
 from geo.store import Store
 from geo.workspace import Workspace
 from maps.release import released
-from maps.tables import write_fixlist
 from workflow.added import Added
+from workflow.intake_folder import (
+    FIXLIST,
+    UNDONE,
+    files_of,
+    intakes,
+    name_intake,
+    of_rows,
+    rejection_messages,
+    report_on,
+    write_rejected,
+    write_report,
+)
 from workflow.layers import gazetteer
-
-REPORT = "intake.json"
-UNDONE = "undone_at"
+from workflow.linking import Linked, link_cases
 
 
 def add_records(
@@ -57,12 +65,13 @@ def add_records(
     )
     unplaced, doubts = _place_rows(intake, workspace, store, vintage)
     compare(intake, store.read(table))
-    intake_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{table}-{digest[:8]}"
-    fixlist = None
+    intake_id = name_intake(now, table, digest)
+    fixlist, said = None, []
     if not dry_run and (len(intake.added) or intake.rejections):
-        fixlist = _keep(workspace, store, intake, intake_id, digest, columns, now)
+        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
+        said = linked.messages(workspace.intake / intake_id) if linked else []
     kept = intake_id if not dry_run and len(intake.added) else None
-    return _told(intake, unplaced, doubts, fixlist, kept, earlier, dry_run=dry_run)
+    return _told(intake, unplaced, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
 
 
 def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
@@ -81,24 +90,20 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     report, store = reports[intake_id], Store(workspace.layers)
     rows = store.read(report["table"])
     mine = (rows["intake_id"] == intake_id).fillna(False).astype(bool)
-    store.write({report["table"]: rows[~mine].reset_index(drop=True)})
-    path = workspace.intake / intake_id / REPORT
-    path.write_text(_json({**report, UNDONE: now.isoformat(timespec="seconds")}), encoding="utf-8")
-    n, name = int(mine.sum()), str(report["table"])
+    folder, name = workspace.intake / intake_id, str(report["table"])
+    rows = rows[~mine].reset_index(drop=True)
+    linked = link_cases(workspace, store, rows) if name == "cases" else None
+    store.write(_frames(name, rows, linked))
+    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
+    if linked:
+        linked.write(folder, files_of(workspace))
+    n = int(mine.sum())
     said = Message(
         "{n} rows of {file} were removed from {table}",
         {"n": n, "file": report["file"], "table": Message(name)},
     )
-    return Added(report["table"], report["file"], n, n, messages=(said,), intake_id=intake_id)
-
-
-def intakes(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return the reports of the intakes that were not undone, oldest first."""
-    reports = [
-        {**json.loads(path.read_text(encoding="utf-8")), "intake_id": path.parent.name}
-        for path in sorted(workspace.intake.glob(f"*/{REPORT}"))
-    ]
-    return [report for report in reports if UNDONE not in report]
+    messages = (said, *(linked.messages(folder) if linked else ()))
+    return Added(name, report["file"], n, n, messages=messages, intake_id=intake_id)
 
 
 def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
@@ -148,31 +153,33 @@ def _keep(
     digest: str,
     named: Mapping[str, str],
     now: datetime,
-) -> Path | None:
-    """Store the rows that are new, and a report and fix list of this intake beside them."""
-    folder, added = workspace.intake / intake_id, _with_provenance(intake, intake_id)
+) -> tuple[Path | None, Linked | None]:
+    """Store the rows that are new, and a report, fix list and links of this intake beside them."""
+    folder, linked = workspace.intake / intake_id, None
+    added = _with_provenance(intake, intake_id)
     report = {
-        "table": intake.table,
-        "file": intake.raw.path.name,
-        "sha256": digest,
-        "added_at": now.isoformat(timespec="seconds"),
-        "read": intake.read,
-        "accepted": len(intake.accepted),
-        "added": len(added),
-        "rejected": len(intake.rejections),
+        **report_on(intake, digest, now, len(added)),
         "named": dict(named),
         "columns_not_read": list(intake.raw.dropped),
         "personal_columns_dropped": list(intake.raw.personal),
     }
     with released(folder) as draft:
-        (draft / REPORT).write_text(_json(report), encoding="utf-8")
-        if intake.rejections:
-            _write_fixlist(draft / "fixlist.xlsx", intake)
+        write_report(draft, report)
+        write_rejected(draft, intake)
         if len(added):
             before = store.read(intake.table)
             rows = pd.concat([before, added], ignore_index=True) if len(before) else added
-            store.write({intake.table: rows.reset_index(drop=True)})
-    return folder / "fixlist.xlsx" if intake.rejections else None
+            rows = rows.reset_index(drop=True)
+            linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
+            if linked:
+                linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
+            store.write(_frames(intake.table, rows, linked))
+    return (folder / FIXLIST if intake.rejections else None), linked
+
+
+def _frames(table: str, rows: pd.DataFrame, linked: Linked | None) -> dict[str, pd.DataFrame]:
+    """Return what is stored at once: a crash must not part the cases from their links."""
+    return {table: rows, "links": linked.stored} if linked else {table: rows}
 
 
 def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
@@ -185,29 +192,11 @@ def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
     )
 
 
-def _write_fixlist(path: Path, intake: Intake) -> None:
-    """Write the rejected rows with what the file said above its table, so that they can be added by themselves."""
-    rows = intake.rejected
-    for name in ("source", "agency", "vintage"):
-        if name in intake.typed and name not in rows:
-            rows = rows.assign(**{name: intake.typed.loc[rows.index, name].astype(object)})
-    rejections = [intake.rejections[row] for row in rows.index]
-    why = pd.DataFrame(
-        {
-            "row": [row_in_file(row, intake.raw.sheets) for row in rows.index],
-            "column": [one.column for one in rejections],
-            "reason": [one.reason for one in rejections],
-            "mend": [one.mend for one in rejections],
-        },
-        index=rows.index,
-    )
-    write_fixlist(path, rows, why, intake.raw.named)
-
-
 def _told(
     intake: Intake,
     unplaced: int,
     doubts: list[Message],
+    links: list[Message],
     fixlist: Path | None,
     intake_id: str | None,
     earlier: list[dict[str, Any]],
@@ -245,16 +234,11 @@ def _told(
     if raw.dropped:
         messages.append(Message("Columns not read: {columns}", {"columns": ", ".join(raw.dropped)}))
     messages += [
-        Message("repaired, rows {rows}: {column} {reason}", _kind(intake, column, what, rows))
+        Message("repaired, rows {rows}: {column} {reason}", of_rows(intake, column, what, rows))
         for column, what, rows in intake.repairs
     ]
-    messages += [
-        Message("rows {rows}: {column} {reason}", _kind(intake, column, reason, rows))
-        for column, reason, rows in intake.rejections_by_kind()
-    ]
-    if fixlist:
-        said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
-        messages.append(said)
+    messages += rejection_messages(intake, fixlist)
+    messages += links
     if intake_id:
         messages.append(Message("To take this back: diemnong undo {id}", {"id": intake_id}))
     if dry_run:
@@ -263,12 +247,3 @@ def _told(
         intake.table, raw.path.name, intake.read, len(accepted), len(intake.rejections), len(repaired), known, unplaced,
         tuple(messages), refused=bool(intake.rejections), fixlist=fixlist, intake_id=intake_id,
     )  # fmt: skip
-
-
-def _kind(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:
-    where = some_of(row_in_file(row, intake.raw.sheets) for row in rows)
-    return {"rows": where, "column": intake.raw.named.get(column, column), "reason": what}
-
-
-def _json(report: Mapping[str, Any]) -> str:
-    return json.dumps(report, ensure_ascii=False, indent=1)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import Message
+from geo.intake.duplicates import summary
 from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
@@ -44,6 +45,7 @@ class RunResult:
     folder: Path
     content: RunContent
     placement: pd.DataFrame
+    links: tuple[Message, ...] = ()
 
     files: tuple[str, ...] = FILES
 
@@ -70,7 +72,7 @@ class RunResult:
             )
             for row in uncounted.itertuples()
         ]
-        return notices
+        return [*notices, *self.links]
 
     def top(self, lang: str) -> list[tuple[Message, list[tuple[int, str, str, str]]]]:
         """Return the two rankings' first rows: title, then rank, name, score and reasons in ``lang``."""
@@ -119,14 +121,17 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
     key = hashlib.sha256((digest + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
-        content, placement = run_into(draft, workspace, tell=tell, now=now)
-    return RunResult(folder, content, placement)
+        content, placement, links = run_into(draft, workspace, tell=tell, now=now)
+    return RunResult(folder, content, placement, links)
 
 
 def run_into(
     draft: Path, workspace: Workspace, *, tell: Tell = silent, now: datetime
-) -> tuple[RunContent, pd.DataFrame]:
-    """Write the outputs of a run into a draft of `maps.release.released`; return what they say and the placements."""
+) -> tuple[RunContent, pd.DataFrame, tuple[Message, ...]]:
+    """Write the outputs of a run into a draft of `maps.release.released`.
+
+    Returns what they say, the placements, and what to know of the links between cases.
+    """
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
@@ -135,7 +140,7 @@ def run_into(
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
-    return content, analysis.panel.placement
+    return content, analysis.panel.placement, tuple(summary(layers.links, layers.records["cases"]["case_id"]))
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -186,6 +191,7 @@ def _manifest(
             "crossings": len(layers.crossings),
             **{name: len(rows) for name, rows in layers.records.items()},
         },
+        "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
         "crs": analysis.grid.crs,
         "grid": {

@@ -20,24 +20,12 @@ from geo.intake.evidence import Ints
 from geo.intake.linkage import CASE_RULE, Evidence, Rule
 from geo.intake.spans import PRECISIONS as DATE_PRECISIONS
 from geo.intake.surroundings import Surroundings
-from geo.schema import CASE_SOURCES, PRECISIONS
+from geo.schema import CASE_SOURCES, LINK_STATUSES, LINKS_TABLE, PRECISIONS
 
 LEAST = 0.2
 """Pairs less probable than this are not proposed."""
 
-STATUSES = ("proposed", "confirmed", "undone")
-LINKS = pa.DataFrameSchema(
-    {
-        "id_a": pa.Column(str),
-        "id_b": pa.Column(str),
-        "score": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
-        "status": pa.Column(str, pa.Check.isin(STATUSES)),
-        "reasons": pa.Column(object),
-    },
-    checks=pa.Check(lambda links: links["id_a"] < links["id_b"], name="id_a before id_b"),
-    unique=["id_a", "id_b"],
-    name="links",
-)
+LINKS = LINKS_TABLE.add_columns({"reasons": pa.Column(object)})
 """A link ties two rows by their identifiers, in order; ``score`` is the probability that they are one case (missing if
 a row is not there any more), ``reasons`` are Messages."""
 
@@ -107,11 +95,11 @@ def decided(decisions: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If a status is not one of `STATUSES`, or a pair is one row with itself.
+        If a status is not one of `geo.schema.LINK_STATUSES`, or a pair is one row with itself.
     """
     one, other, status = (decisions[name].astype("str") for name in ("id_a", "id_b", "status"))
-    if not status.isin(STATUSES).all():
-        raise SchemaError("{column} is not one of: {allowed}", column="status", allowed=", ".join(STATUSES))
+    if not status.isin(LINK_STATUSES).all():
+        raise SchemaError("{column} is not one of: {allowed}", column="status", allowed=", ".join(LINK_STATUSES))
     if (one == other).any():
         raise SchemaError("A link ties two different rows; some tie a row to itself")
     pairs = {"id_a": one.where(one < other, other), "id_b": other.where(one < other, one), "status": status}
@@ -248,12 +236,24 @@ def _place_rank(rows: pd.DataFrame) -> pd.Series:
     return np.maximum(np.select(known, [0, 1, 2], 3), stated)
 
 
-def summary(links: pd.DataFrame) -> list[Message]:
-    """Say what a planner has to know of the links: how many wait, how many count, and where decisions disagree."""
+def summary(links: pd.DataFrame, ids: pd.Series) -> list[Message]:
+    """Say what a planner has to know of the links: how many wait, how many count, and where decisions disagree.
+
+    Parameters
+    ----------
+    links
+        `LINKS`.
+    ids
+        Identifiers of the rows that are there: decisions are kept longer than rows, and then count nothing.
+    """
     group, status = _counted_as(links), links["status"]
+    group = group[group.index.isin(ids)]
+    group = group[group.duplicated(keep=False)]
     said = []
     if n := int((status == "proposed").sum()):
-        said.append(Message("{n} pairs of rows may be one case each; confirm or undo them in the fix list", {"n": n}))
+        said.append(
+            Message("{n} pairs of rows may be one case each; each row counts until a planner decides", {"n": n})
+        )
     if len(group):
         values = {"n": len(group), "cases": group.nunique()}
         said.append(Message("{n} rows are confirmed to be {cases} cases and are counted so", values))

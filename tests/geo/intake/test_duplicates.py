@@ -226,12 +226,20 @@ def test_a_confirmed_group_holds_through_a_row_that_is_gone():
 
 def test_the_summary_says_what_waits_what_counts_and_where_decisions_disagree():
     links = links_of(("a", "b", "confirmed"), ("b", "c", "confirmed"), ("a", "c", "undone"), ("d", "e", "proposed"))
-    assert [str(message) for message in summary(links)] == [
-        "1 pairs of rows may be one case each; confirm or undo them in the fix list",
+    ids = pd.Series(list("abcde"))
+    assert [str(message) for message in summary(links, ids)] == [
+        "1 pairs of rows may be one case each; each row counts until a planner decides",
         "3 rows are confirmed to be 1 cases and are counted so",
         "1 undone pairs are one case by other confirmed pairs; undo one of those as well",
     ]
-    assert summary(links.iloc[:0]) == []
+    assert summary(links.iloc[:0], ids) == []
+
+
+def test_the_summary_counts_only_rows_that_are_there():
+    links = links_of(("a", "b", "confirmed"), ("b", "c", "confirmed"), ("d", "e", "confirmed"))
+    assert [str(message) for message in summary(links, pd.Series(["a", "c", "d"]))] == [
+        "2 rows are confirmed to be 1 cases and are counted so"
+    ]
 
 
 @pytest.mark.parametrize("rows", [(), (POLICE,)])

@@ -1,0 +1,137 @@
+"""A planner's decisions on links: which reports of several offices are one case."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import IntakeError, Message
+from geo.intake import Intake, RawTable, read_table
+from geo.intake.vocabulary import values, words_of
+from geo.store import Store
+from geo.workspace import Workspace
+from maps.release import released
+from workflow.added import Added
+from workflow.intake_folder import (
+    FIXLIST,
+    files_of,
+    name_intake,
+    rejection_messages,
+    report_on,
+    write_rejected,
+    write_report,
+)
+from workflow.linking import HEADINGS, link_cases
+
+PAIR = ["id_a", "id_b"]
+COLUMNS = (*PAIR, "decision")
+
+
+def add_links(workspace: Workspace, file: Path, *, columns: Mapping[str, str], dry_run: bool, now: datetime) -> Added:
+    """Add a mended list of links; the last decision on a pair holds, rows without a decision change nothing.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be read, or has no columns for both identifiers and the decision.
+    """
+    store = Store(workspace.layers)
+    cases, before = store.read("cases"), store.read("links")
+    intake = _read(file, columns)
+    _check(intake, cases["case_id"])
+    decided = _decided(intake)
+    was = before.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
+    new = decided[decided["status"].to_numpy() != was.to_numpy()]
+    linked = link_cases(workspace, store, cases, pd.concat([before, new]))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    folder = workspace.intake / name_intake(now, "links", digest)
+    if not dry_run and (len(new) or intake.rejections):
+        with released(folder) as draft:
+            write_report(draft, report_on(intake, digest, now, len(new)))
+            write_rejected(draft, intake)
+            if len(new):
+                linked.write(draft, files_of(workspace))
+                store.write({"links": linked.stored})
+    said = linked.messages(None if dry_run or new.empty else folder)
+    fixlist = folder / FIXLIST if intake.rejections and not dry_run else None
+    return _told(intake, decided["status"], len(decided) - len(new), said, fixlist, dry_run=dry_run)
+
+
+def _read(file: Path, columns: Mapping[str, str]) -> Intake:
+    """Read the columns of a list of links, by their headings in `HEADINGS` or as they were named by hand."""
+    raw = read_table(file)
+    named = {ours: theirs for ours in COLUMNS if (theirs := _heading(raw, ours, columns.get(ours)))}
+    if missing := [ours for ours in COLUMNS if ours not in named]:
+        raise IntakeError(
+            "{file}: a list of links needs the columns {missing}; name a column with --column {first}=HEADING",
+            file=file.name,
+            missing=", ".join(missing),
+            first=missing[0],
+        )
+    cells = raw.cells[list(named.values())].set_axis(list(COLUMNS), axis="columns")
+    words = {cell: values("decision").get(words_of(cell)) for cell in cells["decision"].dropna().unique()}
+    typed = cells[PAIR].astype("str").assign(status=cells["decision"].map(words).astype("str"))
+    return Intake("links", typed, RawTable(file, cells, raw.ragged, named=named))
+
+
+def _heading(raw: RawTable, ours: str, named: str | None) -> str | None:
+    shown = HEADINGS[ours]
+    known = {words_of(name) for name in ([named] if named else [ours, shown, *shown.split("\n")])}
+    return next((name for name in raw.cells if words_of(name) in known), None)
+
+
+def _check(intake: Intake, ids: pd.Series) -> None:
+    """Reject what is no decision, or one on rows that are not there."""
+    cells, typed = intake.raw.cells, intake.typed
+    intake.reject(intake.raw.ragged, "", Message("has more cells than there are headings"))
+    unclear = cells["decision"].notna() & typed["status"].isna()
+    allowed = Message("is not one of: {allowed}", {"allowed": "đúng, có, yes; không, khác, no"})
+    intake.reject(cells.index[unclear], "decision", allowed)
+    rows = typed.dropna(subset=["status"])
+    for name in PAIR:
+        intake.reject(rows.index[rows[name].isna()], name, Message("is empty"))
+        intake.reject(rows.index[~rows[name].isin(ids)], name, Message("is not a case of the workspace"))
+    same = rows.index[rows["id_a"] == rows["id_b"]]
+    intake.reject(same, "id_b", Message("is the same case as {other}", {"other": "id_a"}))
+    decided = _decided(intake)
+    twice = decided.groupby(PAIR)["status"].transform("nunique") > 1
+    intake.reject(decided.index[twice], "decision", Message("contradicts another row of the file on the same pair"))
+
+
+def _decided(intake: Intake) -> pd.DataFrame:
+    """Return the decisions of the accepted rows, the identifiers of each pair in order."""
+    rows = intake.accepted.dropna(subset=["status"])
+    one, other = rows["id_a"], rows["id_b"]
+    return rows.assign(id_a=one.where(one < other, other), id_b=other.where(one < other, one))
+
+
+def _told(
+    intake: Intake, status: pd.Series, known: int, links: list[Message], fixlist: Path | None, *, dry_run: bool
+) -> Added:
+    counts = {
+        "file": intake.raw.path.name,
+        "read": intake.read,
+        "confirmed": int((status == "confirmed").sum()),
+        "undone": int((status == "undone").sum()),
+        "open": len(intake.accepted) - len(status),
+        "rejected": len(intake.rejections),
+    }
+    messages = [
+        Message(
+            "{file}: {read} pairs read, {confirmed} confirmed, {undone} undone, {open} without a decision, {rejected} "
+            "rejected",
+            counts,
+        )
+    ]
+    if known:
+        messages.append(Message("{n} decisions were in the workspace already", {"n": known}))
+    messages += rejection_messages(intake, fixlist)
+    messages += links
+    if dry_run:
+        messages.append(Message("Nothing was written"))
+    return Added(
+        intake.table, intake.raw.path.name, intake.read, len(intake.accepted), len(intake.rejections), known=known,
+        messages=tuple(messages), refused=bool(intake.rejections), fixlist=fixlist,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""What an intake leaves in its folder: a report, and a fix list of the rows that were rejected."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import Message, some_of
+from geo.intake import Intake, row_in_file
+from geo.schema import TABLES
+from geo.workspace import Workspace
+from maps.tables import write_fixlist
+
+REPORT = "intake.json"
+UNDONE = "undone_at"
+FIXLIST = "fixlist.xlsx"
+
+
+def name_intake(now: datetime, table: str, digest: str) -> str:
+    """Return the name of an intake, which is that of its folder; names in order are in the order of time."""
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{table}-{digest[:8]}"
+
+
+def report_on(intake: Intake, digest: str, now: datetime, added: int) -> dict[str, Any]:
+    """Return what is kept of every intake: its file, when it was added, and how many rows became what."""
+    return {
+        "table": intake.table,
+        "file": intake.raw.path.name,
+        "sha256": digest,
+        "added_at": now.isoformat(timespec="seconds"),
+        "read": intake.read,
+        "accepted": len(intake.accepted),
+        "added": added,
+        "rejected": len(intake.rejections),
+    }
+
+
+def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Write a report into the folder of its intake."""
+    (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def intakes(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the reports of the intakes of records that were not undone, oldest first."""
+    reports = [
+        {**json.loads(path.read_text(encoding="utf-8")), "intake_id": path.parent.name}
+        for path in sorted(workspace.intake.glob(f"*/{REPORT}"))
+    ]
+    return [report for report in reports if report["table"] in TABLES and UNDONE not in report]
+
+
+def files_of(workspace: Workspace) -> dict[str, str]:
+    """Return the name of each intake's file."""
+    return {report["intake_id"]: report["file"] for report in intakes(workspace)}
+
+
+def write_rejected(folder: Path, intake: Intake) -> None:
+    """Write the rejected rows, if any, with what the file said above its table: they can be added by themselves."""
+    if not intake.rejections:
+        return
+    rows = intake.rejected
+    for name in ("source", "agency", "vintage"):
+        if name in intake.typed and name not in rows:
+            rows = rows.assign(**{name: intake.typed.loc[rows.index, name].astype(object)})
+    rejections = [intake.rejections[row] for row in rows.index]
+    why = pd.DataFrame(
+        {
+            "row": [row_in_file(row, intake.raw.sheets) for row in rows.index],
+            "column": [one.column for one in rejections],
+            "reason": [one.reason for one in rejections],
+            "mend": [one.mend for one in rejections],
+        },
+        index=rows.index,
+    )
+    write_fixlist(folder / FIXLIST, rows, why, intake.raw.named)
+
+
+def rejection_messages(intake: Intake, fixlist: Path | None) -> list[Message]:
+    """Say which rows were rejected and why, and where their fix list lies."""
+    messages = [
+        Message("rows {rows}: {column} {reason}", of_rows(intake, column, reason, rows))
+        for column, reason, rows in intake.rejections_by_kind()
+    ]
+    if fixlist:
+        said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
+        messages.append(said)
+    return messages
+
+
+def of_rows(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:
+    """Return the values of a message on some rows of a file: where they stand, the column, and what of it."""
+    where = some_of(row_in_file(row, intake.raw.sheets) for row in rows)
+    return {"rows": where, "column": intake.raw.named.get(column, column), "reason": what}

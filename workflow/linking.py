@@ -1,0 +1,124 @@
+"""Links between cases that several offices reported: found anew whenever the cases change, decided by planners."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import Message
+from geo.intake.duplicates import find_links, summary
+from geo.intake.surroundings import Surroundings
+from geo.places import place
+from geo.schema import LINKS_TABLE
+from geo.store import Store
+from geo.workspace import Workspace
+from maps.outputs import say
+from maps.release import released_file
+from maps.tables import write_xlsx
+from workflow.layers import gazetteer
+
+FILE = "links.xlsx"
+HEADINGS = {
+    "id_a": "Mã vụ việc thứ nhất\nid_a",
+    "where_a": "Tệp, dòng của vụ thứ nhất\nwhere_a",
+    "id_b": "Mã vụ việc thứ hai\nid_b",
+    "where_b": "Tệp, dòng của vụ thứ hai\nwhere_b",
+    "score": "Xác suất là một vụ\nscore",
+    "reason_vi": "Căn cứ\nreason_vi",
+    "reason_en": "Căn cứ (tiếng Anh)\nreason_en",
+    "decision": "Quyết định: đúng / không\ndecision",
+}
+"""What the columns of the list are called; `workflow.decisions` reads them by either line or both."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The cases of a workspace and the links between them.
+
+    Attributes
+    ----------
+    cases
+        As in the store.
+    links
+        See `geo.intake.duplicates.find_links`.
+    """
+
+    cases: pd.DataFrame
+    links: pd.DataFrame
+
+    @property
+    def stored(self) -> pd.DataFrame:
+        """The links as the store keeps them."""
+        return self.links[list(LINKS_TABLE.columns)]
+
+    @property
+    def proposed(self) -> pd.DataFrame:
+        """The links that wait for a decision, the most probable first."""
+        links = self.links[self.links["status"] == "proposed"]
+        return links.sort_values(["score", "id_a", "id_b"], ascending=[False, True, True])
+
+    def write(self, folder: Path, files: Mapping[str, str]) -> None:
+        """Write the links that wait for a decision into a folder; an earlier list there is replaced, or removed.
+
+        Parameters
+        ----------
+        folder
+            Of an intake.
+        files
+            The file of each intake, by which a planner finds the rows.
+        """
+        file = folder / FILE
+        if self.proposed.empty:
+            file.unlink(missing_ok=True)
+            return
+        reasons = {f"reason_{lang}": [say(said, lang) for said in self.proposed["reasons"]] for lang in ("vi", "en")}
+        where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
+        listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
+        with released_file(file, overwrite=True) as draft:
+            write_xlsx(draft, listed, title="links", headings=HEADINGS)
+
+    def _where(self, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
+        origin = self.cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
+        return [
+            f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
+            for intake, sheet, row in origin.itertuples(index=False)
+        ]
+
+    def file(self, folder: Path) -> Path | None:
+        """Return where `write` puts the list, if there is one."""
+        return None if self.proposed.empty else folder / FILE
+
+    def messages(self, folder: Path | None = None) -> list[Message]:
+        """Say what a planner has to know, and where the list lies if it was written."""
+        said = summary(self.links, self.cases["case_id"])
+        if folder and (file := self.file(folder)):
+            where = {"file": str(file)}
+            said.append(
+                Message("Decide in {file}: đúng or không in the column decision; then diemnong add links {file}", where)
+            )
+        return said
+
+
+def link_cases(
+    workspace: Workspace, store: Store, cases: pd.DataFrame, decisions: pd.DataFrame | None = None
+) -> Linked:
+    """Find the links between all cases; what planners decided is kept.
+
+    Parameters
+    ----------
+    workspace, store
+        Where the cases are.
+    cases
+        All cases as they shall be stored.
+    decisions
+        Earlier links and decisions; by default those of the store.
+    """
+    places = gazetteer(store.read("communes"), workspace.settings.crs)
+    links = find_links(
+        cases,
+        place(cases, places)["unit_code"],
+        surroundings=Surroundings.of(places),
+        decisions=store.read("links") if decisions is None else decisions,
+    )
+    return Linked(cases, links)
