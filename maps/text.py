@@ -23,6 +23,8 @@ WORDS = (
     Message("info"),
     Message("official"),
     Message("approximate"),
+    Message("communes"),
+    Message("border"),
     Message("cases"),
     Message("absences"),
     Message("outreach"),

@@ -140,8 +140,8 @@ def _add_villages(workspace: Workspace, file: Path, vintage: str | None, dry_run
     return _layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=dry_run)
 
 
-def _layer_added(kind: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:
-    values = {"file": file.name, "kind": kind, "n": n}
+def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:
+    values = {"file": file.name, "kind": Message(name), "n": n}
     if not usable:
         closing = Message("{file}: the layer was not taken; mend the errors above or allow a repair", values)
     elif dry_run:
@@ -149,4 +149,4 @@ def _layer_added(kind: str, file: Path, n: int, findings: list[Finding], *, usab
     else:
         closing = Message("{file}: {n} features taken as {kind}", values)
     messages = (*(finding.as_message() for finding in findings), closing)
-    return Added(kind, file.name, n, n if usable else 0, messages=messages, refused=not usable)
+    return Added(name, file.name, n, n if usable else 0, messages=messages, refused=not usable)
