@@ -124,8 +124,10 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
     found = place(intake.accepted, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
-    for (column, what), rows in found.dropna(subset=["repair"]).groupby(["column", "repair"], sort=False):
-        intake.repair(rows.index, column, what)
+    repaired = found.dropna(subset=["repair"])
+    # By what they say: a Message has values in a dict, and cannot be a key.
+    for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):
+        intake.repair(rows.index, rows["column"].iloc[0], rows["repair"].iloc[0])
     # As read, so that every later reading is the same.
     for name, read in (("commune_code", found["code"]), ("vintage", found["vintage"])):
         read = read.reindex(intake.typed.index).astype("str")
