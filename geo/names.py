@@ -24,6 +24,8 @@ _PLAIN_KIND = re.compile(rf"^({'|'.join(_PLAIN_KINDS)})\s+(?=\S+\s+\S)")
 _LOOK_ALIKES = str.maketrans("ðɖıаеорсхуіѕјһԁвнкмт", "đđiaeopcxyisjhdbhkmt")
 """Eth and other letters that stand for đ, and Cyrillic ones that look Latin, in lower case or as capitals."""
 _MARKS = re.compile(r"[-\u2010-\u2015\u2212_.,;'’`]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Soft hyphens, joiners and marks of direction, which come along when a text is copied from a web page."""
 _TONE_BEHIND = re.compile("(o[ae]|(?<!q)uy)([\u0300\u0301\u0303\u0309\u0323])(?!\\w)")
 """Both hoà and hòa are written, but only quý."""
 _SHORT = {"đbp": "điện biên phủ", "dbp": "dien bien phu"}
@@ -31,12 +33,12 @@ _VARIANTS = ((re.compile("y"), "i"), (re.compile("x"), "s"), (re.compile("tr"), 
 
 
 def tidy(name: str) -> str:
-    r"""Return the name in composed Unicode (NFC), with single spaces.
+    r"""Return the name in composed Unicode (NFC), with single spaces and without marks that cannot be seen.
 
-    >>> tidy("  Na\u0300   Tòng ")
+    >>> tidy("  Na\u0300   Tòng\u200b ")
     'Nà Tòng'
     """
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", name)).split())
 
 
 def kind_of(name: str) -> str:

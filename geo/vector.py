@@ -109,9 +109,9 @@ def located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataF
             "{file}: coordinates from ({west}, {south}) to ({east}, {north}) cannot be in {crs}",
             file=name,
             crs=used.to_string()[:60],
-            west=f"{west:.6g}",
-            south=f"{south:.6g}",
-            east=f"{east:.6g}",
-            north=f"{north:.6g}",
+            west=f"{west:.2g}",
+            south=f"{south:.2g}",
+            east=f"{east:.2g}",
+            north=f"{north:.2g}",
         )
     return frame.set_crs(used)

@@ -1,7 +1,8 @@
 """What an intake leaves in its folder: a report, and a fix list of the rows that were rejected."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import Message, some_of
-from geo.intake import Intake, row_in_file
+from geo.intake import Intake, Kind, row_in_file
 from geo.schema import TABLES
 from geo.workspace import Workspace
 from maps.tables import write_fixlist
@@ -17,6 +18,9 @@ from maps.tables import write_fixlist
 REPORT = "intake.json"
 UNDONE = "undone_at"
 FIXLIST = "fixlist.xlsx"
+
+MOST_ALIKE = 5
+"""Messages of one kind that are printed for a column."""
 
 
 def name_intake(now: datetime, table: str, digest: str) -> str:
@@ -80,14 +84,23 @@ def write_rejected(folder: Path, intake: Intake) -> None:
 
 def rejection_messages(intake: Intake, fixlist: Path | None) -> list[Message]:
     """Say which rows were rejected and why, and where their fix list lies."""
-    messages = [
-        Message("rows {rows}: {column} {reason}", of_rows(intake, column, reason, rows))
-        for column, reason, rows in intake.rejections_by_kind()
-    ]
+    kinds = intake.rejections_by_kind()
+    messages = [Message("rows {rows}: {column} {reason}", of_rows(intake, *kind)) for kind in few_of_each(kinds)]
+    if len(messages) < len(kinds):
+        messages.append(Message("{n} more reasons like these", {"n": len(kinds) - len(messages)}))
     if fixlist:
         said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
         messages.append(said)
     return messages
+
+
+def few_of_each(kinds: Iterable[Kind]) -> Iterator[Kind]:
+    """Yield the first few of each template in each column: a file may have as many values as rows."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for column, what, rows in kinds:
+        seen[column, what.template] += 1
+        if seen[column, what.template] <= MOST_ALIKE:
+            yield column, what, rows
 
 
 def of_rows(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:

@@ -20,6 +20,7 @@ from workflow.added import Added
 from workflow.intake_folder import (
     FIXLIST,
     UNDONE,
+    few_of_each,
     files_of,
     intakes,
     name_intake,
@@ -131,8 +132,10 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
     found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
-    for (column, what), rows in found.dropna(subset=["repair"]).groupby(["column", "repair"], sort=False):
-        intake.repair(rows.index, column, what)
+    repaired = found.dropna(subset=["repair"])
+    # By what they say: a Message has values in a dict, and cannot be a key.
+    for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):
+        intake.repair(rows.index, rows["column"].iloc[0], rows["repair"].iloc[0])
     # As read, so that every later reading is the same, whatever list of villages there is then.
     by_village = found["placement"] == "village"
     codes = found["code"].mask(by_village, found["unit_code"])
@@ -233,10 +236,13 @@ def _told(
         messages.append(said)
     if raw.dropped:
         messages.append(Message("Columns not read: {columns}", {"columns": ", ".join(raw.dropped)}))
-    messages += [
-        Message("repaired, rows {rows}: {column} {reason}", of_rows(intake, column, what, rows))
-        for column, what, rows in intake.repairs
+    told = [
+        Message("repaired, rows {rows}: {column} {reason}", of_rows(intake, *kind))
+        for kind in few_of_each(intake.repairs)
     ]
+    if len(told) < len(intake.repairs):
+        told.append(Message("{n} more repairs like these", {"n": len(intake.repairs) - len(told)}))
+    messages += told
     messages += rejection_messages(intake, fixlist)
     messages += links
     if intake_id:

@@ -47,6 +47,10 @@ class Rejection:
     """What the cell could be instead, if one thing is likely."""
 
 
+Kind = tuple[str, Message, list[int]]
+"""A column, what is to be said of it, and the rows of which it is said."""
+
+
 @dataclass
 class Intake:
     """What became of a file's rows: ``len(accepted) + len(rejected) == read``.
@@ -61,8 +65,6 @@ class Intake:
         The file as it was read.
     rejections
         For each rejected row the first reason found.
-    repairs
-        What was done to cells: column, what, and the rows.
     known
         Accepted rows that the workspace has already.
     """
@@ -71,8 +73,13 @@ class Intake:
     typed: pd.DataFrame
     raw: RawTable
     rejections: dict[int, Rejection] = field(default_factory=dict)
-    repairs: list[tuple[str, Message, list[int]]] = field(default_factory=list)
     known: frozenset[int] = frozenset()
+    _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
+
+    @property
+    def repairs(self) -> list[Kind]:
+        """What was done to cells: column, what, and the rows."""
+        return list(self._repairs.values())
 
     @property
     def read(self) -> int:
@@ -96,11 +103,11 @@ class Intake:
         checked = [name for name in rows if name not in PLACE]
         return rows.assign(**{name: rows[name].mask(_personal(rows[name])) for name in checked})
 
-    def rejections_by_kind(self) -> list[tuple[str, Message, list[int]]]:
-        """Return the rejected rows by column and kind of reason (the first one stands for it), by their first row."""
-        kinds: dict[tuple[str, str], tuple[str, Message, list[int]]] = {}
+    def rejections_by_kind(self) -> list[Kind]:
+        """Return the rejected rows by column and reason, in the order of their first row."""
+        kinds: dict[tuple[str, str], Kind] = {}
         for row, one in sorted(self.rejections.items()):
-            kinds.setdefault((one.column, one.reason.template), (one.column, one.reason, []))[2].append(row)
+            kinds.setdefault((one.column, str(one.reason)), (one.column, one.reason, []))[2].append(row)
         return list(kinds.values())
 
     def reject(self, rows: Iterable[int], column: str, reason: Message, mend: str | None = None) -> None:
@@ -109,14 +116,10 @@ class Intake:
             self.rejections.setdefault(int(row), Rejection(column, reason, mend))
 
     def repair(self, rows: Iterable[int], column: str, what: Message) -> None:
-        """Tell that cells were changed; of one kind of change in a column the first stands for all."""
+        """Tell that cells were changed."""
         rows = [int(row) for row in rows]
-        for known, said, listed in self.repairs:
-            if (known, said.template) == (column, what.template):
-                listed += rows
-                return
         if rows:
-            self.repairs.append((column, what, rows))
+            self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
 
 
 def accept(

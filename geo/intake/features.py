@@ -14,10 +14,10 @@ COORDINATES = ("lon", "lat")
 
 
 def read_features(path: Path, *, crs: str | None = None, layer: str | None = None) -> SheetFile:
-    """Read a layer of points of any kind that `geo.vector.read_layer` takes; features are numbered from 1.
+    """Read a layer of points of any kind that `geo.vector.read_layer` takes; rows are numbered from 1.
 
-    A multipoint becomes a row for each of its points. The layer's own columns called lon and lat give way to its
-    geometry.
+    A multipoint becomes a row for each of its points, and a feature without a place a row without one. The layer's own
+    columns called lon and lat give way to its geometry.
 
     Raises
     ------
@@ -25,8 +25,16 @@ def read_features(path: Path, *, crs: str | None = None, layer: str | None = Non
         See `geo.vector.read_layer`.
     """
     frame = read_layer(path, kind="Point", crs=crs, layer=layer)
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return SheetFile(path, (sheet_of(path, "", _rows(frame.explode())),))
+    return SheetFile(path, (sheet_of(path, "", _rows(_points(frame))),))
+
+
+def _points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a row for each point; features without one are put back, as taking multipoints apart loses them."""
+    nowhere = frame[frame.geometry.isna() | frame.geometry.is_empty]
+    points = frame.drop(index=nowhere.index).explode()
+    rows = pd.concat([points, nowhere.set_geometry([None] * len(nowhere), crs=frame.crs)])
+    rows = gpd.GeoDataFrame(rows, geometry=frame.geometry.name, crs=frame.crs).sort_index(kind="stable")
+    return rows.set_axis(pd.RangeIndex(1, len(rows) + 1))
 
 
 def _rows(frame: gpd.GeoDataFrame) -> Iterator[Row]:
