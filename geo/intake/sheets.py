@@ -132,11 +132,12 @@ def read_sheets(path: Path) -> SheetFile:
 
 def sheet_of(path: Path, name: str, rows: Iterable[Row]) -> Sheet:
     """Return a sheet of tidy text, converted to Unicode if its beginning was typed in a font of before."""
-    rows = _tidied(rows)
+    rows = iter(rows)
     beginning = list(islice(rows, LOOKED_AT))
+    # Before the text is tidied: in TCVN3 a soft hyphen is a letter.
     charset = legacy_charset({cell for _, cells in beginning for cell in cells if cell}, path.name)
-    rows = chain(beginning, rows)
-    return Sheet(name, _converted(rows, charset) if charset else rows, charset)
+    whole = chain(beginning, rows)
+    return Sheet(name, _tidied(_converted(whole, charset) if charset else whole), charset)
 
 
 def _converted(rows: Iterable[Row], charset: str) -> Iterator[Row]:
