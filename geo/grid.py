@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from geo.crs import metric_crs
 from geo.errors import CrsError, ModelError
 
+LEAST = 1e-3
+"""Side of the smallest cell, metres."""
+
 MAX_CELLS = 2_000_000_000
 """Grids above this many cells (16 GB of float64) are refused."""
 
@@ -72,7 +75,7 @@ class Grid:
         (4, 2)
         """
         west, east, south, north = region
-        if not (all(map(math.isfinite, (*region, cell_m))) and cell_m > 0 and west <= east and south <= north):
+        if not (all(map(math.isfinite, (*region, cell_m))) and cell_m >= LEAST and west <= east and south <= north):
             raise ModelError("A grid needs a finite region (west, east, south, north) and a cell above zero")
         if east - west < 1 and north - south < 1 and abs(west) <= 180 and abs(north) <= 90:
             raise CrsError("The region {region} looks like degrees; pass metres of {crs}", region=region, crs=crs)

@@ -183,18 +183,25 @@ def _metric_for(file: str, points: gpd.GeoSeries, metric: str | None) -> CRS:
     """
     chosen = metric_crs(metric or METRIC)
     area = chosen.area_of_use
-    west, south, east, north = points.to_crs(STORED).total_bounds
-    if area is not None and not (
-        area.west - ROUND_THE_AREA <= west
-        and east <= area.east + ROUND_THE_AREA
-        and area.south - ROUND_THE_AREA <= south
-        and north <= area.north + ROUND_THE_AREA
-    ):
+    if area is None:
+        return chosen
+    placed = points.to_crs(STORED)
+    made_for = shapely.box(*area.bounds).buffer(ROUND_THE_AREA, join_style="mitre")
+    outside = int(np.count_nonzero(~shapely.intersects(made_for, placed.to_numpy())))
+    if outside == len(points):
         raise CrsError(
-            "{file}: points lie outside the area that {crs} is made for; name another metric CRS, "
-            "for example --metric-crs {other}",
+            "{file}: all points lie outside the area that {crs} is made for; are x and y exchanged? Otherwise name "
+            "another metric CRS, for example --metric-crs {other}",
             file=file,
             crs=chosen.to_string()[:60],
-            other=points.to_crs(STORED).estimate_utm_crs().to_string(),
+            other=placed.estimate_utm_crs().to_string(),
+        )
+    if outside:
+        raise CrsError(
+            "{file}: {n} of {all} points lie outside the area that {crs} is made for; correct them or leave them out",
+            file=file,
+            n=outside,
+            all=len(points),
+            crs=chosen.to_string()[:60],
         )
     return chosen

@@ -66,6 +66,15 @@ class Drawn:
         said.append(
             Message("{file}: {rows} × {cols} cells of {cell} m, at most {peak} events per km²", values),
         )
+        narrow = float(np.min(self.model.bandwidths_m_))
+        if narrow < self.grid.cell_m:
+            said.append(
+                Message(
+                    "The bandwidth of {bandwidth} m is less than a cell: points between the centres of cells are not "
+                    "seen; use smaller cells or a wider bandwidth",
+                    {"bandwidth": narrow},
+                )
+            )
         said.append(
             Message(
                 "The surface is drawn from the places themselves and can give single ones away: it may not leave the "

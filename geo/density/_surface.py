@@ -32,19 +32,20 @@ def surface(
         _add(x, y, weights, NO_RADII, radii / lattice.cell, profile, lattice, threads, out)
         return out
     cells = radii / lattice.cell
-    for members in _octaves(cells):
+    for members in _classes(cells, 2 if profile.power >= 2 else 1):
         mine = cells[members]
         _add(x[members], y[members], weights[members], mine, float(mine.max()), profile, lattice, threads, out)
     return out
 
 
-def _octaves(radii: Floats) -> list[NDArray[np.int64]]:
-    """Return the points in classes of radii that differ by less than a factor of 2, all small ones in one class.
+def _classes(radii: Floats, an_octave: int) -> list[NDArray[np.int64]]:
+    """Return the points in classes of like radii, so many while they double, all small ones in one class.
 
-    A sweep's cost grows with the largest radius of its points.
+    A sweep's cost grows with the largest radius of its points, and so do the terms that cancel in it, the more the
+    higher their degree.
     """
-    octave = np.floor(np.log2(np.maximum(radii, 0.5 * SWEEP_FROM) / SWEEP_FROM))
-    return [np.flatnonzero(octave == step) for step in np.unique(octave)]
+    step = np.floor(an_octave * np.log2(np.maximum(radii, 0.5 * SWEEP_FROM) / SWEEP_FROM))
+    return [np.flatnonzero(step == one) for one in np.unique(step)]
 
 
 def _add(

@@ -130,8 +130,9 @@ def make_sweep(power: int, varying: bool) -> Callable[..., None]:
                         rest = 1.0 - v * v
                         half = h * np.sqrt(max(rest, 0.0))
                         away = east[i]
-                        a = min(max(np.ceil(away + shift - half), 0.0), width)
-                        z = min(max(np.floor(away + shift + half) + 1.0, 0.0), width)
+                        # The rim itself is outside, as it is above and below.
+                        a = min(max(np.floor(away + shift - half) + 1.0, 0.0), width)
+                        z = min(max(np.ceil(away + shift + half), 0.0), width)
                         out_of_reach = not (rest > 0.0 and a < z)
                         enter[i] = np.int32(nowhere if out_of_reach else a)
                         leave[i] = np.int32(nowhere if out_of_reach else z)

@@ -142,6 +142,10 @@ def choose_bandwidth(
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, §3.4.3–3.4.4 and §4.3. Chapman & Hall.
     """
+    if criterion not in CRITERIA:
+        raise ModelError(
+            "The criterion {name} is not known; choose one of {known}", name=criterion, known=", ".join(CRITERIA)
+        )
     if (weights < 0).any():
         raise ModelError("A bandwidth cannot be chosen where weights are negative; give one in metres")
     x, y, weights = (values[weights > 0] for values in (x, y, weights))

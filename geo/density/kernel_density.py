@@ -26,6 +26,9 @@ from geo.grid import Grid
 POWERS = {"uniform": 0, "epanechnikov": 1, "quartic": 2, "triweight": 3, "gaussian": GAUSSIAN}
 """The kernels (1 − d²/h²)^m, by their m, and the Gaussian."""
 
+LEAST, MOST = 1e-3, 1e30
+"""Range of bandwidths, in metres and days: beyond it squares and quotients leave the numbers that there are."""
+
 EDGE_CORRECTIONS = (None, "uniform", "diggle")
 
 
@@ -343,4 +346,4 @@ def _read_when(when: Any) -> NDArray[np.float64]:
 
 def _positive(value: Any) -> bool:
     number = isinstance(value, (int, float, np.integer, np.floating))
-    return number and math.isfinite(value) and bool(value > 0)
+    return number and math.isfinite(value) and bool(LEAST <= value <= MOST)

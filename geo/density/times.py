@@ -21,13 +21,13 @@ def read_days(times: Any, name: str) -> Floats:
     if array.dtype.kind in "iuf":
         return read_numbers(array, name)
     try:
-        dates = pd.DatetimeIndex(np.atleast_1d(array))
-    except (TypeError, ValueError):
-        raise ModelError("{name} must be a list of dates, or of days as finite numbers", name=name) from None
-    if array.ndim != 1 or dates.tz is not None or dates.hasnans:
-        raise ModelError("{name} must be a list of dates, or of days as finite numbers", name=name)
-    days: Floats = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
-    return np.asarray(days, dtype=np.float64)
+        # Text must be ISO 8601: pandas would take 01/02/2024 for January.
+        dates = pd.DatetimeIndex(pd.to_datetime(np.atleast_1d(array), format="ISO8601"))
+        if array.ndim == 1 and dates.tz is None and not dates.hasnans:
+            return np.asarray((dates - pd.Timestamp(0)) / pd.Timedelta(days=1), dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ModelError("{name} must be a list of dates, or of days as finite numbers", name=name)
 
 
 class TimeKernel(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -72,7 +73,9 @@ class RawTable:
         if absent:
             raise IntakeError("{file}: there is no column {columns}", file=self.path.name, columns=", ".join(absent))
         ours = {theirs.lower(): ours for ours, theirs in columns.items()}
-        return RawTable(self.path, self.cells.rename(columns=ours), self.ragged)
+        # A column that bears our name by chance gives way to the one that was named.
+        chance = [name for name in ours.values() if name in self.cells and name not in ours]
+        return RawTable(self.path, self.cells.drop(columns=chance).rename(columns=ours), self.ragged)
 
 
 def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
@@ -87,14 +90,22 @@ def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
 
 
 def read_table(path: Path) -> RawTable:
-    """Read the first sheet of a file as it is: its first row that holds something gives the columns' names.
+    """Read the one sheet of a file that holds something: its first row gives the columns' names.
 
     Raises
     ------
     IntakeError
         See `geo.intake.sheets.read_sheets`; also if there is no row, or two columns have one name.
     """
-    rows = iter(read_sheets(path).sheets[0].rows)
+    filled = [
+        (sheet.name, chain([first], rows))
+        for sheet, rows in ((sheet, iter(sheet.rows)) for sheet in read_sheets(path).sheets)
+        if (first := next(rows, None)) is not None
+    ]
+    if len(filled) > 1:
+        names = ", ".join(name for name, _ in filled)
+        raise IntakeError("{file}: several sheets hold something ({sheets}); leave one", file=path.name, sheets=names)
+    rows = filled[0][1] if filled else iter(())
     _, header = next(rows, (0, []))
     header = [name.lower() for name in header]
     while header and not header[-1]:

@@ -1,12 +1,15 @@
 """Files as sheets of text cells, each row with its number in the file; nothing is understood yet."""
 
+import contextlib
 import csv
 import datetime as dt
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -167,7 +170,7 @@ def _tidied(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
 def _text_rows(file: TextFile) -> Iterator[Row]:
     lines = list(islice(file.lines(), SNIFFED_LINES))
     hint = re.fullmatch(r"sep=(.)\s*", lines[0]) if lines else None  # Excel's own note to itself
-    delimiter = hint[1] if hint else max(DELIMITERS, key="".join(lines).count)
+    delimiter = hint[1] if hint else max(DELIMITERS, key=partial(_likeness, lines))
     reader = csv.reader(file.lines(), delimiter=delimiter, strict=True)
     try:
         for row in reader:
@@ -177,6 +180,14 @@ def _text_rows(file: TextFile) -> Iterator[Row]:
         raise IntakeError(
             "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=file.path.name
         ) from None
+
+
+def _likeness(lines: list[str], delimiter: str) -> float:
+    """Return the share of rows that a delimiter parts into as many cells as most: a decimal comma is in no heading."""
+    with contextlib.suppress(csv.Error):
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if any(row))
+        return max((n for width, n in widths.items() if width > 1), default=0) / max(widths.total(), 1)
+    return 0.0
 
 
 def _read_book(path: Path, *, zipped: bool) -> SheetFile:
