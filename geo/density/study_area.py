@@ -25,7 +25,8 @@ NODES_A_SIGMA = 4.0
 """Nodes in a standard deviation from which a Gaussian's mass at many places is interpolated: error below 1e-6."""
 
 
-_NO_AREA = "The study area must be one valid polygon (of several parts, if need be) with an area"
+def _no_area() -> ModelError:
+    return ModelError("The study area must be one valid polygon (of several parts, if need be) with an area")
 
 
 class StudyArea:
@@ -50,7 +51,7 @@ class StudyArea:
     def __init__(self, polygon: shapely.Geometry) -> None:
         kinds = (shapely.Polygon, shapely.MultiPolygon)
         if not (isinstance(polygon, kinds) and shapely.is_valid(polygon) and polygon.area > 0):
-            raise ModelError(_NO_AREA)
+            raise _no_area()
         self.polygon = shapely.orient_polygons(polygon)
         shapely.prepare(self.polygon)
         rings = [shapely.get_coordinates(ring) for part in shapely.get_parts(self.polygon) for ring in _rings(part)]
@@ -134,7 +135,7 @@ def read_area(area: Area, x: Floats, y: Floats, crs: CRS | None) -> StudyArea:
     if isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
         same_crs(crs, area.crs)
         if not area.geometry.is_valid.all():
-            raise ModelError(_NO_AREA)
+            raise _no_area()
         area = area.geometry.union_all()
     study_area = area if isinstance(area, StudyArea) else StudyArea(area)
     outside = int(np.count_nonzero(~study_area.holds(x, y)))
