@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.density import KernelDensity
-from geo.errors import Message, ReleaseError
+from geo.errors import CrsError, Message, ModelError, ReleaseError
 from geo.grid import Grid
 from geo.point_file import PointFile, read_points
 from geo.raster import write_cog
@@ -182,7 +183,7 @@ def draw_density(
         places = points.points
         study = None
         if area is not None:
-            study = read_layer(area, kind="Polygon", crs=crs).to_crs(places.crs)
+            study = _read_area(area, crs).to_crs(places.crs)
         model = KernelDensity(
             kernel,
             bandwidth,
@@ -199,7 +200,14 @@ def draw_density(
         west, south, east, north = around
         grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
         tell(Message("Drawing the surface"), 0, 1)
-        surface = model.to_grid(grid)
+        try:
+            surface = model.to_grid(grid)
+        except MemoryError:
+            raise ModelError(
+                "A grid of {rows} × {cols} cells needs more memory than there is; use larger cells or a smaller region",
+                rows=grid.shape[0],
+                cols=grid.shape[1],
+            ) from None
         write_cog(
             draft,
             surface,
@@ -209,6 +217,14 @@ def draw_density(
             tags=_tags(model, points),
         )
     return Drawn(out, points, model, grid, float(np.nanmax(surface)), file.name)
+
+
+def _read_area(path: Path, crs: str | None) -> gpd.GeoDataFrame:
+    """Read the study area; ``crs`` is that of the points, and of an area that declares none."""
+    try:
+        return read_layer(path, kind="Polygon")
+    except CrsError:
+        return read_layer(path, kind="Polygon", crs=crs)
 
 
 def _bounds_with_margin(bounds: NDArray[np.float64], model: KernelDensity) -> NDArray[np.float64]:

@@ -59,6 +59,29 @@ def test_within_a_study_area_edges_are_corrected(points, tmp_path):
         workflow.draw_density(points, tmp_path / "other.tif", area=tmp_path / "small.gpkg")
 
 
+def test_the_crs_of_a_table_is_not_that_of_the_area(tmp_path):
+    pd.DataFrame({"x": X, "y": Y}).to_csv(tmp_path / "p.csv", index=False)
+    area = gpd.GeoSeries([shapely.box(499_000, 2_399_000, 521_000, 2_416_000)], crs=METRIC)
+    area.to_crs(STORED).to_file(tmp_path / "area.gpkg")
+    area.to_file(tmp_path / "bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    drawn = [
+        workflow.draw_density(tmp_path / "p.csv", tmp_path / f"{name}.tif", crs=METRIC, area=tmp_path / name).peak
+        for name in ("area.gpkg", "bare.shp")
+    ]
+    assert drawn[0] == pytest.approx(drawn[1], rel=1e-3)
+
+
+def test_a_grid_that_does_not_fit_is_explained(points, tmp_path, monkeypatch):
+    def too_much(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("geo.density.KernelDensity.to_grid", too_much)
+    with pytest.raises(ModelError, match="needs more memory than there is"):
+        workflow.draw_density(points, tmp_path / "out.tif")
+    assert not (tmp_path / "out.tif").exists()
+
+
 def test_a_chosen_bandwidth_is_told_with_its_progress(points, tmp_path):
     told = []
     drawn = workflow.draw_density(
