@@ -50,7 +50,7 @@ def kind_of(name: str) -> str:
     lower = _lower(name)
     if match := _KIND.match(lower):
         return tuple(_KINDS)[(match.lastindex or 0) - 1]
-    plain = _PLAIN_KIND.match(_without_accents(_MARKS.sub(" ", lower)))
+    plain = _PLAIN_KIND.match(without_accents(_MARKS.sub(" ", lower)))
     return _PLAIN_KINDS[plain.group(1)] if plain else ""
 
 
@@ -76,7 +76,7 @@ def fold(name: str) -> str:
     >>> fold("Xã Nà Tòng"), fold("Na Tông"), fold("THANH PHO DIEN BIEN PHU")
     ('na tong', 'na tong', 'dien bien phu')
     """
-    plain = _PLAIN_KIND.sub("", _without_accents(bare(name)))
+    plain = _PLAIN_KIND.sub("", without_accents(bare(name)))
     return _SHORT.get(plain, plain)
 
 
@@ -101,6 +101,7 @@ def _tone_first(match: re.Match[str]) -> str:
     return f"{vowels[0]}{tone}{vowels[1]}"
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
+    """Return a text in lower case without its accents; đ becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

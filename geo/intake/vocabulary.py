@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from geo.names import without_accents
 from geo.schema import TABLES
 
 
@@ -18,9 +18,8 @@ def words_of(text: str) -> str:
     >>> words_of("Ngày, tháng\u00a0phát hiện (*)"), words_of("case_id")
     ('ngay thang phat hien', 'case id')
     """
-    letters = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[a-z0-9]+", plain.replace("_", " ")))
+    plain = without_accents(text.lower().replace("ð", "đ")).replace("_", " ")
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def begins_with(words: str, beginning: str) -> bool:
