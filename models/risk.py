@@ -1,0 +1,311 @@
+"""RiskModel: true risk by commune from counts of what was noticed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from geo.errors import ModelError
+from models.laplace import Mode, Posterior, explore, find_mode
+from models.likelihood import Floats, Rows
+from models.ranks import summarise
+from models.risk_priors import HyperPriors, coefficient_priors, pinned_effort
+from models.risk_rows import Names, PanelRows, learn_scales, read_rows
+from models.risk_sample import draw_sample
+from models.spatial import graph_of
+
+LEVEL = 0.9
+"""Of the intervals."""
+PER = 10_000
+"""Rates are shown per so many persons and year."""
+FAMILIES = ("poisson", "negative_binomial")
+WEAK = 0.5
+"""A unit whose own counts tell less than this of what is known of it has weak data."""
+MOVED = 0.1
+"""Where the variance of a coefficient of noticing fell by less than this share, the data did not speak of it."""
+
+
+class RiskModel(BaseEstimator):  # type: ignore[misc]
+    """Expected events by unit, corrected for how hard each unit was looked at, and borrowed from its neighbours.
+
+    The likelihood is that of `models.likelihood`: counts y_kit of the streams k (cases, absences) have the mean
+    E_it p_kit exp(α_k + x_i·β + f_t·ζ + δ_k u_i), p_kit = 1 − exp(−attention). One effect u_i is shared by the streams
+    (Knorr-Held & Best 2001), and is partly that of the neighbours (BYM2, Riebler et al. 2016). Posteriors are those of
+    `models.laplace`, priors those of `models.risk_priors`.
+
+    How many events there are that nobody noticed, no counts can tell; which unit has more of them, they can. So the
+    results are what *even* effort would record.
+
+    Parameters
+    ----------
+    counts
+        Columns of the panel with the counts of each stream; the loading δ of the first is 1.
+    exposure
+        Column of the persons at risk.
+    effort
+        Columns of the effort to notice, each ≥ 0 (decayed outreach, mailboxes, …), set against their means over units
+        and periods; () takes everything as noticed alike everywhere.
+    covariates
+        Columns with one value a unit; missing ones get the mean.
+    unit, period
+        Columns or index levels of the panel; periods are months, quarters or years, or numbers of years.
+    family
+        ``"poisson"`` or ``"negative_binomial"``.
+    draws
+        How many posterior draws.
+    random_state
+        Seed of the draws.
+
+    Attributes
+    ----------
+    units_
+        The units, in the order of all results.
+    draws_
+        Posterior draws of the expected events a year, shape (units, draws).
+    noticing_
+        What was learned of noticing, a row for each stream and effort: ``share`` of the attention that the effort
+        brings at its mean, with its 90 % interval ``lower``, ``upper``, and whether the data ``moved`` the prior.
+    hyper_
+        Posterior means of ``sigma``, ``phi``, ``size`` and the loading of each stream.
+    flags_
+        What a reader must know of the fit: ``"no effort"`` (nothing is corrected for noticing), ``"effort not
+        identified"`` (see ``band_lower``), ``"dropped: …"`` (columns that are the same everywhere), ``"covariates
+        missing"``, ``"no event"``, ``"no neighbours"``.
+
+    References
+    ----------
+    Knorr-Held, L. & Best, N. G. (2001). A shared component model for detecting joint and selective clustering of two
+    diseases. JRSS A 164(1), 73–85.
+    Riebler, A., Sørbye, S. H., Simpson, D. & Rue, H. (2016). An intuitive Bayesian spatial model for disease mapping
+    that accounts for scaling. Statistical Methods in Medical Research 25(4), 1145–1165.
+    """
+
+    def __init__(
+        self,
+        counts: Sequence[str] = ("cases", "absences"),
+        exposure: str = "population",
+        effort: Sequence[str] = (),
+        covariates: Sequence[str] = (),
+        *,
+        unit: str = "commune_code",
+        period: str = "month",
+        family: str = "poisson",
+        draws: int = 1000,
+        random_state: int = 0,
+    ) -> None:
+        self.counts = counts
+        self.exposure = exposure
+        self.effort = effort
+        self.covariates = covariates
+        self.unit = unit
+        self.period = period
+        self.family = family
+        self.draws = draws
+        self.random_state = random_state
+
+    def fit(self, panel: pd.DataFrame, neighbours: Any = None) -> "RiskModel":
+        """Fit to a panel of one row per unit and period.
+
+        Parameters
+        ----------
+        panel
+            The columns that were named; counts may be missing where nothing is known, and so may rows.
+        neighbours
+            Adjacency of the units in the order of their first rows: sparse matrix or libpysal ``W`` or ``Graph``;
+            None where there are no neighbours.
+
+        Raises
+        ------
+        ModelError
+            If a parameter or a column is not as it must be, shapes differ, or there is nobody at risk.
+        """
+        self._names = self._checked_names()
+        self._scales = learn_scales(panel, self._names)
+        data = read_rows(panel, self._names, self._scales)
+        if not (data.exposure.sum() > 0):
+            raise ModelError("Nobody is at risk: the column {name} is zero everywhere", name=self.exposure)
+        self.units_ = data.units
+        self._data, self._graph = data, graph_of(neighbours, len(data.units))
+        self._posterior = self._explore(data.rows)
+        prior = coefficient_priors(data.rows)
+        rng = np.random.default_rng(self.random_state)
+        self._sample = draw_sample(self._posterior, self._graph, prior, data.rows.layout, self.draws, rng)
+        self.draws_ = self._sample.expected(data)
+        self._own_weight = self._weights_of_own()
+        self.noticing_ = self._noticing()
+        self._band = self._sensitivity()
+        self.hyper_ = self._hyper_means()
+        self.flags_ = self._flags(neighbours)
+        return self
+
+    def predict(self, panel: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return what even effort would record a year, by unit, in the order of ``units_``.
+
+        Parameters
+        ----------
+        panel
+            The periods and persons at risk to predict for; those of the fit by default. Counts and efforts in it are
+            not looked at.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: the units. ``expected`` (events a year, all streams, at mean effort), ``rate`` (per 10,000 persons
+            and year), ``lower``, ``upper`` (90 % interval of ``expected``), ``expected_rank``, ``p_top5``,
+            ``p_top10``, ``p_top20`` (`models.ranks.summarise`), ``detection`` (share of the first stream's events that
+            was noticed; its level is mostly the prior's), ``own_weight`` (share of what is known of the unit that its
+            own counts tell), ``weak_data``, and ``band_lower``, ``band_upper``: how far ``expected`` depends on what
+            the data do not tell of effort.
+
+        Raises
+        ------
+        ModelError
+            If the panel has other units, or lacks columns.
+        """
+        check_is_fitted(self)
+        data = self._data if panel is None else self._read(panel)
+        table = summarise(self._sample.expected(data), self.units_, LEVEL)
+        persons = data.exposure.sum(axis=1) / (data.years * len(data.periods))
+        rate = np.divide(table["expected"], persons, out=np.zeros(len(persons)), where=persons > 0)
+        table.insert(1, "rate", PER * rate)
+        return table.assign(
+            detection=self._sample.noticed(self._data.rows.effort),
+            own_weight=self._own_weight,
+            weak_data=self._own_weight < WEAK,
+            band_lower=table["expected"] * self._band.min(axis=0),
+            band_upper=table["expected"] * self._band.max(axis=0),
+        )
+
+    def contributions(self) -> pd.DataFrame:
+        """Return why each unit's rate is what it is, as additions to the log rate (posterior means).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: the units. A column for each covariate, ``neighbours`` (the spatial effect) and ``own`` (the rest of
+            the unit's effect) add up to the log rate against that of a typical unit. ``effort`` is apart: by how much
+            the counts were raised (above 0) or lowered, because less or more was noticed there than at mean effort.
+        """
+        check_is_fitted(self)
+        rows, sample = self._data.rows, self._sample
+        slopes = sample.coefficients[rows.layout.slopes].mean(axis=1)
+        columns = dict(zip(self._scales.covariates, (rows.covariates * slopes).T, strict=True))
+        columns["neighbours"] = sample.spatial.mean(axis=1)
+        columns["own"] = (sample.u - sample.spatial).mean(axis=1)
+        usual = sample.noticed(np.ones_like(rows.effort))
+        return pd.DataFrame(columns, index=self.units_).assign(effort=np.log(usual / sample.noticed(rows.effort)))
+
+    def log_score(self, panel: pd.DataFrame) -> pd.Series:
+        """Return the mean log predictive probability of the counts of later periods, given their efforts.
+
+        Parameters
+        ----------
+        panel
+            As in `fit`, of periods after those.
+
+        Returns
+        -------
+        pandas.Series
+            Index: the periods; NaN where nothing is known.
+        """
+        check_is_fitted(self)
+        data = read_rows(panel, self._names, self._scales, self.units_)
+        return pd.Series(self._sample.log_score(data), index=data.periods)
+
+    def _checked_names(self) -> Names:
+        if self.family not in FAMILIES:
+            raise ModelError(
+                "The family {name} is not known; choose one of {known}", name=self.family, known=", ".join(FAMILIES)
+            )
+        if not len(self.counts):
+            raise ModelError("The model needs at least one column of counts")
+        if self.draws < 1:
+            raise ModelError("The model needs at least one draw; got {n}", n=self.draws)
+        lists = (tuple(names) for names in (self.counts, self.effort, self.covariates))
+        counts, effort, covariates = lists
+        return Names(counts, self.exposure, effort, covariates, self.unit, self.period)
+
+    def _read(self, panel: pd.DataFrame) -> PanelRows:
+        """Read a panel for its periods and exposure only; the covariates are those of the fit."""
+        names = self._names._replace(counts=(), effort=(), covariates=())
+        data = read_rows(panel, names, self._scales.without_columns(), self.units_)
+        return data._replace(rows=data.rows._replace(covariates=self._data.rows.covariates))
+
+    def _explore(self, rows: Rows) -> Posterior:
+        priors = HyperPriors(rows.layout.streams, self.family == "negative_binomial")
+        coefficients = coefficient_priors(rows)
+
+        def evaluate(theta: Floats, start: Mode | None) -> tuple[float, Mode]:
+            mode = find_mode(rows, self._graph, coefficients, priors.hyper(theta), start)
+            return mode.log_evidence + priors.log_density(theta), mode
+
+        return explore(evaluate, priors.start, *priors.bounds)
+
+    def _weights_of_own(self) -> Floats:
+        """Return which share of the posterior precision of each unit's effect its own counts bring."""
+        posterior = self._posterior
+        fisher = sum(w * mode.at.unit_fisher for w, mode in zip(posterior.weights, posterior.modes, strict=True))
+        weights: Floats = np.clip(fisher * self._sample.u.var(axis=1), 0.0, 1.0)
+        return weights
+
+    def _noticing(self) -> pd.DataFrame:
+        layout, names = self._data.rows.layout, list(self._scales.effort)
+        columns = ["stream", "effort", "share", "lower", "upper", "moved"]
+        if not names:
+            return pd.DataFrame(columns=columns)
+        shares = layout.shares(self._sample.coefficients)[1][:, 1:]
+        lower, upper = np.quantile(shares, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=-1)
+        size = layout.streams, 1 + layout.efforts
+        prior = 1 / coefficient_priors(self._data.rows).precision[layout.noticing].reshape(size)
+        after = self._sample.coefficients[layout.noticing].var(axis=1).reshape(size)
+        table = pd.MultiIndex.from_product([self._names.counts, names], names=columns[:2]).to_frame(index=False)
+        return table.assign(
+            share=shares.mean(axis=-1).ravel(),
+            lower=lower.ravel(),
+            upper=upper.ravel(),
+            moved=(after < (1 - MOVED) * prior)[:, 1:].ravel(),
+        )
+
+    def _sensitivity(self) -> Floats:
+        """Return factors on the expected events, shape (fits, units), of fits at both ends of what is not known."""
+        rows, best = self._data.rows, self._posterior.best
+        unmoved = self.noticing_["moved"].to_numpy(dtype=bool)
+        factors = [np.ones(len(self.units_))]
+        if not unmoved.size or unmoved.all():
+            return np.stack(factors)
+        middle = self._plug_in(best)
+        for prior in pinned_effort(rows, ~unmoved):
+            factors.append(self._plug_in(find_mode(rows, self._graph, prior, best.hyper, best)) / middle)
+        return np.stack(factors)
+
+    def _plug_in(self, mode: Mode) -> Floats:
+        """Return the relative rates at a mode, with mean 1 over the events."""
+        layout = self._data.rows.layout
+        effect = np.exp(np.outer(mode.hyper.loadings, mode.u))
+        rate = np.exp(self._data.rows.covariates @ mode.b[layout.slopes]) * (np.exp(mode.b[layout.level]) @ effect)
+        people = self._data.exposure.sum(axis=1)
+        scaled: Floats = rate * people.sum() / (rate @ people)
+        return scaled
+
+    def _hyper_means(self) -> dict[str, float]:
+        posterior = self._posterior
+        table = np.array([[m.hyper.sigma, m.hyper.phi, m.hyper.size, *m.hyper.loadings] for m in posterior.modes])
+        names = ["sigma", "phi", "size", *(f"loading of {name}" for name in self._names.counts)]
+        return dict(zip(names, (posterior.weights @ table).tolist(), strict=True))
+
+    def _flags(self, neighbours: Any) -> tuple[str, ...]:
+        flags = [f"dropped: {name}" for name in self._scales.dropped]
+        if not self._scales.effort:
+            flags.append("no effort")
+        elif not self.noticing_["moved"].all():
+            flags.append("effort not identified")
+        if len(self._data.missing):
+            flags.append("covariates missing")
+        if not (self._data.rows.counts > 0).any():
+            flags.append("no event")
+        if neighbours is None:
+            flags.append("no neighbours")
+        return tuple(flags)

@@ -1,0 +1,123 @@
+"""The priors of the risk model, all of them, and hyperparameters as a vector without bounds.
+
+Risk and noticing are told apart by priors where the data cannot: these numbers are part of the model, and `RiskModel`
+reports how far the data moved them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from models.laplace import Hyper, Normal
+from models.likelihood import Floats, Rows
+
+LEVEL_SD = 2.0
+"""Standard deviation of the level of each stream, around that of its counts."""
+COVARIATE_SD = 0.5
+"""Of the change of the log rate by one standard deviation of a covariate."""
+TREND_SD, SEASON_SD = 0.2, 0.5
+"""Of the change of the log rate in a year, and of the swing of the season."""
+SIGMA_SD = 1.0
+"""Scale of the half-normal prior of σ, the standard deviation of the unit effects; φ is uniform."""
+LOADING_SD = 0.3
+"""Standard deviation of the log of a loading: streams show the same risk, more or less."""
+NOTICED, NOTICED_SD = 0.3, 0.8
+"""Median of −log(1 − p), p the share of events noticed at mean effort, and standard deviation of its log."""
+EFFORT_SD = 1.0
+"""Of the log of what an effort notices, at its mean, over what is noticed without any; its median is 1 / efforts."""
+SIZE_SD = 1.5
+"""Of the log of the size of the negative binomial; its median is 1."""
+
+BAND = (0.05, 0.95)
+"""Quantiles of the prior of noticing at the ends of the sensitivity band."""
+PINNED = 1e6
+"""Precision of a coefficient that is fixed."""
+
+SIGMAS, PHIS, LOADINGS, SIZES = (0.02, 5.0), (0.02, 0.98), (0.2, 5.0), (0.01, 1000.0)
+"""Bounds of the hyperparameters."""
+
+
+def coefficient_priors(rows: Rows) -> Normal:
+    """Return the priors of the coefficients in the order of `models.likelihood`."""
+    streams, x, f, efforts = rows.layout
+    known = (rows.counts >= 0) & np.isfinite(rows.log_exposure)
+    events = np.where(known, rows.counts, 0.0).sum(axis=(1, 2))
+    at_risk = (known * np.exp(rows.log_exposure)).sum(axis=(1, 2)).clip(min=1e-300)
+    noticed = -np.expm1(-NOTICED) if efforts else 1.0
+    level = np.log((events + 0.5) / at_risk / noticed)
+    noticing_mean = np.tile([np.log(NOTICED), *[-np.log(efforts)] * efforts], streams) if efforts else np.empty(0)
+    noticing_sd = np.tile([NOTICED_SD, *[EFFORT_SD] * efforts], streams) if efforts else np.empty(0)
+    sd = [
+        np.full(streams, LEVEL_SD),
+        np.full(x, COVARIATE_SD),
+        np.array([TREND_SD, SEASON_SD, SEASON_SD])[:f],
+        noticing_sd,
+    ]
+    return Normal(np.concatenate([level, np.zeros(x + f), noticing_mean]), 1 / np.concatenate(sd) ** 2)
+
+
+def pinned_effort(rows: Rows, which: NDArray[np.bool_]) -> list[Normal]:
+    """Return the priors with what some efforts notice fixed at either end of its prior, `BAND`.
+
+    Parameters
+    ----------
+    which
+        The efforts, in the order of `models.risk.RiskModel.noticing_`, shape (streams · efforts,).
+    """
+    layout, prior = rows.layout, coefficient_priors(rows)
+    chosen = np.zeros((layout.streams, 1 + layout.efforts), dtype=bool)
+    chosen[:, 1:] = which.reshape(layout.streams, layout.efforts)
+    at = np.arange(layout.noticing.start, layout.noticing.stop)[chosen.ravel()]
+    ends = []
+    for quantile in stats.norm.ppf(BAND):
+        mean, precision = prior.mean.copy(), prior.precision.copy()
+        mean[at] += quantile * EFFORT_SD
+        precision[at] = PINNED
+        ends.append(Normal(mean, precision))
+    return ends
+
+
+@dataclass(frozen=True)
+class HyperPriors:
+    """Hyperparameters as a vector: log σ, logit φ, the logs of the loadings but the first, and of the size.
+
+    Parameters
+    ----------
+    streams
+        How many.
+    dispersed
+        Whether counts are negative binomial.
+    """
+
+    streams: int
+    dispersed: bool
+
+    @property
+    def start(self) -> Floats:
+        """A plausible vector."""
+        return np.array([np.log(0.6), 0.0, *[0.0] * (self.streams - 1), *[1.0] * self.dispersed])
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """The lowest and the highest vector."""
+        logit = np.log(np.divide(PHIS, np.subtract(1, PHIS)))
+        pairs = [np.log(SIGMAS), logit, *[np.log(LOADINGS)] * (self.streams - 1), *[np.log(SIZES)] * self.dispersed]
+        low, high = np.array(pairs).T
+        return low, high
+
+    def hyper(self, theta: Floats) -> Hyper:
+        """Return the hyperparameters of a vector."""
+        loadings = np.concatenate([[1.0], np.exp(theta[2 : 1 + self.streams])])
+        size = float(np.exp(theta[-1])) if self.dispersed else 0.0
+        return Hyper(float(np.exp(theta[0])), float(1 / (1 + np.exp(-theta[1]))), loadings, size)
+
+    def log_density(self, theta: Floats) -> float:
+        """Return the log prior density of a vector, but for constants."""
+        hyper = self.hyper(theta)
+        density = theta[0] - 0.5 * (hyper.sigma / SIGMA_SD) ** 2 + np.log(hyper.phi) + np.log1p(-hyper.phi)
+        density -= 0.5 * float(np.sum((theta[2 : 1 + self.streams] / LOADING_SD) ** 2))
+        if self.dispersed:
+            density -= 0.5 * float((theta[-1] / SIZE_SD) ** 2)
+        return float(density)
