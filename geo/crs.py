@@ -115,10 +115,8 @@ def _scale(
     for axis, (east, north) in enumerate(((_HALF_M, 0.0), (0.0, _HALF_M))):
         begin, end = degrees.transform(x - east, y - north), degrees.transform(x + east, y + north)
         azimuth, _, length = geod.inv(*begin, *end)
-        steps[:, 0, axis], steps[:, 1, axis] = (
-            length * np.sin(np.radians(azimuth)),
-            length * np.cos(np.radians(azimuth)),
-        )
+        steps[:, 0, axis] = length * np.sin(np.radians(azimuth))
+        steps[:, 1, axis] = length * np.cos(np.radians(azimuth))
     known = (np.hypot(back[0] - x, back[1] - y) < 1) & np.isfinite(steps).all(axis=(1, 2))
     scale = np.full((x.size, 2), np.nan)
     scale[known] = 2 * _HALF_M / np.linalg.svd(steps[known], compute_uv=False)
