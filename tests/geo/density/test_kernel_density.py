@@ -1,3 +1,4 @@
+import datetime as dt
 import math
 
 import numpy as np
@@ -297,10 +298,11 @@ def test_parameters_set_after_fit_wait_for_the_next_fit():
 
 
 def test_an_error_never_quotes_a_value():
-    with pytest.raises(ModelError) as error:
-        KernelDensity().fit(["0912 345 678"], [NORTH])
-    assert str(error.value) == "x must be a list of finite numbers"
-    assert error.value.__suppress_context__
+    for value in ("0912 345 678", dt.date(2017, 3, 31)):
+        with pytest.raises(ModelError) as error:
+            KernelDensity().fit([value], [NORTH])
+        assert str(error.value) == "x must be a list of finite numbers"
+        assert error.value.__context__ is None
 
 
 @pytest.mark.parametrize(
