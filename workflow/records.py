@@ -117,7 +117,7 @@ def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
 
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> tuple[int, list[Message]]:
-    """Reject rows whose place is wrong; of the others note as which unit they were read.
+    """Reject rows whose place is wrong; of the others note as which unit they were read, where the table has units.
 
     Returns the number of rows without a commune, and doubts about the vintage.
     """
@@ -125,13 +125,15 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
         known = store.read("border")["sector_id"]
         unknown = ~intake.accepted["sector_id"].isin(known)
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
-    if "commune_code" not in TABLES[intake.table].columns:
+    if "lon" not in TABLES[intake.table].columns:
         return 0, []
     villages = store.read("villages")
     units = gazetteer(store.read("communes"), workspace.settings.crs, villages if len(villages) else None)
     found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
+    if "commune_code" not in TABLES[intake.table].columns:
+        return 0, []
     repaired = found.dropna(subset=["repair"])
     # By what they say: a Message has values in a dict, and cannot be a key.
     for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):

@@ -68,6 +68,9 @@ def accept(
     wanted = [name for name in schema.columns if name in cells]
     intake = Intake(table, pd.DataFrame(index=cells.index), raw)
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
+    if "lon" in schema.columns:
+        for row, reason in raw.refused.items():
+            intake.reject([row], "lon", reason)
     paired = province is not None and set(COORDINATES) <= set(schema.columns) and not set(COORDINATES).isdisjoint(cells)
     for name in wanted:
         if not (paired and name in COORDINATES):

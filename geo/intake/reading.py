@@ -37,6 +37,8 @@ class RawTable:
         Text or None (empty), one column for each heading; the index says which row of the file, see `row_in_file`.
     ragged
         Rows that hold more cells than there are headings: they cannot be read safely.
+    refused
+        Rows of which the file does not say one place, and why.
     sheets
         Names of the sheets, in the order of their rows.
     named
@@ -60,6 +62,7 @@ class RawTable:
     dropped: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    refused: Mapping[int, Message] = field(default_factory=dict)
 
     def renamed(self, columns: Mapping[str, str]) -> "RawTable":
         """Return the table with columns renamed (ours → the file's).
@@ -151,7 +154,7 @@ def read_records(
         If the file cannot be read, no sheet has the table's headings, or there is no row below them.
     """
     of_layer = path.suffix.lower() in LAYER_SUFFIXES
-    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path)
+    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path, else_read=LAYER_SUFFIXES)
     frames: list[pd.DataFrame] = []
     layouts: list[Layout] = []
     names: list[str] = []
@@ -193,6 +196,7 @@ def read_records(
             dict.fromkeys([text for layout in layouts for text in layout.personal] + [headings[n] for n in personal])
         ),
         tuple(notes),
+        file.refused,
     )
 
 

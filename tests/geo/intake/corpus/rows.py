@@ -351,7 +351,8 @@ PLACES = [
         ("the southern hemisphere", _point("103.017", "-21.386"), "lies outside the province"),
         ("two longitudes", _point("103.0 E", "21.4 E"), "has the same direction"),
         ("text", _point(CANARY, "21.386"), "is not a coordinate"),
-        ("an exponent beyond all", _point("1e400", "21.386"), "holds two coordinates"),
+        ("an exponent beyond all", _point("1e400", "21.386"), "has lost digits to an exponent"),
+        ("metres that a spreadsheet shortened", _point("5E+05", "2.4E+06"), "has lost digits to an exponent"),
     ),
     *_at(
         REPAIRED,
@@ -365,4 +366,29 @@ PLACES = [
     ),
 ]
 
-TROUBLES = [*COUNTS, *DATES, *WORDS, *PLACES]
+POINTS = (
+    [
+        Trouble(f"{table}: {name}", table, _point(lon, lat), REJECTED, "lon", said)
+        for table, name, lon, lat, said in (
+            ("posts", "a post in Laos", "102.1", "20.5", "lies outside the province"),
+            ("posts", "a post in the sea", "109.5", "12.0", "lies outside the province"),
+            ("posts", "a post without one coordinate", "103.017", "", "is given without the other"),
+        )
+    ]
+    + [
+        Trouble(
+            f"{table}: a point in Laos",
+            table,
+            dict.fromkeys(PLACE, "") | _point("102.1", "20.5"),
+            REJECTED,
+            "lon",
+            "lies outside",
+        )
+        for table in ("absences", "outreach", "services")
+    ]
+    + [
+        Trouble("posts: exchanged axes", "posts", _point("21.386", "103.017"), REPAIRED, "lon", "were exchanged"),
+    ]
+)
+
+TROUBLES = [*COUNTS, *DATES, *WORDS, *PLACES, *POINTS]
