@@ -11,6 +11,7 @@ from geo.intake.outcome import Intake
 from geo.intake.personal import personal_cells
 from geo.intake.reading import RawTable
 from geo.intake.rules import broken_between_columns, broken_in_columns
+from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import values, words_of
 from geo.schema import TABLES, dtype_of, key_of
@@ -118,9 +119,13 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
             text = _without_persons(intake, text, name)
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
+    of_title = text.index[:0]
+    if name in DATES_OF_ROWS:
+        text, of_title = with_years(text, intake.raw.year_of_rows, today=today)
+        intake.raw.cells.loc[of_title, name] = text[of_title]  # a fix list bears no title
     parsed = parse_column(text, kind_of(name, dtype), today=today)
     intake.typed[name] = parsed.values
-    _tell(intake, name, parsed.bad, parsed.repaired)
+    _tell(intake, name, parsed.bad, told(parsed.repaired, of_title))
     beside = BESIDE.get((intake.table, name))
     if beside and beside not in intake.raw.cells:
         for column in parsed.beside.values():

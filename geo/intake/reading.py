@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
@@ -12,6 +13,7 @@ from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import is_personal_column
 from geo.intake.sheets import Sheet, read_sheets
+from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
 from geo.schema import PLACE, TABLES
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
@@ -45,6 +47,8 @@ class RawTable:
         What our columns are called in the file.
     agency
         The agency that the titles above the table name.
+    years
+        For each of ``sheets`` the year that its titles name, None where they name none or several.
     dropped
         Headings of columns that fit no column of ours: they were not read.
     personal
@@ -63,6 +67,13 @@ class RawTable:
     personal: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
     refused: Mapping[int, Message] = field(default_factory=dict)
+    years: tuple[int | None, ...] = (None,)
+
+    @property
+    def year_of_rows(self) -> pd.Series:
+        """The year that the titles above each row's table name, NaN where they name none."""
+        sheet = self.cells.index // SHEET_STEP if len(self.sheets) > 1 else np.zeros(len(self.cells), dtype=np.int64)
+        return pd.Series(np.array(self.years, dtype=float)[sheet], index=self.cells.index)
 
     def renamed(self, columns: Mapping[str, str]) -> "RawTable":
         """Return the table with columns renamed (ours → the file's).
@@ -197,6 +208,7 @@ def read_records(
         ),
         tuple(notes),
         file.refused,
+        tuple(year_in(layout.titles) for layout in layouts),
     )
 
 

@@ -201,6 +201,8 @@ DATES = [
         ("a span", "01/03/2017 - 31/03/2017", "is not a date"),
         ("a day number of before", "32000", "is not a date"),
         ("without a year", "31/3", "is not a date"),
+        ("a quarter without a year, and no title", "Quý II", "has no year"),
+        ("of the lunar calendar", "tháng chạp năm 2017", "may be of the lunar calendar"),
     ),
     *_of(
         "cases",
@@ -209,6 +211,13 @@ DATES = [
         ("a month", "tháng 3/2017", "read as 2017-03-01: the first day of the month"),
         ("a quarter", "quý II năm 2017", "read as 2017-04-01: the first day of the quarter"),
         ("a half-year", "6 tháng đầu năm 2017", "the first day of the half-year"),
+        ("a month in words", "tháng ba năm 2017", "read as 2017-03-01: the first day of the month"),
+        ("nine months", "9 tháng đầu năm 2017", "the first day of the year; the cell names 9 months of it"),
+        (
+            "the month of the New Year",
+            "Tháng Giêng/2017",
+            "of the quarter; the month may be of the lunar",
+        ),
         ("a year", "2017", "the first day of the year"),
         ("Excel's day number", "42825", "read as 2017-03-31"),
         ("month before day", "3/31/2017", "read as 2017-03-31: the month stands first"),
@@ -366,29 +375,20 @@ PLACES = [
     ),
 ]
 
-POINTS = (
-    [
-        Trouble(f"{table}: {name}", table, _point(lon, lat), REJECTED, "lon", said)
-        for table, name, lon, lat, said in (
-            ("posts", "a post in Laos", "102.1", "20.5", "lies outside the province"),
-            ("posts", "a post in the sea", "109.5", "12.0", "lies outside the province"),
-            ("posts", "a post without one coordinate", "103.017", "", "is given without the other"),
+POINTS = [
+    *(
+        Trouble(f"posts: {name}", "posts", _point(lon, lat), outcome, "lon", said)
+        for name, lon, lat, outcome, said in (
+            ("a post in Laos", "102.1", "20.5", REJECTED, "lies outside the province"),
+            ("a post in the sea", "109.5", "12.0", REJECTED, "lies outside the province"),
+            ("a post without one coordinate", "103.017", "", REJECTED, "is given without the other"),
+            ("exchanged axes", "21.386", "103.017", REPAIRED, "latitude and longitude were exchanged"),
         )
-    ]
-    + [
-        Trouble(
-            f"{table}: a point in Laos",
-            table,
-            dict.fromkeys(PLACE, "") | _point("102.1", "20.5"),
-            REJECTED,
-            "lon",
-            "lies outside",
-        )
-        for table in ("absences", "outreach", "services")
-    ]
-    + [
-        Trouble("posts: exchanged axes", "posts", _point("21.386", "103.017"), REPAIRED, "lon", "were exchanged"),
-    ]
-)
+    ),
+    *(
+        Trouble(f"{table}: a point in Laos", table, nowhere | _point("102.1", "20.5"), REJECTED, "lon", "lies outside")
+        for table, nowhere in ((name, dict.fromkeys(PLACE, "")) for name in ("absences", "outreach", "services"))
+    ),
+]
 
 TROUBLES = [*COUNTS, *DATES, *WORDS, *PLACES, *POINTS]
