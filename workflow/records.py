@@ -31,7 +31,7 @@ from workflow.intake_folder import (
     write_report,
 )
 from workflow.layers import gazetteer
-from workflow.linking import Linked, link_cases
+from workflow.linking import Linked, link_cases, would_propose
 
 
 def add_records(
@@ -68,6 +68,9 @@ def add_records(
     compare(intake, store.read(table))
     intake_id = name_intake(now, table, digest)
     fixlist, said = None, []
+    if dry_run and table == "cases" and len(intake.added):
+        all_cases = _with_those_before(store, table, intake.added)
+        said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
     if not dry_run and (len(intake.added) or intake.rejections):
         fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
@@ -172,14 +175,18 @@ def _keep(
         write_report(draft, report)
         write_rejected(draft, intake)
         if len(added):
-            before = store.read(intake.table)
-            rows = pd.concat([before, added], ignore_index=True) if len(before) else added
-            rows = rows.reset_index(drop=True)
+            rows = _with_those_before(store, intake.table, added)
             linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
             if linked:
                 linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
             store.write(_frames(intake.table, rows, linked))
     return (folder / FIXLIST if intake.rejections else None), linked
+
+
+def _with_those_before(store: Store, table: str, added: pd.DataFrame) -> pd.DataFrame:
+    before = store.read(table)
+    rows = pd.concat([before, added], ignore_index=True) if len(before) else added
+    return rows.reset_index(drop=True)
 
 
 def _frames(table: str, rows: pd.DataFrame, linked: Linked | None) -> dict[str, pd.DataFrame]:

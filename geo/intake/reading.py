@@ -1,8 +1,8 @@
 """Sheets as one table of text cells in our columns, each row with its place in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import is_personal_column
-from geo.intake.sheets import Sheet, read_sheets
+from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
 from geo.schema import PLACE, TABLES
@@ -104,7 +104,7 @@ def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
 
 
 def read_table(path: Path) -> RawTable:
-    """Read the one sheet of a file that holds something: its first row gives the columns' names.
+    """Read the one sheet of a file that holds something: its first row gives the columns' names, below a lone note.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def read_table(path: Path) -> RawTable:
     if len(filled) > 1:
         names = ", ".join(name for name, _ in filled)
         raise IntakeError("{file}: several sheets hold something ({sheets}); leave one", file=path.name, sheets=names)
-    rows = filled[0][1] if filled else iter(())
+    rows = _below_a_note(filled[0][1] if filled else iter(()))
     _, header = next(rows, (0, []))
     header = [name.lower() for name in header]
     while header and not header[-1]:
@@ -136,6 +136,13 @@ def read_table(path: Path) -> RawTable:
     if not cells.numbers:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
     return RawTable(path, cells.frame(), tuple(cells.ragged))
+
+
+def _below_a_note(rows: Iterator[Row]) -> Iterator[Row]:
+    """Return rows without a first one that holds one text above several: it says something of the table."""
+    first = list(islice(rows, 2))
+    filled = [sum(map(bool, cells)) for _, cells in first]
+    return chain(first[1:] if len(first) == 2 and filled[0] == 1 < filled[1] else first, rows)
 
 
 def read_records(
