@@ -52,7 +52,7 @@ class Store:
         Raises
         ------
         WorkspaceError
-            If the store is damaged.
+            If the store is damaged, or a column holds what cannot be of its type.
         """
         schema = LAYERS[name]
         try:
@@ -63,7 +63,14 @@ class Store:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
-        return _typed(frame, schema)
+        try:
+            return _typed(frame, schema)
+        except (ValueError, TypeError):
+            raise WorkspaceError(
+                "{file}: {table} holds values of another type than its columns have; restore it from a backup",
+                file=self.path.name,
+                table=name,
+            ) from None
 
     def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Replace the named layers and tables, all or none.

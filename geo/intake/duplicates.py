@@ -26,7 +26,7 @@ from geo.schema import CASE_SOURCES, LINK_STATUSES, LINKS_TABLE, PRECISIONS
 LEAST = 0.2
 """Pairs less probable than this are not proposed."""
 
-MOST_PROPOSED = 100_000
+MOST_PROPOSED = 500_000
 """Of more pairs than this the most probable are proposed: nobody decides on more."""
 
 LINKS = LINKS_TABLE.add_columns({"reasons": pa.Column(object)})

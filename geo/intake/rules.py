@@ -51,12 +51,12 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
     ]
     found += [
         (
-            rows.index[rows[one].notna() & rows[other].isna()],
+            rows.index[rows[one].notna() & rows.reindex(columns=[other])[other].isna()],
             other,
             Message("is empty while {other} is given", {"other": one}),
         )
         for one, other in (("lon", "lat"), ("lat", "lon"))
-        if one in rows and other in rows
+        if one in rows
     ]
     return [(name, [int(row) for row in index], message) for index, name, message in found if len(index)]
 
