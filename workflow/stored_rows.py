@@ -64,7 +64,7 @@ def faults_of_layer(name: str, layer: pd.DataFrame) -> Faults:
 
 
 def _missing(name: str, rows: pd.DataFrame) -> tuple[Message, ...]:
-    """Name the columns that a table lacks, if it has rows."""
+    """Name the columns that a table lacks."""
     lacking = [column for column, rule in LAYERS[name].columns.items() if rule.required and column not in rows]
     said = "{table}: the column {column} is missing"
     return tuple(Message(said, {"table": Message(name), "column": column}) for column in lacking)
