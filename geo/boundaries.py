@@ -49,7 +49,7 @@ def crosswalk() -> pd.DataFrame:
 
 
 def former_names() -> pd.DataFrame:
-    """Return ``name``, ``district`` and ``former_code`` of before 2020, with the ``commune_code`` of a ``vintage`` since.
+    """Return ``name``, ``district`` and ``former_code`` before 2020, with the ``commune_code`` of a ``vintage`` since.
 
     The other units bear the names and codes of before.
     """

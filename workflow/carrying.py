@@ -104,9 +104,8 @@ def carry_file(
     if out.suffix.lower() != ".xlsx":
         raise ReleaseError("{file}: the carried counts are a workbook; name it .xlsx", file=out.name)
     walks = _crosswalks(source, target, crosswalk, province)
-    counts, left_out = _counts(
-        file, {code for walk in walks for name in ("old_code", "new_code") for code in walk.parts[name]}
-    )
+    known = {code for walk in walks for codes in (walk.parts["old_code"], walk.parts["new_code"]) for code in codes}
+    counts, left_out = _counts(file, known)
     carried = carry(counts, source, target, weight=weight, integer=integer, crosswalks=walks)
     files = [out]
     with released_file(out, overwrite=overwrite) as draft:
