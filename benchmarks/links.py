@@ -4,11 +4,12 @@ A province like ours: five years, 45 communes of very unequal risk, each case re
 disagree on the day, the place and the counts. Nothing in it happened. The disagreements are drawn from smooth
 distributions of their own, not from the steps that the rule assumes.
 Printed: means over worlds with 90 % intervals of the mean, at 15, 30 and 60 cases a year, with agencies that agree
-more and less than that, at other thresholds, and the time for many rows.
+more and less than that, at other thresholds, and the time for many rows, also for rows that lie too dense to compare.
 """
 
 import argparse
 import platform
+import resource
 import time
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from geo import boundaries
+from geo.errors import Message
 from geo.intake.duplicates import LEAST, find_links
 from geo.intake.surroundings import Surroundings
 from geo.schema import VINTAGES
@@ -178,13 +180,46 @@ def _many(rows_wanted: int, side: int) -> None:
     )
 
 
+def _dense(rows_wanted: int, surroundings: Surroundings) -> None:
+    """Time the links of many rows in one commune and one month, where all pairs would be their square."""
+    rng = np.random.default_rng(0)
+    n, day = rows_wanted, np.datetime64("2017-03-01")
+    rows = pd.DataFrame(
+        {
+            "case_id": [f"SIM-{number:07}" for number in range(n)],
+            "date": (day + rng.integers(0, 31, n)).astype("datetime64[ns]"),
+            "victims": pd.array(1 + rng.poisson(0.25, n), dtype="Int64"),
+            "source": rng.choice(AGENCIES, n),
+            "data_kind": "simulated",
+        }
+    )
+    units = pd.Series(np.full(n, surroundings.neighbours["unit_a"].iloc[0]), index=rows.index, dtype="str")
+    said: list[Message] = []
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begin, used = time.perf_counter(), time.process_time()
+    links = find_links(rows, units, surroundings=surroundings, tell=said.append)
+    seconds, used = time.perf_counter() - begin, time.process_time() - used
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
+    told = "; ".join(map(str, said)) or "all compared"
+    print(
+        f"{n:,} rows in one commune and month: {seconds:.1f} s ({used:.1f} s of one core), {memory:.2f} GB more, "
+        f"{len(links):,} links; {told}"
+    )
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=40)
-    worlds = parser.parse_args().worlds
+    parser.add_argument("--dense", action="store_true", help="only the rows that lie in one commune and month")
+    arguments = parser.parse_args()
+    worlds = arguments.worlds
     surroundings = built_in()
     print(f"Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}")
+    for rows in (1_000, 5_000, 10_000, 100_000, 1_000_000):
+        _dense(rows, surroundings)
+    if arguments.dense:
+        return
     print(f"{worlds} simulated worlds (seeds 0 to {worlds - 1}) of {YEARS} years; links of a score of {LEAST} and more")
     headings = "".join(f"{name:>16}" for name in ("precision", "recall", "rows a year", "links a year"))
     print(f"{'':<40}{headings}")

@@ -52,7 +52,7 @@ class Store:
         Raises
         ------
         WorkspaceError
-            If the store is damaged.
+            If the store is damaged, or a column holds what cannot be of its type.
         """
         schema = LAYERS[name]
         try:
@@ -63,7 +63,14 @@ class Store:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
-        return _typed(frame, schema)
+        try:
+            return _typed(frame, schema)
+        except (ValueError, TypeError):
+            raise WorkspaceError(
+                "{file}: {table} holds values of another type than its columns have; restore it from a backup",
+                file=self.path.name,
+                table=name,
+            ) from None
 
     def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Replace the named layers and tables, all or none.
@@ -104,6 +111,10 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
 
 
 def _typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Give columns the types that a GeoPackage cannot keep."""
+    """Give columns the types that a GeoPackage cannot keep, and add the optional ones that no row ever filled."""
+    never_filled = [name for name, column in schema.columns.items() if not column.required and name not in frame]
+    frame = frame.assign(**dict.fromkeys(never_filled, None))
     columns = [name for name in schema.columns if name in frame and name != "geometry"]
-    return frame.astype({name: dtype_of(schema, name) for name in columns})
+    return frame.astype({name: dtype_of(schema, name) for name in columns})[
+        [*columns, *(name for name in frame if name not in columns)]
+    ]

@@ -111,6 +111,12 @@ class RunContent:
         return "simulated" if self.simulated else "recorded"
 
 
+def simulated_note(rows: pd.DataFrame) -> str:
+    """Return the note for what is made of rows: that they are simulated, if any of them says so, or nothing."""
+    simulated = "data_kind" in rows and bool((rows["data_kind"] == "simulated").any())
+    return SIMULATED_NOTE if simulated else ""
+
+
 def write_outputs(folder: Path, content: RunContent) -> None:
     """Write every file of a run but the manifest into ``folder`` (a draft of `maps.release.released`)."""
     outreach, patrol = worded(content.outreach, content.data_kind), worded(content.patrol, content.data_kind)

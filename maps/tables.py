@@ -63,7 +63,9 @@ def write_xlsx(
         raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from None
 
 
-def write_fixlist(path: Path, rows: pd.DataFrame, why: pd.DataFrame, headings: Mapping[str, str]) -> None:
+def write_fixlist(
+    path: Path, rows: pd.DataFrame, why: pd.DataFrame, headings: Mapping[str, str], note: str = ""
+) -> None:
     """Write rejected rows as they came, the wrong cell marked, with row, column, reasons and a proposed mend.
 
     The list keeps the file's headings, so that it can be mended and added back.
@@ -78,6 +80,8 @@ def write_fixlist(path: Path, rows: pd.DataFrame, why: pd.DataFrame, headings: M
         With the index of ``rows``: ``row`` (where in the file), ``column``, ``reason`` (a Message), ``mend``.
     headings
         What our columns are called in the file.
+    note
+        See `write_xlsx`.
     """
     marked = {(position, name) for position, name in enumerate(why["column"]) if name in rows}
     fixlist = rows.assign(
@@ -87,7 +91,7 @@ def write_fixlist(path: Path, rows: pd.DataFrame, why: pd.DataFrame, headings: M
         reason_en=[translate(reason, "en") for reason in why["reason"]],
         mend=why["mend"],
     )
-    write_xlsx(path, fixlist, title="fixlist", headings=headings, marked=marked)
+    write_xlsx(path, fixlist, title="fixlist", headings=headings, note=note, marked=marked)
 
 
 def _plain(value: object) -> object:

@@ -52,11 +52,8 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
     """
     step = step or Clock(silent).step
     with step("join", Message("Joining records to communes")):
-        counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
-        counted["cases"] = counted_once(counted["cases"], layers.links)
-        start, end = period_of(layers.records, settings.period_start, settings.period_end)
-        panel = build_panel(layers.communes, counted, gazetteer(layers.communes, settings.crs), start, end)
-        totals = panel.totals()
+        panel = count(layers, settings)
+        end, totals = panel.months[-1], panel.totals()
     with step("rank", Message("Ranking communes")):
         outreach = rank_outreach(
             layers.communes,
@@ -84,6 +81,38 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
             patrol_hours=_patrol_hours(layers.records["patrols"], end),
         )
     return Analysis(panel, outreach, patrol, surface, grid)
+
+
+def count(layers: Layers, settings: Settings) -> Panel:
+    """Count the records by commune and month; cases whose links were confirmed count once.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no case and no absence.
+    """
+    counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
+    counted["cases"] = counted_once(counted["cases"], layers.links)
+    start, end = period_of(layers.records, settings.period_start, settings.period_end)
+    return build_panel(layers.communes, counted, gazetteer(layers.communes, settings.crs), start, end)
+
+
+def not_counted(placement: pd.DataFrame) -> list[Message]:
+    """Say which rows a run leaves out of its rankings, and why.
+
+    Parameters
+    ----------
+    placement
+        Of a `geo.panel.Panel`.
+    """
+    left_out = placement[placement["placement"].isin(["unplaced", "refused", "outside the period"])]
+    return [
+        Message(
+            "{table}: {rows} rows are not in the ranking ({why})",
+            {"table": Message(row.table), "rows": row.rows, "why": Message(row.placement)},
+        )
+        for row in left_out.itertuples()
+    ]
 
 
 def commune_cells(communes: gpd.GeoDataFrame, grid: Grid) -> pd.DataFrame:

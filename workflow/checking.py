@@ -1,18 +1,23 @@
-"""Checking a workspace: whether its layers are sound and every record still finds its commune."""
+"""Checking a workspace: whether its layers are sound, and what a run would make of every record."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
 from geo.boundaries import facts
 from geo.checks import check_polygons
-from geo.errors import Message
+from geo.errors import Message, WorkspaceError
+from geo.intake.duplicates import summary
 from geo.places import place
 from geo.schema import TABLES
-from geo.workspace import Workspace
+from geo.workspace import Settings, Workspace
 from maps.text import translate
+from workflow.analysis import count, not_counted
+from workflow.intake_folder import files_of
 from workflow.layers import Layers, gazetteer, read_layers
+from workflow.stored_rows import Faults, faults_of_layer, faults_of_links, faults_of_records
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,17 @@ class Checked:
         return {"refused": self.refused, "messages": [translate(message, "en") for message in self.messages]}
 
 
-def check(workspace: Workspace) -> Checked:
-    """Check the layers' polygons and the place of every record.
+def check(workspace: Workspace, *, now: datetime | None = None) -> Checked:
+    """Check the layers' polygons, every cell and the place of every record, and the links between cases.
+
+    Said are also the rows that a run would leave out, or count once, as things stand.
+
+    Parameters
+    ----------
+    workspace
+        What to check; nothing in it is changed.
+    now
+        Dates after it are wrong; by default the present.
 
     Raises
     ------
@@ -39,6 +53,7 @@ def check(workspace: Workspace) -> Checked:
     findings = check_polygons(layers.communes, settings.crs, float(facts(settings.vintage)["area_km2"].sum()))
     placements = {name: _placements(name, rows, layers, settings.crs) for name, rows in layers.records.items()}
     lost = {name: int((found == "refused").sum()) for name, found in placements.items()}
+    faults = _faults(workspace, layers, pd.Timestamp((now or datetime.now(UTC)).date()))
     messages = [
         _layer_message(layers),
         *(finding.as_message() for finding in findings),
@@ -48,16 +63,41 @@ def check(workspace: Workspace) -> Checked:
             for name, n in lost.items()
             if n
         ),
+        *faults.grave,
+        *faults.slight,
+        *_of_a_run(layers, settings, sound=not faults.grave),
     ]
-    refused = any(finding.level == "error" for finding in findings) or any(lost.values())
+    refused = any(finding.level == "error" for finding in findings) or any(lost.values()) or bool(faults.grave)
     return Checked(tuple(messages), refused)
+
+
+def _faults(workspace: Workspace, layers: Layers, today: pd.Timestamp) -> Faults:
+    files = files_of(workspace)
+    cases = layers.records["cases"].reindex(columns=["case_id"])["case_id"]
+    faults = [
+        *(faults_of_layer(name, getattr(layers, name)) for name in ("communes", "border", "crossings")),
+        *(faults_of_records(name, rows, files, today) for name, rows in layers.records.items()),
+        faults_of_links(layers.links, cases),
+    ]
+    return sum(faults, start=Faults())
+
+
+def _of_a_run(layers: Layers, settings: Settings, *, sound: bool) -> list[Message]:
+    """Say what a run would leave out or count once; of faulty rows only that it would take them as they are."""
+    if not sound:
+        return [Message("A run takes these rows as they are: undo their intake, mend the file and add it again")]
+    try:
+        said = not_counted(count(layers, settings).placement)
+    except WorkspaceError as error:
+        return [error.message]
+    return [*said, *summary(layers.links, layers.records["cases"]["case_id"])]
 
 
 def _placements(name: str, rows: pd.DataFrame, layers: Layers, crs: str) -> pd.Series:
     """Return how each row finds its commune, or its border sector."""
     if "lon" in TABLES[name].columns:
         return place(rows, gazetteer(layers.communes, crs))["placement"]
-    known = rows["sector_id"].isin(layers.border["sector_id"])
+    known = rows.reindex(columns=["sector_id"])["sector_id"].isin(layers.border["sector_id"])
     return pd.Series("code", index=rows.index).where(known, "refused")
 
 

@@ -41,6 +41,8 @@ def add_links(workspace: Workspace, file: Path, *, columns: Mapping[str, str], d
     cases, before = store.read("cases"), store.read("links")
     intake = _read(file, columns)
     _check(intake, cases["case_id"])
+    kinds = cases.set_index("case_id").reindex(columns=["data_kind"])["data_kind"]
+    intake.typed["data_kind"] = intake.typed["id_a"].map(kinds)
     decided = _decided(intake)
     was = before.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
     new = decided[decided["status"].to_numpy() != was.to_numpy()]

@@ -13,6 +13,7 @@ from geo.errors import Message, some_of
 from geo.intake import Intake, Kind, row_in_file
 from geo.schema import TABLES
 from geo.workspace import Workspace
+from maps.outputs import simulated_note
 from maps.tables import write_fixlist
 
 REPORT = "intake.json"
@@ -79,7 +80,8 @@ def write_rejected(folder: Path, intake: Intake) -> None:
         },
         index=rows.index,
     )
-    write_fixlist(folder / FIXLIST, rows, why, intake.raw.named)
+    note = simulated_note(intake.typed.loc[rows.index])
+    write_fixlist(folder / FIXLIST, rows, why, intake.raw.named, note)
 
 
 def rejection_messages(intake: Intake, fixlist: Path | None) -> list[Message]:

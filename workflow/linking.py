@@ -13,7 +13,7 @@ from geo.places import place
 from geo.schema import LINKS_TABLE
 from geo.store import Store
 from geo.workspace import Workspace
-from maps.outputs import say
+from maps.outputs import say, simulated_note
 from maps.release import released_file
 from maps.tables import write_xlsx
 from workflow.layers import gazetteer
@@ -42,10 +42,13 @@ class Linked:
         As in the store.
     links
         See `geo.intake.duplicates.find_links`.
+    left_out
+        What was not compared or not proposed, if anything.
     """
 
     cases: pd.DataFrame
     links: pd.DataFrame
+    left_out: tuple[Message, ...] = ()
 
     @property
     def stored(self) -> pd.DataFrame:
@@ -76,7 +79,12 @@ class Linked:
         where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
         listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
         with released_file(file, overwrite=True) as draft:
-            write_xlsx(draft, listed, title="links", headings=HEADINGS)
+            write_xlsx(draft, listed, title="links", headings=HEADINGS, note=self._note())
+
+    def _note(self) -> str:
+        """Return what stands above the list: whether one of its cases is simulated."""
+        mine = self.cases["case_id"].isin([*self.proposed["id_a"], *self.proposed["id_b"]])
+        return simulated_note(self.cases[mine])
 
     def _where(self, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
         origin = self.cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
@@ -91,7 +99,7 @@ class Linked:
 
     def messages(self, folder: Path | None = None) -> list[Message]:
         """Say what a planner has to know, and where the list lies if it was written."""
-        said = summary(self.links, self.cases["case_id"])
+        said = [*summary(self.links, self.cases["case_id"]), *self.left_out]
         if folder and (file := self.file(folder)):
             where = {"file": str(file)}
             said.append(
@@ -115,10 +123,20 @@ def link_cases(
         Earlier links and decisions; by default those of the store.
     """
     places = gazetteer(store.read("communes"), workspace.settings.crs)
+    left_out: list[Message] = []
     links = find_links(
         cases,
         place(cases, places)["unit_code"],
         surroundings=Surroundings.of(places),
         decisions=store.read("links") if decisions is None else decisions,
+        tell=left_out.append,
     )
-    return Linked(cases, links)
+    return Linked(cases, links, tuple(left_out))
+
+
+def would_propose(linked: Linked, before: pd.DataFrame) -> list[Message]:
+    """Say how many links would be proposed that the store does not have yet (``before``)."""
+    known = pd.MultiIndex.from_frame(before[["id_a", "id_b"]])
+    new = ~pd.MultiIndex.from_frame(linked.proposed[["id_a", "id_b"]]).isin(known)
+    said = Message("{n} pairs of rows would be proposed as one case each", {"n": int(new.sum())})
+    return [said, *linked.left_out]

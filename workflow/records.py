@@ -31,7 +31,7 @@ from workflow.intake_folder import (
     write_report,
 )
 from workflow.layers import gazetteer
-from workflow.linking import Linked, link_cases
+from workflow.linking import Linked, link_cases, would_propose
 
 
 def add_records(
@@ -68,6 +68,9 @@ def add_records(
     compare(intake, store.read(table))
     intake_id = name_intake(now, table, digest)
     fixlist, said = None, []
+    if dry_run and table == "cases" and len(intake.added):
+        all_cases = _with_those_before(store, table, intake.added)
+        said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
     if not dry_run and (len(intake.added) or intake.rejections):
         fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
@@ -117,7 +120,7 @@ def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
 
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> tuple[int, list[Message]]:
-    """Reject rows whose place is wrong; of the others note as which unit they were read.
+    """Reject rows whose place is wrong; of the others note as which unit they were read, where the table has units.
 
     Returns the number of rows without a commune, and doubts about the vintage.
     """
@@ -125,13 +128,15 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
         known = store.read("border")["sector_id"]
         unknown = ~intake.accepted["sector_id"].isin(known)
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
-    if "commune_code" not in TABLES[intake.table].columns:
+    if "lon" not in TABLES[intake.table].columns:
         return 0, []
     villages = store.read("villages")
     units = gazetteer(store.read("communes"), workspace.settings.crs, villages if len(villages) else None)
     found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
+    if "commune_code" not in TABLES[intake.table].columns:
+        return 0, []
     repaired = found.dropna(subset=["repair"])
     # By what they say: a Message has values in a dict, and cannot be a key.
     for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):
@@ -170,14 +175,18 @@ def _keep(
         write_report(draft, report)
         write_rejected(draft, intake)
         if len(added):
-            before = store.read(intake.table)
-            rows = pd.concat([before, added], ignore_index=True) if len(before) else added
-            rows = rows.reset_index(drop=True)
+            rows = _with_those_before(store, intake.table, added)
             linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
             if linked:
                 linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
             store.write(_frames(intake.table, rows, linked))
     return (folder / FIXLIST if intake.rejections else None), linked
+
+
+def _with_those_before(store: Store, table: str, added: pd.DataFrame) -> pd.DataFrame:
+    before = store.read(table)
+    rows = pd.concat([before, added], ignore_index=True) if len(before) else added
+    return rows.reset_index(drop=True)
 
 
 def _frames(table: str, rows: pd.DataFrame, linked: Linked | None) -> dict[str, pd.DataFrame]:

@@ -17,7 +17,7 @@ from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
-from workflow.analysis import Analysis, analyse
+from workflow.analysis import Analysis, analyse, not_counted
 from workflow.layers import Layers, read_layers
 from workflow.steps import Clock, Tell, silent
 
@@ -51,7 +51,7 @@ class RunResult:
 
     def notices(self) -> list[Message]:
         """Return what must be known before the rankings are read."""
-        content, placement = self.content, self.placement
+        content = self.content
         start, end = map(date.fromisoformat, content.period)
         notices = [Message("Records from {start} to {end}", {"start": start, "end": end})]
         if content.simulated:
@@ -64,15 +64,7 @@ class RunResult:
             )
         if not content.effort_known:
             notices.append(Message("No outreach is recorded: this ranks recorded cases, not risk"))
-        uncounted = placement[placement["placement"].isin(["unplaced", "refused", "outside the period"])]
-        notices += [
-            Message(
-                "{table}: {rows} rows are not in the ranking ({why})",
-                {"table": Message(row.table), "rows": row.rows, "why": Message(row.placement)},
-            )
-            for row in uncounted.itertuples()
-        ]
-        return [*notices, *self.links]
+        return [*notices, *not_counted(self.placement), *self.links]
 
     def top(self, lang: str) -> list[tuple[Message, list[tuple[int, str, str, str]]]]:
         """Return the two rankings' first rows: title, then rank, name, score and reasons in ``lang``."""

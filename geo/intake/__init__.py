@@ -1,6 +1,7 @@
 """Files of any office become typed rows: read, recognised, and accepted or rejected one by one."""
 
-from geo.intake.accept import Intake, Kind, Rejection, accept, compare
+from geo.intake.accept import accept
+from geo.intake.outcome import Intake, Kind, Rejection, compare
 from geo.intake.reading import FIXLIST_COLUMNS, RawTable, read_records, read_table, row_in_file
 
 __all__ = [

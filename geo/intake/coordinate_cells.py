@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.intake.numbers import read_numbers
+from geo.intake.numbers import is_scientific, read_numbers
 from geo.intake.parsed import READ_AS_EMPTY, plain
 
 Bools = NDArray[np.bool_]
@@ -77,6 +77,8 @@ def read_angles(text: str) -> tuple[Angle, ...]:
     """
     text = re.sub(r"(?<=\d) ?(độ|phút|giây)", lambda word: _WORDS[word[1]], plain(text).translate(_SIGNS))
     text = text.replace("''", '"')
+    if is_scientific(text):  # "1e4" is no longitude of 1 degree east and 4 more
+        return ()
     for form in (_ONE, _TWO):
         if match := form.fullmatch(text):
             parts = match.groups() or (text,)
@@ -114,6 +116,8 @@ class Cells:
         Shape (n, 2): the axis that the cell names for each.
     bad
         Where nothing could be read.
+    lost
+        Of those, where a spreadsheet shortened a number to an exponent.
     unknown
         Where the cell says that the coordinate is not known.
     angles
@@ -123,6 +127,7 @@ class Cells:
     numbers: Floats
     axes: Floats
     bad: Bools
+    lost: Bools
     unknown: Bools
     angles: Bools
 
@@ -137,10 +142,12 @@ class Cells:
         odd[read.bad.index] = True
         unknown[read.repaired.index[read.repaired == READ_AS_EMPTY]] = True
         codes, distinct = pd.factorize(text[odd])
+        lost = odd.copy()
+        lost[odd] = np.array([is_scientific(str(cell)) for cell in distinct], dtype=bool)[codes]
         found = np.array([_numbers_and_axes(read_angles(str(cell))) for cell in distinct]).reshape(-1, 4)[codes]
         numbers[odd], axes[odd] = found[:, :2], found[:, 2:]
         angles = odd & np.isfinite(numbers[:, 0])
-        return cls(numbers, axes, odd & ~angles, unknown, angles)
+        return cls(numbers, axes, odd & ~angles, lost, unknown, angles)
 
     @property
     def empty(self) -> Bools:

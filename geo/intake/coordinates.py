@@ -19,6 +19,7 @@ from geo.crs import METRIC, STORED
 from geo.crs import metric_crs as checked_crs
 from geo.errors import Message
 from geo.intake.coordinate_cells import Bools, Cells, Floats
+from geo.intake.numbers import LOST_DIGITS
 from geo.intake.parsed import READ_AS_EMPTY, joined
 
 METRIC_CRSS = {
@@ -135,6 +136,7 @@ class _Rows:
         pairs = _of_one_or_two(x.numbers, y.numbers, one_cell, x.double)
         axes = _of_one_or_two(x.axes, y.axes, one_cell, x.double)
         bad = [
+            (x.lost | y.lost, LOST_DIGITS),
             (x.bad | y.bad, Message("is not a coordinate (expected degrees such as 103.0170, or metres)")),
             ((x.double | y.double) & ~one_cell, Message("holds two coordinates, and the cell beside it another")),
             ((x.empty != y.empty) & ~one_cell, Message("is given without the other coordinate")),

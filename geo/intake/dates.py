@@ -12,6 +12,7 @@ from geo.intake.parsed import READ_AS_EMPTY, UNKNOWN, Parsed, Reading, Texts, jo
 from geo.schema import EARLIEST
 
 NOT_A_DATE = Message("is not a date (expected 2017-03-31 or 31/03/2017)")
+NO_YEAR = Message("has no year, and the titles above the table name none that holds for the whole column")
 
 YEARS_AHEAD = 30
 """A programme may run until then; a later day is a slip of the pen, or stands for “never”."""
@@ -35,13 +36,20 @@ _FIRST_DAY = {
 }
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ORDINALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "đầu": 1, "cuối": 2, "first": 1, "second": 2}
-_ORDINALS |= {str(number): number for number in range(1, 5)}
+_WORDS = ("một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")
+_NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)} | {"bốn": 4, "bẩy": 7}
+_NUMBERS |= {"i": 1, "ii": 2, "iii": 3, "iv": 4, "first": 1, "second": 2}
+_LENGTHS = {1: "month", 3: "quarter", 6: "half_year", 12: "year"}
+"""Precisions by their months."""
+_NEW_YEAR_MONTH = Message("the month may be of the lunar calendar, and lies in the quarter either way")
 
 _NAME = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_NUMBER = rf"\d{{1,2}}|{'|'.join(sorted((*_WORDS, 'bốn', 'bẩy'), key=len, reverse=True))}"
+_MONTH = _NUMBER.replace("|năm", "|năm(?= năm| ?[-/.])")
+"""“Tháng năm 2017” can be May, or a form in which no month was filled in."""
 _YEAR = r"(?P<year>\d{4})"
 _OF_YEAR = rf"(?: ?[-/.,] ?| )(?:năm )?{_YEAR}"
 _CLOCK = r"\d{1,2} ?(?:h|g|giờ|:)(?: ?\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?(?: ?(?:phút|p|'))?)?(?: ?(?:am|pm|sa|ch))?"
@@ -52,23 +60,31 @@ _DAYS = (
     rf"{_YEAR}(?P<sign>[-/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}})",
     r"(?P<first>\d{1,2}) ?(?P<sign>[-/.]) ?(?P<second>\d{1,2}) ?(?P=sign) ?(?P<year>\d{4}|\d\d)",
     rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)",
-    rf"(?P<day>\d{{1,2}}) tháng (?P<month>\d{{1,2}}){_OF_YEAR}",
+    rf"(?P<day>\d{{1,2}}) tháng (?P<month>{_MONTH}){_OF_YEAR}",
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[- ]{_NAME},?[- ](?P<year>\d{{4}}|\d\d)",
     rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}",
 )
+_PARTS_OF_YEARS = (
+    rf"tháng ?(?P<month>{_MONTH})",
+    r"tháng (?P<new_year_month>giêng)",
+    r"(?:quý|q) ?(?P<quarter>[1-4]|iv|i{1,3}|một|hai|ba|tư|bốn)",
+    rf"(?:(?P<months>{_NUMBER}) tháng|nửa) (?P<end>đầu|cuối)(?: năm)?",
+)
+"""Periods whose year may stand in the title above the table."""
 _PERIODS = (
+    *(part + _OF_YEAR for part in _PARTS_OF_YEARS),
     rf"(?P<month>\d{{1,2}}) ?[-/.] ?{_YEAR}",
-    rf"(?:tháng ?|th?\.? ?)(?P<month>\d{{1,2}}){_OF_YEAR}",
+    rf"th?\.? ?(?P<month>\d{{1,2}}){_OF_YEAR}",
     rf"{_YEAR}[-/](?P<month>\d{{1,2}})",
     rf"{_NAME},?[- ]{_YEAR}",
-    rf"(?:quý|q) ?(?P<quarter>[1-4]|iv|i{{1,3}}){_OF_YEAR}",
     rf"{_YEAR}[-/ ]?q(?P<quarter>[1-4])",
-    rf"(?:(?:6|sáu) tháng|nửa) (?P<half>đầu|cuối){_OF_YEAR}",
     rf"(?P<half>first|second) half of {_YEAR}",
     rf"h(?P<half>[12]){_OF_YEAR}",
-    rf"(?:năm )?{_YEAR}",
+    rf"(?:(?:cả )?năm )?{_YEAR}",
 )
 _FORMS = tuple(re.compile(form, re.ASCII) for form in (*(_BEFORE + day + _AFTER for day in _DAYS), *_PERIODS))
+_WITHOUT_YEAR = tuple(re.compile(part, re.ASCII) for part in _PARTS_OF_YEARS)
+_LUNAR = re.compile(r"\btháng chạp\b|\bâm lịch\b|\(?\bâl\b\)?")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 
 
@@ -76,9 +92,10 @@ def read_dates(text: pd.Series, *, today: pd.Timestamp) -> Parsed:
     """Read a column of dates.
 
     Days are taken in the forms 31/3/2017, 31-03-17, “ngày 31 tháng 3 năm 2017”, 31 March 2017 and ISO 8601; a time
-    of day is left out. Months, quarters, half-years and years become their first day. Two-digit years lie between
-    1990 and 2089. A number of five digits is a spreadsheet's day number if that day lies between
-    `geo.schema.EARLIEST` and a year from today.
+    of day is left out. Months, quarters, half-years and years become their first day; other numbers of months (“9
+    tháng đầu năm 2017”) the shortest of these that holds them, and tháng giêng, which may be January or the first
+    month of the lunar calendar, the first quarter. Two-digit years lie between 1990 and 2089. A number of five digits
+    is a spreadsheet's day number if that day lies between `geo.schema.EARLIEST` and a year from today.
 
     The month stands first only where it cannot be second (3/31/2017). Where all cells that show an order have the
     month first, those that could be either (3/4/2017) are not read; where a column mixes both orders, such a cell
@@ -113,6 +130,26 @@ def read_dates(text: pd.Series, *, today: pd.Timestamp) -> Parsed:
     return texts.spread(days, dict(enumerate(readings)), {"precision": [reading.beside for reading in readings]})
 
 
+def lacks_year(cell: str) -> bool:
+    """Tell whether a cell names a part of a year, but not the year.
+
+    >>> [lacks_year(cell) for cell in ("Quý III", "6 tháng đầu năm", "quý III/2017", "31/3")]
+    [True, True, False, False]
+    """
+    text = plain(cell)
+    return any(part.fullmatch(text) for part in _WITHOUT_YEAR)
+
+
+def with_year(cell: str, year: int) -> str:
+    """Return a cell that lacks its year with one.
+
+    >>> with_year("Quý III", 2017), with_year("9 tháng đầu năm", 2017)
+    ('Quý III năm 2017', '9 tháng đầu năm 2017')
+    """
+    cell = cell.strip(" .,;")
+    return f"{cell} {year}" if cell.lower().endswith(("đầu năm", "cuối năm")) else f"{cell} năm {year}"
+
+
 @dataclass(frozen=True)
 class _Found:
     """The first day of what a text names, how precisely it names it, and what is to be said of that."""
@@ -143,9 +180,11 @@ def _find(text: str, today: dt.date) -> _Found | Reading:
         return Reading()
     if text in UNKNOWN:
         return Reading(repaired=READ_AS_EMPTY)
+    if _LUNAR.search(text):
+        return Reading(bad=Message("may be of the lunar calendar: write day and month of the common one as numbers"))
     found = _serial(text, today) or _written(text)
     if found is None:
-        return Reading(bad=NOT_A_DATE)
+        return Reading(bad=NO_YEAR if lacks_year(text) else NOT_A_DATE)
     if EARLIEST.year + _BUDDHIST <= found.day.year <= today.year + _BUDDHIST:
         values = {"year": str(found.day.year), "common": str(found.day.year - _BUDDHIST)}
         return Reading(bad=Message("has the year {year}: if it is Buddhist, write {common}", values))
@@ -175,25 +214,18 @@ def _written(text: str) -> _Found | None:
         if order == _MONTH_FIRST:
             parts["day"], parts["month"] = parts["month"], parts["day"]
             notes.append(_MONTH_STANDS_FIRST)
-    precision = _precision(parts)
-    if precision != "day":
-        notes.append(_FIRST_DAY[precision])
+    month, precision, said = _part_of_year(parts)
     try:
-        day = dt.date(_year(parts["year"]), _month(parts), int(parts.get("day", 1)))
+        day = dt.date(_year(parts["year"]), month, int(parts.get("day") or 1))
     except ValueError:
         return None
-    return _Found(day, precision, tuple(notes), order)
+    return _Found(day, precision, (*notes, *said), order)
 
 
 def _order(first: int, second: int) -> str:
     if first <= 12 and second <= 12:
         return _EITHER if first != second else ""
     return _MONTH_FIRST if first <= 12 else _DAY_FIRST
-
-
-def _precision(parts: dict[str, str]) -> str:
-    finest_first = {"day": "day", "month": "month", "name": "month", "quarter": "quarter", "half": "half_year"}
-    return next((precision for name, precision in finest_first.items() if name in parts), "year")
 
 
 def _year(written: str) -> int:
@@ -203,12 +235,27 @@ def _year(written: str) -> int:
     return year + (1900 if year >= EARLIEST.year % 100 else 2000)
 
 
-def _month(parts: dict[str, str]) -> int:
-    """Return the month that is written, or the first of the quarter or half-year that is."""
-    if "name" in parts:
-        return _MONTH_NAMES.index(parts["name"][:3]) + 1
-    if "quarter" in parts:
-        return 3 * _ORDINALS[parts["quarter"]] - 2
-    if "half" in parts:
-        return 6 * _ORDINALS[parts["half"]] - 5
-    return int(parts.get("month", 1))
+def _part_of_year(parts: dict[str, str]) -> tuple[int, str, list[Message]]:
+    """Return the first month of what is written (0 if there is no such), its precision, and what is to be said."""
+    first, length, notes = 1, 12, []
+    if "month" in parts or "name" in parts:
+        first = _number(parts["month"]) if "month" in parts else _MONTH_NAMES.index(parts["name"][:3]) + 1
+        length = 1
+    elif "new_year_month" in parts:
+        length, notes = 3, [_NEW_YEAR_MONTH]
+    elif "quarter" in parts:
+        first, length = 3 * _number(parts["quarter"]) - 2, 3
+    elif "half" in parts:
+        first, length = 6 * _number(parts["half"]) - 5, 6
+    elif "end" in parts:
+        months = _number(parts["months"] or "6")
+        length = next((length for length in _LENGTHS if months <= length), 12)
+        first = 0 if not 1 <= months <= 12 else 1 if parts["end"] == "đầu" else 13 - length
+        notes = [Message("the cell names {n} months of it", {"n": months})] if months != length else []
+    if "day" in parts:
+        return first, "day", []
+    return first, _LENGTHS[length], [_FIRST_DAY[_LENGTHS[length]], *notes]
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isdigit() else _NUMBERS[written]

@@ -7,6 +7,7 @@ compare. So: a small rule of our own, Fellegi–Sunter with stated m (`geo.intak
 Only links that a planner confirmed change a count. A proposed link is reported, and counts nothing.
 """
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -15,8 +16,8 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 
 from geo.errors import Message, SchemaError
-from geo.intake.candidates import candidate_pairs
-from geo.intake.evidence import Ints
+from geo.intake.candidates import find_candidates
+from geo.intake.evidence import Floats, Ints
 from geo.intake.linkage import CASE_RULE, Evidence, Rule
 from geo.intake.spans import PRECISIONS as DATE_PRECISIONS
 from geo.intake.surroundings import Surroundings
@@ -24,6 +25,9 @@ from geo.schema import CASE_SOURCES, LINK_STATUSES, LINKS_TABLE, PRECISIONS
 
 LEAST = 0.2
 """Pairs less probable than this are not proposed."""
+
+MOST_PROPOSED = 500_000
+"""Of more pairs than this the most probable are proposed: nobody decides on more."""
 
 LINKS = LINKS_TABLE.add_columns({"reasons": pa.Column(object)})
 """A link ties two rows by their identifiers, in order; ``score`` is the probability that they are one case (missing if
@@ -39,6 +43,7 @@ def find_links(
     decisions: pd.DataFrame | None = None,
     least: float = LEAST,
     within_source: bool = False,
+    tell: Callable[[Message], object] = lambda _: None,
 ) -> pd.DataFrame:
     """Propose links between rows, and keep what planners decided.
 
@@ -63,6 +68,8 @@ def find_links(
         The least score of a proposal.
     within_source
         Whether to link rows of one source as well: ids should have told those apart.
+    tell
+        Is told what was left out, where rows are too dense to compare them all, or too many pairs probable.
 
     Returns
     -------
@@ -79,7 +86,7 @@ def find_links(
         surroundings or Surroundings(),
         within_source=within_source,
     )
-    proposed = _proposed(evidence, least)
+    proposed = _proposed(evidence, least, tell)
     links = pd.DataFrame({"id_a": ids[proposed[0]], "id_b": ids[proposed[1]], "status": "proposed"})
     if decisions is not None:
         links = pd.concat([links, decided(decisions)]).drop_duplicates(["id_a", "id_b"], keep="last")
@@ -107,17 +114,36 @@ def decided(decisions: pd.DataFrame) -> pd.DataFrame:
     return table[table["status"] != "proposed"]
 
 
-def _proposed(evidence: Evidence, least: float) -> tuple[Ints, Ints]:
+def _proposed(evidence: Evidence, least: float, tell: Callable[[Message], object]) -> tuple[Ints, Ints]:
     """Return the positions of the pairs that are probable enough, each once."""
     n = len(evidence.source)
-    kept: list[Ints] = [np.empty(0, dtype=np.int64)]
+    kept = [np.empty(0, dtype=np.int64), np.empty(0)]
+    given_up = np.empty(0, dtype=np.int64)
+    too_many = False
     for where in evidence.meeting:
-        for a, b in candidate_pairs(evidence.spans, where):
+        candidates = find_candidates(evidence.spans, where)
+        given_up = np.union1d(given_up, candidates.given_up)
+        for a, b in candidates.pairs():
             apart = evidence.source[a] != evidence.source[b]
             one, other = a[apart], b[apart]
-            likely = evidence.score(one, other) >= least
-            kept.append(one[likely] * n + other[likely])
-    return np.divmod(np.unique(np.concatenate(kept)), max(n, 1))
+            score = evidence.score(one, other)
+            likely = score >= least
+            pairs = np.concatenate([kept[0], one[likely] * n + other[likely]])
+            *kept, cut = _most_probable(pairs, np.concatenate([kept[1], score[likely]]))
+            too_many |= cut
+    if len(given_up):
+        n_rows = {"n": len(given_up)}
+        tell(Message("{n} rows have too many others near in time and place, and were not compared with all", n_rows))
+    if too_many:
+        tell(Message("only the {n} most probable pairs are proposed", {"n": MOST_PROPOSED}))
+    return np.divmod(np.sort(kept[0]), max(n, 1))
+
+
+def _most_probable(pairs: Ints, score: Floats) -> tuple[Ints, Floats, bool]:
+    """Return each pair once, of more than `MOST_PROPOSED` the most probable, and whether any was left out."""
+    pairs, first = np.unique(pairs, return_index=True)
+    best = np.argsort(-score[first], kind="stable")[:MOST_PROPOSED]
+    return pairs[best], score[first][best], len(best) < len(pairs)
 
 
 def _scored(links: pd.DataFrame, ids: pd.Index, evidence: Evidence) -> pd.DataFrame:

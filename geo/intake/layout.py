@@ -62,13 +62,15 @@ def find_table(sheet: Sheet, table: str, named: Mapping[str, str] | None = None)
     known = {**headings(table), **{name: (words_of(text),) for name, text in (named or {}).items()}}
     rows = iter(sheet.rows)
     first = list(islice(rows, LOOKED_AT))
-    best: tuple[int, int, int, list[str], dict[str, int]] | None = None
+    best: tuple[tuple[int, bool], int, int, list[str], dict[str, int]] | None = None
     for begin in range(len(first)):
         for height in (1, 2):
             texts = _headings_of([cells for _, cells in first[begin : begin + height]])
             columns = _recognise(texts, known)
-            if len(columns) >= FEWEST and (best is None or len(columns) > best[0]):
-                best = len(columns), begin, height, texts, columns
+            # A title says the same in all cells, and stands above headings that are complete without it.
+            untitled = height == 1 or len(set(first[begin][1]) - {""}) > 1
+            if len(columns) >= FEWEST and (best is None or (len(columns), untitled) > best[0]):
+                best = (len(columns), untitled), begin, height, texts, columns
     if best is None:
         return None
     _, begin, height, texts, columns = best

@@ -72,6 +72,8 @@ _COMMA_IS_DECIMAL = Message("the comma is the decimal sign")
 _ZEROS = Message("zeros before it were left out")
 _A_WORD = Message("the cell holds a word")
 
+LOST_DIGITS = Message("has lost digits to an exponent (1E+05): write all of them")
+
 _LARGEST_COUNT = 2**53 - 1
 """Beyond it a float64 does not hold every whole number."""
 
@@ -144,6 +146,15 @@ def read_numbers(text: pd.Series, kind: Kind) -> Parsed:
         values[code], bounds[code] = reading.value, reading.beside
     typed = pd.array(values, dtype="Int64") if kind == "count" else values
     return texts.spread(typed, readings, {"bound": bounds})
+
+
+def is_scientific(text: str) -> bool:
+    """Tell whether a text is a number with an exponent.
+
+    >>> is_scientific("1E+05"), is_scientific("1e400"), is_scientific("103e")
+    (True, True, False)
+    """
+    return _SCIENTIFIC.fullmatch(plain(text)) is not None
 
 
 def read_plain_numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -274,7 +285,7 @@ def _objection(cell: _Cell, value: float, kind: Kind) -> Message | None:
     if "%" in cell.text:
         return Message("is a percentage")
     if _SCIENTIFIC.fullmatch(cell.text):
-        return Message("has lost digits to an exponent (1E+05): write all of them")
+        return LOST_DIGITS
     if not math.isfinite(value) or (kind == "coordinate" and not bare) or (kind == "measure" and cell.word in _NOTHING):
         return NOT_A[kind]
     if kind != "count":

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+import pandas as pd
+
 from geo.intake.vocabulary import begins_with, listed, words_of
 
 MOST_PERSONAL = 0.3
@@ -61,3 +63,9 @@ def is_personal_column(texts: Iterable[str], *, places: bool = False) -> bool:
     numbers = sum(map(has_personal_number, texts))
     names = 0 if places else sum(map(looks_like_name, texts))
     return max(numbers, names) > MOST_PERSONAL * len(texts)
+
+
+def personal_cells(text: pd.Series) -> pd.Series:
+    """Return a mask of the cells that look like a person's name or number."""
+    found = [cell for cell in text.dropna().unique() if has_personal_number(cell) or looks_like_name(cell)]
+    return text.isin(found)

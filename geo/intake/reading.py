@@ -1,17 +1,19 @@
 """Sheets as one table of text cells in our columns, each row with its place in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import is_personal_column
-from geo.intake.sheets import Sheet, read_sheets
+from geo.intake.sheets import Row, Sheet, read_sheets
+from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
 from geo.schema import PLACE, TABLES
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
@@ -37,12 +39,16 @@ class RawTable:
         Text or None (empty), one column for each heading; the index says which row of the file, see `row_in_file`.
     ragged
         Rows that hold more cells than there are headings: they cannot be read safely.
+    refused
+        Rows of which the file does not say one place, and why.
     sheets
         Names of the sheets, in the order of their rows.
     named
         What our columns are called in the file.
     agency
         The agency that the titles above the table name.
+    years
+        For each of ``sheets`` the year that its titles name, None where they name none or several.
     dropped
         Headings of columns that fit no column of ours: they were not read.
     personal
@@ -60,6 +66,14 @@ class RawTable:
     dropped: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    refused: Mapping[int, Message] = field(default_factory=dict)
+    years: tuple[int | None, ...] = (None,)
+
+    @property
+    def year_of_rows(self) -> pd.Series:
+        """The year that the titles above each row's table name, NaN where they name none."""
+        sheet = self.cells.index // SHEET_STEP if len(self.sheets) > 1 else np.zeros(len(self.cells), dtype=np.int64)
+        return pd.Series(np.array(self.years, dtype=float)[sheet], index=self.cells.index)
 
     def renamed(self, columns: Mapping[str, str]) -> "RawTable":
         """Return the table with columns renamed (ours → the file's).
@@ -90,7 +104,7 @@ def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
 
 
 def read_table(path: Path) -> RawTable:
-    """Read the one sheet of a file that holds something: its first row gives the columns' names.
+    """Read the one sheet of a file that holds something: its first row gives the columns' names, below a lone note.
 
     Raises
     ------
@@ -105,7 +119,7 @@ def read_table(path: Path) -> RawTable:
     if len(filled) > 1:
         names = ", ".join(name for name, _ in filled)
         raise IntakeError("{file}: several sheets hold something ({sheets}); leave one", file=path.name, sheets=names)
-    rows = filled[0][1] if filled else iter(())
+    rows = _below_a_note(filled[0][1] if filled else iter(()))
     _, header = next(rows, (0, []))
     header = [name.lower() for name in header]
     while header and not header[-1]:
@@ -122,6 +136,13 @@ def read_table(path: Path) -> RawTable:
     if not cells.numbers:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
     return RawTable(path, cells.frame(), tuple(cells.ragged))
+
+
+def _below_a_note(rows: Iterator[Row]) -> Iterator[Row]:
+    """Return rows without a first one that holds one text above several: it says something of the table."""
+    first = list(islice(rows, 2))
+    filled = [sum(map(bool, cells)) for _, cells in first]
+    return chain(first[1:] if len(first) == 2 and filled[0] == 1 < filled[1] else first, rows)
 
 
 def read_records(
@@ -151,7 +172,7 @@ def read_records(
         If the file cannot be read, no sheet has the table's headings or one of those named, or there is no row below.
     """
     of_layer = path.suffix.lower() in LAYER_SUFFIXES
-    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path)
+    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path, else_read=LAYER_SUFFIXES)
     frames: list[pd.DataFrame] = []
     layouts: list[Layout] = []
     names: list[str] = []
@@ -195,6 +216,8 @@ def read_records(
             dict.fromkeys([text for layout in layouts for text in layout.personal] + [headings[n] for n in personal])
         ),
         tuple(notes),
+        file.refused,
+        tuple(year_in(layout.titles) for layout in layouts),
     )
 
 

@@ -7,8 +7,8 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import python_calamine
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
 
-from geo.errors import IntakeError
+from geo.errors import IntakeError, Message
 from geo.intake.encoding import TextFile, text_file
 from geo.intake.legacy_charsets import from_legacy, legacy_charset
 from geo.names import tidy
@@ -46,6 +46,8 @@ MOST_KNOWN = 100_000
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
 _PIECE, _LONGEST_TAG = 2**20, 2**10
+_TOO_LONG = "field larger than field limit"
+"""How the reader of CSV says that a cell is too long; it has no class of its own for that."""
 
 _UNREADABLE = (
     CalamineError,
@@ -93,18 +95,28 @@ class SheetFile:
         Names of the others: they hold lists for choosing, not records.
     hidden_rows
         How many rows are hidden in the sheets, by a filter for instance.
+    refused
+        Rows of which the file does not say one place, and why.
     """
 
     path: Path
     sheets: tuple[Sheet, ...]
     hidden_sheets: tuple[str, ...] = ()
     hidden_rows: int = 0
+    refused: Mapping[int, Message] = field(default_factory=dict)
 
 
-def read_sheets(path: Path) -> SheetFile:
+def read_sheets(path: Path, *, else_read: tuple[str, ...] = ()) -> SheetFile:
     """Open a workbook (XLSX, XLS) or a text file with any of ``, ; tab |`` between the cells.
 
     What a file is, is read from its first bytes, not from its name.
+
+    Parameters
+    ----------
+    path
+        The file.
+    else_read
+        Suffixes of other files that the caller can read, for the error that says what is expected.
 
     Raises
     ------
@@ -127,7 +139,7 @@ def read_sheets(path: Path) -> SheetFile:
             )
         raise IntakeError("{file}: not a readable workbook", file=path.name)
     if path.suffix.lower() not in TEXT_SUFFIXES:
-        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES))
+        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES + else_read))
     file = text_file(path)
     sheet = sheet_of(path, "", _text_rows(file))
     return SheetFile(path, (sheet if file.encoding == "UTF-8" else replace(sheet, charset=file.encoding),))
@@ -172,11 +184,21 @@ def _text_rows(file: TextFile) -> Iterator[Row]:
     hint = re.fullmatch(r"sep=(.)\s*", lines[0]) if lines else None  # Excel's own note to itself
     delimiter = hint[1] if hint else max(DELIMITERS, key=partial(_likeness, lines))
     reader = csv.reader(file.lines(), delimiter=delimiter, strict=True)
+    begun = 1
     try:
         for row in reader:
+            begun = reader.line_num + 1
             if not (hint and reader.line_num == 1):
                 yield reader.line_num, row
-    except csv.Error:
+    except csv.Error as error:
+        if _TOO_LONG in str(error):
+            raise IntakeError(
+                "{file}: a cell of the row that begins in line {line} has more than {n} letters; is a quotation mark "
+                "not closed there?",
+                file=file.path.name,
+                line=begun,
+                n=csv.field_size_limit(),
+            ) from None
         raise IntakeError(
             "{file}: not a readable CSV file (a quotation mark is not closed, or binary data)", file=file.path.name
         ) from None

@@ -9,6 +9,7 @@ import pytest
 
 import workflow
 from geo.errors import IntakeError, WorkspaceError
+from geo.intake import candidates
 from geo.schema import LINKS_TABLE
 from geo.store import Store
 from workflow.linking import HEADINGS
@@ -83,6 +84,44 @@ def test_two_reports_of_one_case_are_proposed_and_both_counted(workspace, report
     cases, notices = counted(workspace)
     assert cases == 2
     assert "1 pairs of rows may be one case each; each row counts until a planner decides" in notices
+
+
+def test_a_dry_run_says_how_many_links_would_be_new(workspace, files):
+    workflow.add(workspace, "cases", files("police.csv", POLICE, FAR), now=NOW)
+    before = digests(workspace.folder)
+    added = workflow.add(workspace, "cases", files("guard.csv", GUARD), now=NOW, dry_run=True)
+    assert said(added)[-2:] == ["1 pairs of rows would be proposed as one case each", "Nothing was written"]
+    assert digests(workspace.folder) == before
+    workflow.add(workspace, "cases", files("guard.csv", GUARD), now=NOW.replace(hour=1))
+    far = files("hotline.csv", FAR | {"case_id": "h1", "source": "hotline", "date": "2011-01-01"})
+    again = workflow.add(workspace, "cases", far, now=NOW.replace(hour=2), dry_run=True)
+    assert "0 pairs of rows would be proposed as one case each" in said(again)
+
+
+def test_a_list_of_simulated_cases_says_so_and_can_be_added_back(workspace, files, tmp_path):
+    simulated = {"data_kind": "simulated"}
+    workflow.add(workspace, "cases", files("police.csv", POLICE | simulated), now=NOW)
+    added = workflow.add(workspace, "cases", files("guard.csv", GUARD | simulated), now=NOW.replace(hour=1))
+    book = openpyxl.load_workbook(workspace.intake / added.intake_id / "links.xlsx")
+    note, heading, row = book.active.iter_rows(values_only=True)
+    assert "SIMULATED DATA" in note[0]
+    assert heading == tuple(HEADINGS.values())
+    assert row[:3:2] == ("b1", "p1")
+    book.active.cell(3, 8).value = "đúng"
+    book.active.append(["b1", "", "nobody", "", "", "", "", "đúng"])
+    book.save(tmp_path / "links.xlsx")
+    decided = workflow.add(workspace, "links", tmp_path / "links.xlsx", now=NOW.replace(hour=2))
+    assert (decided.read, decided.accepted, decided.rejected) == (2, 1, 1)
+    assert links(workspace) == [("b1", "p1", "confirmed")]
+    assert "SIMULATED DATA" in openpyxl.load_workbook(decided.fixlist).active.cell(1, 1).value
+
+
+def test_what_is_too_dense_to_compare_is_said(workspace, files, monkeypatch):
+    monkeypatch.setattr(candidates.find_candidates, "__defaults__", (0,))
+    workflow.add(workspace, "cases", files("police.csv", POLICE), now=NOW)
+    added = workflow.add(workspace, "cases", files("guard.csv", GUARD), now=NOW.replace(hour=1))
+    assert links(workspace) == []
+    assert "2 rows have too many others near in time and place, and were not compared with all" in said(added)
 
 
 def test_a_list_filled_in_excel_makes_them_one_case(workspace, reported, tmp_path):

@@ -39,8 +39,9 @@ def add(workspace, table, file, **options):
     folders = list(workspace.intake.iterdir()) if workspace.intake.exists() else []
     if added.fixlist:
         sheet = openpyxl.load_workbook(added.fixlist).active
-        heading = [cell.value for cell in sheet[1]]
-        listed = [dict(zip(heading, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
+        noted = "SIMULATED DATA" in str(sheet.cell(1, 1).value)
+        heading = [cell.value for cell in sheet[1 + noted]]
+        listed = [dict(zip(heading, row, strict=True)) for row in sheet.iter_rows(min_row=2 + noted)]
     for folder in folders:
         said.append((folder / "intake.json").read_text(encoding="utf-8"))
     if added.intake_id:

@@ -56,7 +56,14 @@ def test_a_day_is_read_in_every_form_that_offices_give_it(cell):
         *((cell, "2017-01-01", "half_year") for cell in ("6 tháng đầu năm 2017", "nửa đầu năm 2017", "H1 2017")),
         *((cell, "2017-07-01", "half_year") for cell in ("6 tháng cuối năm 2017", "sáu tháng cuối 2017", "H2/2017")),
         *((cell, "2017-07-01", "half_year") for cell in ("second half of 2017",)),
-        *((cell, "2017-01-01", "year") for cell in ("năm 2017", "2017")),
+        *((cell, "2017-01-01", "year") for cell in ("năm 2017", "2017", "cả năm 2017")),
+        *((cell, "2017-03-01", "month") for cell in ("tháng ba năm 2017", "Tháng Ba/2017")),
+        *((cell, "2017-05-01", "month") for cell in ("tháng năm năm 2017", "tháng năm/2017")),
+        *((cell, "2017-12-01", "month") for cell in ("tháng mười hai/2017", "1 tháng cuối năm 2017")),
+        ("3 tháng đầu năm 2017", "2017-01-01", "quarter"),
+        ("ba tháng cuối năm 2017", "2017-10-01", "quarter"),
+        ("quý tư năm 2017", "2017-10-01", "quarter"),
+        ("12 tháng đầu năm 2017", "2017-01-01", "year"),
     ],
 )
 def test_a_period_becomes_its_first_day_and_says_so(cell, first, precision):
@@ -64,6 +71,38 @@ def test_a_period_becomes_its_first_day_and_says_so(cell, first, precision):
     assert parsed.values[0] == pd.Timestamp(first)
     assert parsed.beside["precision"][0] == precision
     assert said(parsed.repaired) == {0: f"read as {first}: the first day of the {precision.replace('_', '-')}"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "precision", "n"),
+    [
+        ("9 tháng đầu năm 2017", "2017-01-01", "year", 9),
+        ("chín tháng đầu năm 2017", "2017-01-01", "year", 9),
+        ("8 tháng cuối năm 2017", "2017-01-01", "year", 8),
+        ("5 tháng đầu năm 2017", "2017-01-01", "half_year", 5),
+        ("4 tháng cuối năm 2017", "2017-07-01", "half_year", 4),
+        ("2 tháng cuối năm 2017", "2017-10-01", "quarter", 2),
+    ],
+)
+def test_other_numbers_of_months_become_the_shortest_period_that_holds_them(cell, first, precision, n):
+    parsed = read(cell)
+    assert parsed.values[0] == pd.Timestamp(first)
+    assert parsed.beside["precision"][0] == precision
+    assert str(parsed.repaired[0]).endswith(f"{precision.replace('_', '-')}; the cell names {n} months of it")
+
+
+def test_the_month_of_the_new_year_is_its_quarter_in_either_calendar():
+    """Tết fell between 21 January and 20 February in every year; so the first lunar month ends by 21 March."""
+    parsed = read("tháng giêng năm 2017")
+    assert (parsed.values[0], parsed.beside["precision"][0]) == (pd.Timestamp("2017-01-01"), "quarter")
+    assert "lunar calendar" in str(parsed.repaired[0])
+
+
+def test_a_day_may_have_its_month_in_words():
+    parsed = read("ngày 5 tháng ba năm 2017", "31 tháng mười hai, 2017")
+    assert parsed.values.tolist() == [DAY, pd.Timestamp("2017-12-31")]
+    assert set(parsed.beside["precision"]) == {"day"}
+    assert parsed.repaired.empty
 
 
 @pytest.mark.parametrize(
@@ -75,7 +114,15 @@ def test_a_period_becomes_its_first_day_and_says_so(cell, first, precision):
         ("2017-31-03", "is not a date"),
         ("0", "is not a date"),
         ("5/3", "is not a date"),
-        ("6 tháng cuối năm", "is not a date"),
+        *((cell, "has no year") for cell in ("6 tháng cuối năm", "quý IV", "Quý 3", "tháng ba", "tháng giêng")),
+        *(
+            (cell, "may be of the lunar calendar")
+            for cell in ("tháng chạp năm 2017", "15/8/2017 âm lịch", "1/1/2017 (ÂL)")
+        ),
+        *((cell, "is not a date") for cell in ("tháng năm 2017", "12 tháng năm 2017", "tháng năm")),
+        ("13 tháng đầu năm 2017", "is not a date"),
+        ("0 tháng cuối năm 2017", "is not a date"),
+        ("tháng mười ba năm 2017", "is not a date"),
         ("5/3-2017", "is not a date"),
         ("١/٢/2017", "is not a date"),
         ("0000-01-01", "is not a date"),

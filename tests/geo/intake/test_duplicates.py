@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from benchmarks.links import built_in, judge, simulate_reports
 from geo.errors import SchemaError
-from geo.intake.candidates import candidate_pairs
+from geo.intake import duplicates
+from geo.intake.candidates import find_candidates
 from geo.intake.duplicates import LINKS, counted_once, find_links, groups, summary
 from geo.intake.linkage import ABSENCE_RULE, CASE_RULE, PARTNERS, Evidence
 from geo.intake.surroundings import OTHER_PLACE, SAME_COMMUNE, Surroundings
@@ -65,6 +66,22 @@ def test_a_score_is_prior_odds_times_the_ratio_of_each_field():
     victims = 0.8 / (10 * 0.5 / 11)
     odds = prior * dates * place * victims
     np.testing.assert_allclose(links["score"], [odds / (1 + odds)], rtol=1e-12)
+
+
+def test_of_too_many_probable_pairs_the_most_probable_are_proposed(monkeypatch):
+    """Two pairs on one day, one of them with the same offenders too; only one may be proposed."""
+    rows = [
+        case(f"{agency[0]}{unit}", unit=unit, source=agency, offenders=offenders)
+        for unit in ("00001", "00005")
+        for agency, offenders in (("police", 2), ("hotline", 2 if unit == "00005" else 9))
+    ]
+    monkeypatch.setattr(duplicates, "MOST_PROPOSED", 1)
+    said = []
+    assert told(linked(*rows, tell=said.append)) == [("h00005", "p00005", "proposed")]
+    assert [str(message) for message in said] == ["only the 1 most probable pairs are proposed"]
+    monkeypatch.setattr(duplicates, "MOST_PROPOSED", 2)
+    assert len(linked(*rows, tell=said.append)) == 2
+    assert len(said) == 1
 
 
 def test_a_crossing_in_the_commune_does_not_count_twice():
@@ -335,7 +352,7 @@ def test_ten_times_the_rows_in_ten_times_the_years_are_ten_times_the_candidates(
 
     def looked_at(table, units):
         evidence = Evidence(table, units, CASE_RULE, province, within_source=False)
-        return sum(len(a) for where in evidence.meeting for a, _ in candidate_pairs(evidence.spans, where))
+        return sum(len(a) for where in evidence.meeting for a, _ in find_candidates(evidence.spans, where).pairs())
 
     few = looked_at(rows, units)
     many = looked_at(pd.concat(decades, ignore_index=True), pd.concat([units] * 10, ignore_index=True))

@@ -26,6 +26,20 @@ def test_headings_stand_below_titles_and_in_two_rows():
     assert [number for number, _ in found.rows] == [5]
 
 
+def test_a_title_right_above_the_headings_is_no_part_of_them():
+    rows = ["VỤ VIỆC NĂM 2017", "", ""], ["STT", "Ngày phát hiện", "Số nạn nhân"], ["1", "3/7/2017", "2"]
+    merged = ["VỤ VIỆC NĂM 2017"] * 3, *rows[1:]
+    for found in (find_table(sheet(*rows), "cases"), find_table(sheet(*merged), "cases")):
+        assert found.titles == ("VỤ VIỆC NĂM 2017",)
+        assert found.named == {"date": "Ngày phát hiện", "victims": "Số nạn nhân"}
+        assert [number for number, _ in found.rows] == [3]
+
+
+def test_a_word_above_headings_that_say_nothing_without_it_is_part_of_them():
+    found = find_table(sheet(["", "Nạn nhân", "Nạn nhân"], ["Ngày", "Số", "Ghi chú"], ["3/7/2017", "2", ""]), "cases")
+    assert found.columns == {"date": 0, "victims": 1}
+
+
 @pytest.mark.parametrize(
     "heading", ["Ngày phát hiện", "ngay phat hien", "NGÀY", "Nga\u0300y", "Ngày, tháng, năm (*)", "date"]
 )
@@ -44,6 +58,11 @@ def test_columns_of_persons_are_never_taken_for_numbers():
     found = find_table(sheet(["Ngày", "Họ tên nạn nhân", "SĐT nạn nhân", "Năm sinh", "Dân tộc", "Nạn nhân"]), "cases")
     assert found.columns == {"date": 0, "victims": 5}
     assert found.personal == ("Họ tên nạn nhân", "SĐT nạn nhân", "Năm sinh", "Dân tộc")
+
+
+def test_how_precise_a_date_is_may_stand_in_a_column_of_its_own():
+    found = find_table(sheet(["Ngày", "date_precision", "Số nạn nhân"]), "cases")
+    assert found.columns == {"date": 0, "date_precision": 1, "victims": 2}
 
 
 def test_a_named_heading_goes_before_the_vocabulary():

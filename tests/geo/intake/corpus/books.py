@@ -129,7 +129,31 @@ def hidden(made):
     made.worksheets[0].row_dimensions[3].hidden = True
 
 
+def quarters(title, *days):
+    """Return what writes an office's report: a title, and rows whose time leaves its year to that."""
+    heading = ["STT", "Thời gian", "Xã", "Số nạn nhân"]
+    rows = [[number, day, "Mường Nhé", 1] for number, day in enumerate(days, start=1)]
+    return book([["CÔNG AN TỈNH ĐIỆN BIÊN"], [title], heading, *rows])
+
+
 BOOKS = [
+    FileTrouble(
+        "quarters of the year in the title",
+        "t.xlsx",
+        quarters("BÁO CÁO KẾT QUẢ NĂM 2017", "Quý I", "Quý 3", "6 tháng đầu năm"),
+        "read as 2017-07-01: the first day of the quarter; the year stands in the title",
+        3,
+        0,
+        3,
+    ),
+    *(
+        FileTrouble(name, "t.xlsx", quarters(*texts), "has no year", len(texts) - 1, rejected)
+        for name, texts, rejected in (
+            ("quarters below two years", ("Số liệu năm 2016 và năm 2017", "Quý I", "Quý 3"), 2),
+            ("a quarter below a report's own day", ("Điện Biên, ngày 5 tháng 1 năm 2017", "Quý I"), 1),
+            ("a quarter beside a day of another year", ("Báo cáo năm 2017", "Quý I", "31/12/2016"), 1),
+        )
+    ),
     FileTrouble("a PDF named as a workbook", "t.xlsx", PDF, "not a readable workbook"),
     FileTrouble("a web page named as a workbook", "t.xls", f"<html><table><tr><td>{CANARY}", "a web page"),
     FileTrouble("CSV named as a workbook", "t.xlsx", CSV, "not a readable workbook"),

@@ -15,12 +15,13 @@ FEATURES = {"date": "2017-03-31", "victims": 1, "source": "police", "data_kind":
 INSIDE = Point(102.45, 22.10)
 
 
-def layer(*geometries, crs="EPSG:4326", **options):
+def layer(*geometries, crs="EPSG:4326", ids=True, **options):
     """Return what writes cases with these geometries as a layer."""
 
     def write(path):
-        ids = [f"{CANARY}-{number}" for number in range(len(geometries))]
-        frame = gpd.GeoDataFrame({"case_id": ids, **FEATURES}, geometry=list(geometries), crs=crs)
+        names = {"case_id": [f"{CANARY}-{number}" for number in range(len(geometries))]} if ids else {}
+        rows = range(len(geometries))
+        frame = gpd.GeoDataFrame({**names, **FEATURES}, geometry=list(geometries), index=rows, crs=crs)
         frame.to_file(path, engine="pyogrio", **options)
 
     return write
@@ -115,7 +116,16 @@ LAYERS = [
     FileTrouble("an empty point beside a good one", "t.gpkg", layer(INSIDE, Point()), "(1 without a commune)", 2),
     FileTrouble("a feature without a geometry", "t.gpkg", layer(INSIDE, None), "(1 without a commune)", 2),
     FileTrouble(
-        "a multipoint", "t.gpkg", layer(MultiPoint([(102.45, 22.1), (102.46, 22.11)])), "more than one row", 2, 2
+        "a multipoint", "t.gpkg", layer(MultiPoint([(102.45, 22.1), (102.46, 22.11)])), "of several points", 1, 1
+    ),
+    FileTrouble("a multipoint of one point", "t.gpkg", layer(MultiPoint([(102.45, 22.1)])), "1 accepted (0 without", 1),
+    FileTrouble(
+        "features without identifiers",
+        "t.gpkg",
+        layer(INSIDE, MultiPoint([(102.45, 22.1), (102.46, 22.11), (102.5, 22.1)]), ids=False),
+        "of several points",
+        2,
+        1,
     ),
     FileTrouble("a GeoPackage cut in the middle", "t.gpkg", cut(layer(INSIDE), 0.5), "not a readable vector file"),
     FileTrouble("a PDF named as a GeoPackage", "t.gpkg", PDF, "not a readable vector file"),

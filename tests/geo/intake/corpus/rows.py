@@ -201,6 +201,8 @@ DATES = [
         ("a span", "01/03/2017 - 31/03/2017", "is not a date"),
         ("a day number of before", "32000", "is not a date"),
         ("without a year", "31/3", "is not a date"),
+        ("a quarter without a year, and no title", "Quý II", "has no year"),
+        ("of the lunar calendar", "tháng chạp năm 2017", "may be of the lunar calendar"),
     ),
     *_of(
         "cases",
@@ -209,6 +211,13 @@ DATES = [
         ("a month", "tháng 3/2017", "read as 2017-03-01: the first day of the month"),
         ("a quarter", "quý II năm 2017", "read as 2017-04-01: the first day of the quarter"),
         ("a half-year", "6 tháng đầu năm 2017", "the first day of the half-year"),
+        ("a month in words", "tháng ba năm 2017", "read as 2017-03-01: the first day of the month"),
+        ("nine months", "9 tháng đầu năm 2017", "the first day of the year; the cell names 9 months of it"),
+        (
+            "the month of the New Year",
+            "Tháng Giêng/2017",
+            "of the quarter; the month may be of the lunar",
+        ),
         ("a year", "2017", "the first day of the year"),
         ("Excel's day number", "42825", "read as 2017-03-31"),
         ("month before day", "3/31/2017", "read as 2017-03-31: the month stands first"),
@@ -251,7 +260,15 @@ WORDS = [
     ),
     *_of("cases", "source", ACCEPTED, ("in Vietnamese capitals", "CÔNG AN", ""), ("a number", "111", "")),
     *_of("cases", "precision", REJECTED, ("unknown", "xóm", "is not one of")),
-    *_of("cases", "vintage", REJECTED, ("unknown", "2019-01-01", "is not one of", "2020-01-01")),
+    *_of(
+        "cases",
+        "vintage",
+        REJECTED,
+        ("unknown", "2019-01-01", "is not one of: 2020-01-01, 2025-07-01", "2020-01-01"),
+        ("as the day is written", "01/07/2025", "is not one of", "2025-07-01"),
+        ("only its year", "2025", "is not one of", "2025-07-01"),
+        ("words", "đơn vị cũ", "is not one of"),
+    ),
     *_of(
         "cases",
         "crossing_id",
@@ -268,8 +285,10 @@ WORDS = [
         "absences",
         "age_band",
         REJECTED,
-        ("made a date by Excel", "2017-12-15", "is not one of"),
-        ("no such band", "12-17", "is not one of", "16-17"),
+        ("made a date by Excel", "2017-12-15", "is not one of: 0-5, 6-11, 12-15", "12-15"),
+        ("over two bands", "12-17", "is not one of: 0-5, 6-11, 12-15", "12-15 / 16-17"),
+        ("an age", "14 tuổi", "is not one of", "12-15"),
+        ("below all ages", "trẻ em", "is not one of"),
     ),
     *_of("absences", "status", REJECTED, ("unknown", "mất tích", "is not one of"), ("empty", "", "is empty")),
     *_of("absences", "status", ACCEPTED, ("in Vietnamese", "Đã trở về", "")),
@@ -299,6 +318,7 @@ PLACES = [
         "commune_code",
         ("code without its leading zero", {"commune_code": "3160"}, "got its leading zero back"),
         ("code as a float", {"commune_code": "3160.0"}, "got its leading zero back"),
+        ("code of a unit merged in 2020", {"commune_code": "03144"}, "is a code of before 2020-01-01, read as 03145"),
     ),
     *_at(
         REJECTED,
@@ -341,7 +361,8 @@ PLACES = [
         ("the southern hemisphere", _point("103.017", "-21.386"), "lies outside the province"),
         ("two longitudes", _point("103.0 E", "21.4 E"), "has the same direction"),
         ("text", _point(CANARY, "21.386"), "is not a coordinate"),
-        ("an exponent beyond all", _point("1e400", "21.386"), "holds two coordinates"),
+        ("an exponent beyond all", _point("1e400", "21.386"), "has lost digits to an exponent"),
+        ("metres that a spreadsheet shortened", _point("5E+05", "2.4E+06"), "has lost digits to an exponent"),
     ),
     *_at(
         REPAIRED,
@@ -355,4 +376,20 @@ PLACES = [
     ),
 ]
 
-TROUBLES = [*COUNTS, *DATES, *WORDS, *PLACES]
+POINTS = [
+    *(
+        Trouble(f"posts: {name}", "posts", _point(lon, lat), outcome, "lon", said)
+        for name, lon, lat, outcome, said in (
+            ("a post in Laos", "102.1", "20.5", REJECTED, "lies outside the province"),
+            ("a post in the sea", "109.5", "12.0", REJECTED, "lies outside the province"),
+            ("a post without one coordinate", "103.017", "", REJECTED, "is given without the other"),
+            ("exchanged axes", "21.386", "103.017", REPAIRED, "latitude and longitude were exchanged"),
+        )
+    ),
+    *(
+        Trouble(f"{table}: a point in Laos", table, nowhere | _point("102.1", "20.5"), REJECTED, "lon", "lies outside")
+        for table, nowhere in ((name, dict.fromkeys(PLACE, "")) for name in ("absences", "outreach", "services"))
+    ),
+]
+
+TROUBLES = [*COUNTS, *DATES, *WORDS, *PLACES, *POINTS]

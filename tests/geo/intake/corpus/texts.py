@@ -17,9 +17,17 @@ TEXTS = [
     FileTrouble("a PDF named as CSV", "t.csv", PDF, "not text but PDF"),
     FileTrouble("a picture named as text", "t.txt", b"\xff\xd8\xff\xe0 JFIF", "not text but JPEG"),
     FileTrouble("RTF named as text", "t.txt", rb"{\rtf1 " + CANARY.encode(), "not text but RTF"),
-    FileTrouble("an unknown suffix", "t.docx2", CSV, "expected one of"),
+    FileTrouble("an unknown suffix", "t.docx2", CSV, ".xls, .gpkg, .geojson, .json, .shp, .zip, .kml, .kmz, .gpx"),
     FileTrouble("a quotation mark that stays open", "t.csv", f'{HEADING}\n"{ROW}\n{OTHER}\n', "a quotation mark"),
-    FileTrouble("a cell of 200,000 letters", "t.csv", CSV + "x" * 200_000, "not a readable CSV"),
+    FileTrouble(
+        "a cell of 200,000 letters", "t.csv", CSV + "x" * 200_000, "begins in line 4 has more than 131072 letters"
+    ),
+    FileTrouble(
+        "a quotation mark that stays open for long",
+        "t.csv",
+        f'{CSV}"{ROW}\n' + f"{OTHER}\n" * 4000,
+        "begins in line 4 has more",
+    ),
     FileTrouble("zero bytes in the text", "t.csv", CSV.encode() + b"\0\0\0", "binary data"),
     FileTrouble("UTF-16 cut in a letter", "t.csv", CSV.encode("utf-16")[:-1], "UTF-16, but not in line"),
     FileTrouble(

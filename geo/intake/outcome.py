@@ -1,0 +1,125 @@
+"""What became of a file's rows: accepted, rejected with column and reason, repaired, or known already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from geo.errors import Message
+from geo.intake.personal import personal_cells
+from geo.intake.reading import RawTable
+from geo.schema import PLACE, PROVENANCE, key_of
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a row was rejected."""
+
+    column: str
+    reason: Message
+    mend: str | None = None
+    """What the cell could be instead, if one thing is likely."""
+
+
+Kind = tuple[str, Message, list[int]]
+"""A column, what is to be said of it, and the rows of which it is said."""
+
+
+@dataclass
+class Intake:
+    """What became of a file's rows: ``len(accepted) + len(rejected) == read``.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    typed
+        All rows in the table's columns and types; the index is that of `RawTable.cells`.
+    raw
+        The file as it was read.
+    rejections
+        For each rejected row the first reason found.
+    known
+        Accepted rows that the workspace has already.
+    """
+
+    table: str
+    typed: pd.DataFrame
+    raw: RawTable
+    rejections: dict[int, Rejection] = field(default_factory=dict)
+    known: frozenset[int] = frozenset()
+    _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
+
+    @property
+    def repairs(self) -> list[Kind]:
+        """What was done to cells: column, what, and the rows."""
+        return list(self._repairs.values())
+
+    @property
+    def read(self) -> int:
+        """How many rows the file had."""
+        return len(self.raw.cells)
+
+    @property
+    def accepted(self) -> pd.DataFrame:
+        """The typed rows that are not rejected."""
+        return self.typed.loc[~self.typed.index.isin(list(self.rejections))]
+
+    @property
+    def added(self) -> pd.DataFrame:
+        """The accepted rows that the workspace does not have yet."""
+        return self.accepted.loc[~self.accepted.index.isin(list(self.known))]
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """The rejected rows as they came, without what looks like a person in a column that is not for that."""
+        rows = self.raw.cells.loc[list(self.rejections)]
+        checked = [name for name in rows if name not in PLACE]
+        return rows.assign(**{name: rows[name].mask(personal_cells(rows[name])) for name in checked})
+
+    def rejections_by_kind(self) -> list[Kind]:
+        """Return the rejected rows by column and reason, in the order of their first row."""
+        kinds: dict[tuple[str, str], Kind] = {}
+        for row, one in sorted(self.rejections.items()):
+            kinds.setdefault((one.column, str(one.reason)), (one.column, one.reason, []))[2].append(row)
+        return list(kinds.values())
+
+    def reject(self, rows: Iterable[int], column: str, reason: Message, mend: str | None = None) -> None:
+        """Reject rows; one that is already rejected keeps its first reason."""
+        for row in rows:
+            self.rejections.setdefault(int(row), Rejection(column, reason, mend))
+
+    def repair(self, rows: Iterable[int], column: str, what: Message) -> None:
+        """Tell that cells were changed."""
+        rows = [int(row) for row in rows]
+        if rows:
+            self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
+
+
+def compare(intake: Intake, before: pd.DataFrame) -> None:
+    """Tell rows that the workspace has already from those that contradict it.
+
+    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected.
+
+    Parameters
+    ----------
+    intake
+        Rows that are placed.
+    before
+        The rows that the workspace has.
+    """
+    key = key_of(intake.table)
+    accepted = intake.accepted
+    if before.empty or accepted.empty:
+        return
+    there = accepted[accepted[key].isin(before[key])]
+    old = before.drop_duplicates(key).set_index(key)
+    columns = [name for name in there if name != key and name not in PROVENANCE]
+    same = pd.Series(data=True, index=there.index)
+    for name in columns:
+        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
+        now = there[name]
+        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
+    intake.known = frozenset(map(int, there.index[same]))
+    reason = Message("is already in the workspace with other content; undo its intake first")
+    intake.reject(there.index[~same], key, reason)
