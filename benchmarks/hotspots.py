@@ -99,18 +99,28 @@ def main() -> None:
     print(f"emerging hot spots, {SIDE**2} cells x {PERIODS} periods: {seconds(patterns, 1)['patterns']:.1f} s")
     part = {"permuted": lambda: space_time_g(cube[:, :12], matrix, permutations=PERMUTATIONS)}
     print(f"Gi* of {SIDE**2} cells x 12 periods, {PERMUTATIONS} permutations: {seconds(part, 1)['permuted']:.1f} s")
-    print_false_alarms()
+    print_few_events()
 
 
-def print_false_alarms() -> None:
-    """Print in how many cubes without any pattern a unit is called hot in some month."""
+def print_few_events() -> None:
+    """Print how often chance is called hot, and a true hot spot found, where events are as few as here."""
     rng = np.random.default_rng(0)
     matrix = lat2W(7, 7, rook=False).sparse
-    cubes = rng.poisson(EVENTS_A_YEAR / 12 / 49, (WORLDS, 49, 24))
+    rates = np.full(49, EVENTS_A_YEAR / 12 / 49)
+    cubes = rng.poisson(rates[:, None], (WORLDS, 49, 24))
     for name, permutations in (("the normal distribution", 0), ("conditional permutations", 9_999)):
         alarms = [(space_time_g(cube, matrix, permutations=permutations)["spot"] == "hot").any() for cube in cubes]
         print(f"{EVENTS_A_YEAR} events a year on 49 units by chance: by {name}", end=" ")
         print(f"{sum(alarms)} of {WORLDS} cubes of 24 months have a hot bin", flush=True)
+    core = 16
+    rates[[8, 9, 10, 15, core, 17, 22, 23, 24]] *= 5
+    cubes = rng.poisson(rates[:, None], (WORLDS, 49, 24))
+    in_map = sum(local_g(cube.sum(axis=1), matrix)["spot"][core] == "hot" for cube in cubes)
+    in_cube = sum((space_time_g(cube, matrix)["spot"][core] == "hot").any() for cube in cubes)
+    print(
+        f"nine units five times as risky: the core is hot in {in_map} of {WORLDS} maps of 24 months together", end=" "
+    )
+    print(f"and in some month of {in_cube} cubes")
 
 
 if __name__ == "__main__":

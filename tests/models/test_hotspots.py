@@ -226,6 +226,15 @@ def test_a_unit_whose_neighbours_are_all_others_has_no_variation():
     assert set(local_g(SMALL, weights)["flag"]) == {"no variation"}
 
 
+def test_neighbours_that_are_all_others_but_of_unequal_weight_can_be_permuted():
+    weights = np.arange(36.0).reshape(6, 6) % 5 + 1
+    table = local_g(SMALL, weights, permutations=9_999)
+    for i in range(6):
+        every = np.array([np.delete(weights[i], i) @ np.array(o) for o in orderings(np.delete(SMALL, i))])
+        seen = np.delete(weights[i], i) @ np.delete(SMALL, i)
+        assert table["p_high"][i] == pytest.approx(np.mean(every >= seen - 1e-9), abs=0.02)
+
+
 def test_an_outlier_a_million_times_too_large_leaves_finite_and_exact_scores():
     values = SMALL * np.array([1, 1, 1, 1, 1e6, 1])
     table = local_g(values, SMALL_WEIGHTS, star=False, permutations=999)
