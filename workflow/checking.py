@@ -7,9 +7,11 @@ import pandas as pd
 
 from geo.boundaries import facts
 from geo.checks import check_polygons
+from geo.covariates import outdated
 from geo.errors import Message
 from geo.places import place
 from geo.schema import TABLES
+from geo.store import Store
 from geo.workspace import Workspace
 from maps.text import translate
 from workflow.layers import Layers, gazetteer, read_layers
@@ -28,7 +30,7 @@ class Checked:
 
 
 def check(workspace: Workspace) -> Checked:
-    """Check the layers' polygons and the place of every record.
+    """Check the layers' polygons, the place of every record, and that covariates are of the present communes.
 
     Raises
     ------
@@ -49,7 +51,13 @@ def check(workspace: Workspace) -> Checked:
             if n
         ),
     ]
-    refused = any(finding.level == "error" for finding in findings) or any(lost.values())
+    old = outdated(Store(workspace.layers).read("covariates"), layers.communes)
+    if old:
+        names = {"names": ", ".join(old)}
+        messages.append(
+            Message("Covariates were measured on the former communes; add their files again: {names}", names)
+        )
+    refused = any(finding.level == "error" for finding in findings) or any(lost.values()) or bool(old)
     return Checked(tuple(messages), refused)
 
 
