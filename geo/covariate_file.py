@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo import features, point_file, raster_file, vector
 from geo.crs import metric_crs
-from geo.errors import IntakeError
+from geo.errors import IntakeError, Message
 from geo.zonal import zonal
 
 STATISTICS = {
@@ -37,6 +37,13 @@ UNITS = {
     ("areas", "distance"): "km",
 }
 """Units of the values; the mean of a raster has the raster's."""
+
+SAID = {
+    "raster": Message("a raster"),
+    "lines": Message("lines"),
+    "points": Message("points"),
+    "areas": Message("areas"),
+}
 
 KINDS = {"Point": "points", "LineString": "lines", "Polygon": "areas"}
 
@@ -144,7 +151,7 @@ def _check_statistic(name: str, kind: str, statistic: str) -> None:
         raise IntakeError(
             "{file} holds {kind}, for which --stat is one of {known}; found {found}",
             file=name,
-            kind=kind,
+            kind=SAID[kind],
             known=", ".join(STATISTICS[kind]),
             found=statistic,
         )

@@ -19,6 +19,9 @@ from geo.errors import IntakeError
 
 SUFFIXES = (".tif", ".tiff", ".img", ".asc", ".bil", ".hgt")
 
+CACHE_BYTES = 64_000_000
+"""What GDAL may keep of blocks it has read; by default it takes a twentieth of the memory."""
+
 
 @dataclass(frozen=True)
 class RasterFile:
@@ -93,7 +96,7 @@ def open_raster(path: Path, *, crs: str | None = None, band: int | None = None) 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path)
-        with dataset:
+        with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), dataset:
             _check_position(dataset, path.name)
             chosen = _check_band(dataset, path.name, band)
             yield RasterFile(dataset, path.name, chosen, _crs(dataset, path.name, crs))

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from geo.errors import IntakeError
 from geo.raster_file import RasterFile
 
-CELLS_AT_ONCE = 4_000_000
-"""Cells that are in memory at one time (float64 and a mask: 36 MB)."""
+CELLS_AT_ONCE = 1_000_000
+"""Cells that are read at one time (float64 and a mask: 9 MB)."""
 
 LONGEST_EDGE_M = 1000.0
 """Edges are split to this length before they go to another CRS, which may bend them (then by 1 cm at most)."""

@@ -150,8 +150,8 @@ def _messages(
                 "name": name,
                 "n": len(values),
                 "all": len(rows),
-                "low": f"{values.min():.4g}",
-                "high": f"{values.max():.4g}",
+                "low": float(f"{values.min():.4g}"),
+                "high": float(f"{values.max():.4g}"),
                 "unit": measured.unit.removeprefix("1"),
             },
         )

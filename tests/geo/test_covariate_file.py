@@ -134,7 +134,7 @@ class TestBadInput:
             values(communes, layer(tmp_path / "l.gpkg", shape), statistic)
 
     def test_a_raster_has_no_distance(self, communes, tmp_path):
-        with pytest.raises(IntakeError, match="raster, for which --stat is one of mean, share, count, density"):
+        with pytest.raises(IntakeError, match="a raster, for which --stat is one of mean, share, count, density"):
             values(communes, raster(tmp_path / "r.tif", np.ones((4, 4))), "distance")
 
     def test_lines_with_points_among_them_are_refused(self, communes, tmp_path):

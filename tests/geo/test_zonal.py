@@ -92,7 +92,16 @@ class TestMean:
         path, polygons = raster(tmp_path / "r.tif", array), squares((0.5, -59.5, 49.5, -0.5), (3, -20, 20, -2.5))
         whole = measured(path, polygons)
         monkeypatch.setattr(zonal_module, "CELLS_AT_ONCE", cells)
+        read, sizes = zonal_module._Source.read_window, []
+
+        def counted(self, x0, y0, nx, ny):
+            sizes.append(nx * ny)
+            return read(self, x0, y0, nx, ny)
+
+        monkeypatch.setattr(zonal_module._Source, "read_window", counted)
         np.testing.assert_allclose(measured(path, polygons), whole, rtol=1e-12)
+        assert len(sizes) > 2
+        assert max(sizes) <= max(cells, 50)
 
 
 class TestOtherSystems:
