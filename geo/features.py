@@ -22,7 +22,7 @@ def line_count(polygons: Shapes, lines: Shapes) -> NDArray[np.float64]:
 
 def point_count(polygons: Shapes, points: Shapes) -> NDArray[np.float64]:
     """Return how many points lie within each polygon; one on a common edge counts in the first polygon only."""
-    point, unit = shapely.STRtree(polygons).query(points, predicate="intersects")
+    unit, point = shapely.STRtree(points).query(polygons, predicate="intersects")
     first = pd.Series(unit).groupby(point).min()
     return np.bincount(first, minlength=len(polygons)).astype(np.float64)
 
@@ -50,7 +50,7 @@ def distance_km(places: Shapes, shapes: Shapes) -> NDArray[np.float64]:
 def _parts(polygons: Shapes, lines: Shapes) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return for each line and polygon that it meets the polygon and the length within, metres."""
     shapely.prepare(polygons)
-    line, unit = shapely.STRtree(polygons).query(lines, predicate="intersects")
+    unit, line = shapely.STRtree(lines).query(polygons, predicate="intersects")
     whole = shapely.contains_properly(polygons[unit], lines[line])
     length = shapely.length(lines[line])
     length[~whole] = shapely.length(shapely.intersection(lines[line[~whole]], polygons[unit[~whole]]))

@@ -1,10 +1,14 @@
 """Rasters of known cells over squares; a cell that a boundary cuts counts by its part."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import Polygon, box
 
@@ -166,6 +170,16 @@ class TestSum:
         values = measured(raster(tmp_path / "r.tif", array), halves, "sum")
         np.testing.assert_allclose(values["value"], [110.0, 38.0])
         assert values["coverage"].tolist() == [1, 1]
+
+    @settings(max_examples=25)
+    @given(cuts=st.lists(st.floats(0.01, 3.99), min_size=1, max_size=4, unique=True))
+    def test_however_the_raster_is_cut_the_people_of_the_parts_add_up(self, cuts, tmp_path_factory):
+        array = np.random.default_rng(3).random((3, 4)) * 100
+        edges = [0, *sorted(cuts), 4]
+        path = raster(tmp_path_factory.mktemp("sum") / "r.tif", array)
+        values = measured(path, squares(*[(west, -3, east, 0) for west, east in pairwise(edges)]), "sum")
+        # exactextract keeps the parts of cells in single precision.
+        assert values["value"].sum() == pytest.approx(array.sum(), rel=1e-7)
 
     def test_a_commune_that_the_raster_does_not_hold_whole_has_no_sum(self, tmp_path):
         path = raster(tmp_path / "r.tif", np.array([[1.0, 2.0]]))
