@@ -78,6 +78,12 @@ def test_a_covariate_is_kept_with_its_source_and_joins_the_facts(workspace, comm
     assert not covariates.simulated
 
 
+def test_a_workspace_without_files_has_the_facts(workspace):
+    covariates = covariate_table(workspace)
+    assert list(covariates.table.columns) == list(FACTS) == covariates.sources["name"].tolist()
+    assert len(covariates.table) == 45
+
+
 def test_values_are_in_the_units_order_and_not_in_the_tables(workspace, communes, tmp_path):
     """Heights rise to the east, so their ranks are those of the centroids."""
     workflow.add_covariate(workspace, "height", raster(tmp_path / "dem.tif", communes), stat="mean", now=NOW)
