@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geo import features, point_file, raster_file, vector
 from geo.crs import metric_crs
 from geo.errors import IntakeError, Message
+from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
 from geo.zonal import zonal
 
 STATISTICS = {
@@ -113,6 +114,10 @@ def measure(
     if not path.is_file():
         raise IntakeError("{file}: no such file", file=path.name)
     if path.suffix.lower() in raster_file.SUFFIXES:
+        if layer or columns:
+            raise IntakeError(
+                "{file}: a raster has no layers or columns; leave --layer and --column out", file=path.name
+            )
         return _of_raster(communes, path, statistic, crs, classes, band, declared_crs)
     if classes or band:
         raise IntakeError("{file}: --value and --band are for rasters", file=path.name)
@@ -121,6 +126,8 @@ def measure(
     if kind == "points":
         read = point_file.read_points(path, crs=declared_crs, metric=crs, layer=layer, columns=columns)
         shapes, simulated = read.points, read.simulated
+    elif columns:
+        raise IntakeError("{file}: a layer holds its places itself; leave --column out", file=path.name)
     else:
         geometry = next(name for name, ours in KINDS.items() if ours == kind)
         frame = vector.read_layer(path, kind=geometry, crs=declared_crs, layer=layer)
@@ -133,10 +140,10 @@ def measure(
 
 def _kind(path: Path, layer: str | None) -> str:
     suffix = path.suffix.lower()
-    if suffix in point_file.TABLE_SUFFIXES:
+    if suffix in TABLE_SUFFIXES:
         return "points"
     if suffix not in vector.SUFFIXES:
-        kinds = (*raster_file.SUFFIXES, *vector.SUFFIXES, *point_file.TABLE_SUFFIXES)
+        kinds = (*raster_file.SUFFIXES, *vector.SUFFIXES, *TABLE_SUFFIXES)
         raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(kinds))
     found = vector.kind_of(path, layer)
     if found not in KINDS:

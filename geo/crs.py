@@ -1,8 +1,10 @@
-"""The coordinate reference systems in use: stored in degrees, computed in metres."""
+"""The coordinate reference systems in use: stored in degrees, computed in metres that are metres on the ground."""
+
+from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike
-from pyproj import CRS
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError as ProjError
 
 from geo.errors import CrsError
@@ -12,6 +14,16 @@ STORED = "EPSG:4326"
 
 METRIC = "EPSG:9205"
 """VN-2000 / TM-3 103-00, metres: the official grid of Điện Biên and Lai Châu."""
+
+MOST_STRETCH = 0.005
+"""Share by which lengths on a map may differ from those on the ground, so that areas are right to 1 %.
+
+In their own zones TM-3 and UTM differ by at most 0.1 %, UTM 48N by 0.27 % somewhere in mainland Viet Nam. In Điện Biên
+UTM 49N differs by up to 1.0 %, Web Mercator by 7 to 9 %, and equal-area maps of the world or of Asia by 7 to 13 %.
+"""
+
+_HALF_M = 50.0
+"""Half the length that is measured to tell the scale."""
 
 
 def parse_crs(text: str) -> CRS:
@@ -85,6 +97,84 @@ def file_crs(file: str, declared: CRS | None, given: str | None, bounds: tuple[f
             north=f"{north:.2g}",
         )
     return used
+
+
+def check_scale(crs: CRS, x: ArrayLike, y: ArrayLike) -> None:
+    """Check that metres of a CRS are metres on the ground where coordinates lie.
+
+    In Web Mercator, for one, a density would be wrong by a sixth in Điện Biên.
+
+    Parameters
+    ----------
+    crs
+        As `metric_crs` returns it.
+    x, y
+        Eastings and northings, finite, in any number; the scale is told at nine places of their bounding box.
+
+    Raises
+    ------
+    CrsError
+        If lengths in any direction differ by more than `MOST_STRETCH`, or no place on Earth has such coordinates.
+    """
+    if not np.size(x):
+        return
+    places = np.meshgrid(*(np.linspace(np.min(axis), np.max(axis), 3) for axis in (x, y)))
+    stretch, lon, lat = _scale(crs, *map(np.ravel, places))
+    if not np.isfinite(stretch).all():
+        raise CrsError("No place on Earth has these coordinates in {crs}; correct them or the CRS", crs=_name(crs))
+    worst = float(np.abs(stretch - 1).max())
+    if worst > MOST_STRETCH:
+        raise CrsError(
+            "Lengths in {crs} are wrong by up to {percent} % here; use a CRS that is made for the region, for example "
+            "{other}",
+            crs=_name(crs),
+            percent=f"{100 * worst:.2g}",
+            other=metric_crs_near(lon[4], lat[4]),
+        )
+
+
+def metric_crs_near(lon: float, lat: float) -> str:
+    """Return a metric CRS that is made for a place: `METRIC` at home, or else the UTM zone.
+
+    >>> metric_crs_near(103.0, 21.4), metric_crs_near(-122.6, 45.5)
+    ('EPSG:9205', 'EPSG:32610')
+    """
+    home = parse_crs(METRIC).area_of_use
+    if home and home.west <= lon <= home.east and home.south <= lat <= home.north:
+        return METRIC
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) // 6) % 60 + 1}"
+
+
+def _scale(
+    crs: CRS, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the smallest and the largest scale, shape (n, 2), at places, and their longitudes and latitudes.
+
+    The axes of Tissot's indicatrix: one over the singular values of how steps on the map move the place on the ground.
+    NaN where the coordinates do not come back from the degrees: projections that wrap round the Earth, or end.
+    """
+    degrees, geod = _degrees(crs), crs.get_geod() or Geod(ellps="WGS84")
+    lon, lat = degrees.transform(x, y)
+    back = degrees.transform(lon, lat, direction="INVERSE")
+    steps = np.empty((x.size, 2, 2))
+    for axis, (east, north) in enumerate(((_HALF_M, 0.0), (0.0, _HALF_M))):
+        begin, end = degrees.transform(x - east, y - north), degrees.transform(x + east, y + north)
+        azimuth, _, length = geod.inv(*begin, *end)
+        steps[:, 0, axis] = length * np.sin(np.radians(azimuth))
+        steps[:, 1, axis] = length * np.cos(np.radians(azimuth))
+    known = (np.hypot(back[0] - x, back[1] - y) < 1) & np.isfinite(steps).all(axis=(1, 2))
+    scale = np.full((x.size, 2), np.nan)
+    scale[known] = 2 * _HALF_M / np.linalg.svd(steps[known], compute_uv=False)
+    return scale, lon, lat
+
+
+@cache
+def _degrees(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+
+
+def _name(crs: CRS) -> str:
+    return str(crs.to_string()[:60])
 
 
 def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> bool:

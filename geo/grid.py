@@ -1,17 +1,18 @@
 """One immutable georeference for every raster: CRS, affine transform, shape."""
 
-import math
+import numbers
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
-from geo.crs import metric_crs
+from geo.crs import check_scale, metric_crs
 from geo.errors import CrsError, ModelError
 
-LEAST = 1e-3
-"""Side of the smallest cell, metres."""
+LEAST, FARTHEST = 1e-3, 1e9
+"""Side of the smallest cell, and how far from the origin of a CRS anything on Earth can lie, metres."""
 
 MAX_CELLS = 2_000_000_000
 """Grids above this many cells (16 GB of float64) are refused."""
@@ -33,9 +34,9 @@ class Grid:
     Raises
     ------
     CrsError
-        If the CRS is not in metres.
+        If the CRS is not in metres, or not made for the region (`geo.crs.check_scale`).
     ModelError
-        If cells are not square and north up, or the grid is empty or too large to hold.
+        If cells are not square and north up, a corner is no place on Earth, or the grid is empty or too large to hold.
     """
 
     crs: str
@@ -43,20 +44,28 @@ class Grid:
     shape: tuple[int, int]
 
     def __post_init__(self) -> None:
-        metric_crs(self.crs)
-        a, b, _, d, e, _ = tuple(self.transform)[:6]
-        if not (a > 0 and e == -a and b == 0 and d == 0 and math.isfinite(a)):
+        crs = metric_crs(self.crs)
+        a, b, west, d, e, north = tuple(self.transform)[:6]
+        if not (LEAST <= a <= FARTHEST and e == -a and b == 0 and d == 0):
             raise ModelError("A grid needs square cells, north up; got the transform {t}", t=tuple(self.transform)[:6])
-        rows, cols = self.shape
-        if rows < 1 or cols < 1:
-            raise ModelError("A grid needs at least one row and one column; got {shape}", shape=self.shape)
+        if not (abs(west) <= FARTHEST and abs(north) <= FARTHEST):
+            raise ModelError("A grid needs a corner in metres; got the transform {t}", t=tuple(self.transform)[:6])
+        if not (isinstance(self.shape, tuple) and len(self.shape) == 2 and all(map(_counts, self.shape))):
+            raise ModelError(
+                "A grid needs a shape (rows, columns) of two whole numbers, each at least 1; got {shape}",
+                shape=self.shape,
+            )
+        rows, cols = map(int, self.shape)  # numpy's integers would overflow
         if rows * cols > MAX_CELLS:
             raise ModelError(
                 "A grid of {rows} × {cols} cells would take {gb} GB; use larger cells or a smaller region",
                 rows=rows,
                 cols=cols,
-                gb=round(rows * cols * 8 / 1e9),
+                gb=rows * cols * 8 // 10**9,
             )
+        object.__setattr__(self, "shape", (rows, cols))
+        west, east, south, north = self.region
+        check_scale(crs, (west, east), (south, north))
 
     @classmethod
     def covering(cls, region: tuple[float, float, float, float], cell_m: float, crs: str) -> "Grid":
@@ -75,13 +84,14 @@ class Grid:
         (4, 2)
         """
         west, east, south, north = region
-        if not (all(map(math.isfinite, (*region, cell_m))) and cell_m >= LEAST and west <= east and south <= north):
+        within = -FARTHEST <= west <= east <= FARTHEST and -FARTHEST <= south <= north <= FARTHEST
+        if not (within and LEAST <= cell_m <= FARTHEST):
             raise ModelError("A grid needs a finite region (west, east, south, north) and a cell above zero")
         if east - west < 1 and north - south < 1 and abs(west) <= 180 and abs(north) <= 90:
             raise CrsError("The region {region} looks like degrees; pass metres of {crs}", region=region, crs=crs)
-        left, top = math.floor(west / cell_m), math.ceil(north / cell_m)
-        cols = max(1, math.ceil(east / cell_m) - left)
-        rows = max(1, top - math.floor(south / cell_m))
+        left, top = floor(west / cell_m), ceil(north / cell_m)
+        cols = max(1, ceil(east / cell_m) - left)
+        rows = max(1, top - floor(south / cell_m))
         return cls(crs, Affine(cell_m, 0, left * cell_m, 0, -cell_m, top * cell_m), (rows, cols))
 
     @property
@@ -108,3 +118,8 @@ class Grid:
     def northings(self) -> NDArray[np.float64]:
         """Return the northings of the cell centres from north to south, metres, shape (rows,)."""
         return float(self.transform.f) - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.cell_m
+
+
+def _counts(number: object) -> bool:
+    """Tell whether a number counts something: whole, at least 1, and no truth value."""
+    return isinstance(number, numbers.Integral) and not isinstance(number, bool) and int(number) >= 1

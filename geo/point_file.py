@@ -12,14 +12,14 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs import METRIC, STORED, metric_crs
+from geo.crs import METRIC, STORED, metric_crs, metric_crs_near
 from geo.errors import CrsError, IntakeError, some_of
 from geo.intake import read_table
+from geo.intake.coordinate_cells import LAT, LON, Cells
 from geo.intake.numbers import read_plain_numbers
+from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
 from geo.names import fold
 from geo.vector import SUFFIXES, located, read_layer
-
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 
 HEADINGS = {
     "lon": ("lon", "longitude", "long", "lng", "kinhdo", "x", "easting"),
@@ -45,12 +45,15 @@ class PointFile:
         How many rows have no place; they are left out.
     simulated
         Whether a row says that it is simulated (``data_kind``).
+    with_angles
+        How many rows wrote degrees with minutes or a direction.
     """
 
     points: gpd.GeoSeries
     weights: NDArray[np.float64] | None
     without_place: int
     simulated: bool
+    with_angles: int = 0
 
 
 def read_points(
@@ -62,7 +65,10 @@ def read_points(
     columns: Mapping[str, str] | None = None,
     weights: str | None = None,
 ) -> PointFile:
-    """Read points from a vector file, or from a CSV or XLSX file with a column for each coordinate.
+    """Read points from a vector file, or from a CSV file or workbook with a column for each coordinate.
+
+    Coordinates of a table are read as those of records are (`geo.intake.coordinate_cells`): with a point or a comma, or
+    as degrees, minutes and seconds. Each must stand in its column: what else could be meant is not guessed.
 
     Parameters
     ----------
@@ -82,13 +88,18 @@ def read_points(
     Raises
     ------
     IntakeError
-        If the file cannot be read, has no points, or a coordinate or weight is no number.
+        If the file cannot be read, has no points, a coordinate or weight is no number, or ``layer`` or ``columns`` name
+        what such a file does not have.
     CrsError
         If the CRS is missing, cannot be that of the coordinates, or is not made for where they lie.
     """
     if path.suffix.lower() in TABLE_SUFFIXES:
+        if layer:
+            raise IntakeError("{file}: a table has no layers; leave --layer out", file=path.name)
         frame = _from_table(path, crs, dict(columns or {}), weights)
     elif path.suffix.lower() in SUFFIXES or not path.is_file():
+        if columns:
+            raise IntakeError("{file}: a layer holds its places itself; leave --column out", file=path.name)
         frame = _from_layer(path, crs, layer, weights)
     else:
         kinds = ", ".join((*TABLE_SUFFIXES, *SUFFIXES))
@@ -101,7 +112,8 @@ def read_points(
     points = placed.geometry.to_crs(chosen)
     simulated = "data_kind" in placed and bool((placed["data_kind"] == "simulated").any())
     own = placed["weight"].to_numpy(dtype=np.float64) if weights else None
-    return PointFile(points, own, int(missing.sum()), simulated)
+    with_angles = int(frame["angles"].sum()) if "angles" in frame else 0
+    return PointFile(points, own, int(missing.sum()), simulated, with_angles)
 
 
 def _from_layer(path: Path, crs: str | None, layer: str | None, weights: str | None) -> gpd.GeoDataFrame:
@@ -111,13 +123,20 @@ def _from_layer(path: Path, crs: str | None, layer: str | None, weights: str | N
     if weights:
         if weights not in frame:
             raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=weights)
-        kept["weight"] = _numbers(path.name, frame[weights], weights, optional=False)
+        kept["weight"] = _numbers(path.name, frame[weights], weights)
     if "data_kind" in frame:
         kept["data_kind"] = frame["data_kind"]
     return gpd.GeoDataFrame(kept, crs=frame.crs)
 
 
 def _from_table(path: Path, crs: str | None, columns: dict[str, str], weights: str | None) -> gpd.GeoDataFrame:
+    if strange := columns.keys() - HEADINGS.keys():
+        raise IntakeError(
+            "{file}: --column can name {known}, but not {columns}",
+            file=path.name,
+            known=", ".join(HEADINGS),
+            columns=", ".join(sorted(strange)),
+        )
     if weights:
         columns["weight"] = weights
     table = read_table(path).renamed(columns)
@@ -125,20 +144,35 @@ def _from_table(path: Path, crs: str | None, columns: dict[str, str], weights: s
     if table.ragged:
         rows = some_of(table.ragged)
         raise IntakeError("{file}: rows {rows} have more cells than there are headings", file=path.name, rows=rows)
-    east, north = (_numbers(path.name, cells[name], name) for name in _coordinate_columns(path.name, cells))
-    half = cells.index[east.isna() != north.isna()]
+    named = zip(_coordinate_columns(path.name, cells), (LON, LAT), strict=True)
+    x, y = (_coordinates(path.name, cells[name], axis) for name, axis in named)
+    half = cells.index[x.empty != y.empty]
     if len(half):
         rows = some_of(half)
         raise IntakeError("{file}: rows {rows} have one coordinate but not the other", file=path.name, rows=rows)
-    geometry = shapely.points(east, north)
-    geometry[east.isna().to_numpy()] = None
-    kept: dict[str, Any] = {"geometry": gpd.GeoSeries(geometry)}
+    geometry = shapely.points(x.numbers[:, 0], y.numbers[:, 0])
+    geometry[x.empty] = None
+    kept: dict[str, Any] = {"geometry": gpd.GeoSeries(geometry), "angles": x.angles | y.angles}
     if weights:
-        kept["weight"] = _numbers(path.name, cells["weight"], weights, optional=False).to_numpy()
+        kept["weight"] = _numbers(path.name, cells["weight"], weights).to_numpy()
     if "data_kind" in cells:
         kept["data_kind"] = cells["data_kind"].to_numpy()
     frame = gpd.GeoDataFrame(kept)
-    return located(frame, path.name, crs or STORED) if east.notna().any() else frame.set_crs(STORED)
+    return located(frame, path.name, crs or STORED) if not x.empty.all() else frame.set_crs(STORED)
+
+
+def _coordinates(file: str, cells: pd.Series, axis: int) -> Cells:
+    """Return a column taken apart, if each of its cells holds one coordinate of the axis, or none."""
+    read = Cells.of(cells)
+    wrong = read.bad | read.double | (read.axes[:, 0] == -axis)
+    if wrong.any():
+        raise IntakeError(
+            "{file}: rows {rows} have no coordinate of its kind in the column {column}",
+            file=file,
+            rows=some_of(cells.index[wrong]),
+            column=str(cells.name),
+        )
+    return read
 
 
 def _coordinate_columns(file: str, cells: pd.DataFrame) -> tuple[str, str]:
@@ -161,11 +195,10 @@ def _letters(heading: str) -> str:
     return "".join(filter(str.isalpha, fold(heading)))
 
 
-def _numbers(file: str, cells: pd.Series, column: str, *, optional: bool = True) -> pd.Series:
-    """Return a column as numbers; what is empty stays so, if it may be."""
+def _numbers(file: str, cells: pd.Series, column: str) -> pd.Series:
+    """Return a column of which each cell is a number."""
     values, bad = read_plain_numbers(cells)
-    if not optional:
-        bad |= values.isna()
+    bad |= values.isna()
     if bad.any():
         raise IntakeError(
             "{file}: rows {rows} have no number in the column {column}",
@@ -194,7 +227,7 @@ def _metric_for(file: str, points: gpd.GeoSeries, metric: str | None) -> CRS:
             "another metric CRS, for example --metric-crs {other}",
             file=file,
             crs=chosen.to_string()[:60],
-            other=placed.estimate_utm_crs().to_string(),
+            other=metric_crs_near(*placed.total_bounds.reshape(2, 2).mean(axis=0)),
         )
     if outside:
         raise CrsError(

@@ -154,6 +154,21 @@ def test_rejected_rows_end_with_code_3_and_a_fix_list(tmp_path, workspace):
     assert "fixlist.xlsx" in result.stdout
 
 
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--layer", "Sheet1"), "a table has no layers; leave --layer out"),
+        (("--column", "foo=victims"), "not foo"),
+        (("--column", "village=nowhere"), "there is no column nowhere"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(tmp_path, workspace, options, said, dry_run):
+    result = diemnong("add", "cases", cases(tmp_path), "-w", workspace, "--lang", "en", *options, *dry_run)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert said in result.stderr
+
+
 def test_links_are_decided_with_add(tmp_path):
     folder = tmp_path / "w"
     diemnong("init", folder)
@@ -218,9 +233,26 @@ def test_density_draws_a_surface_from_a_file_of_points(tmp_path):
     assert "exists already" in again.stderr
     replaced = diemnong(*command, "--overwrite", "--json")
     assert json.loads(replaced.stdout)["bandwidth_m"] == 3000
-    wrong = diemnong(*command, "--overwrite", "--bandwidth", "wide", "--lang", "en")
-    assert wrong.returncode == 1
-    assert "likelihood, least-squares; got wide" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--bandwidth", "wide"], 1, "likelihood, least-squares; got wide"),
+        (["--edges", "diggle"], 1, "name its layer with --area, or leave --edges out"),
+        (["--layer", "Sheet1"], 3, "a table has no layers; leave --layer out"),
+        (["--column", "foo=KinhDo"], 3, "can name lon, lat, but not foo"),
+        (["--column", "lon=nowhere"], 3, "there is no column nowhere"),
+        (["--metric-crs", "EPSG:3857"], 3, "for example EPSG:9205"),
+        (["--cell", "0.01"], 1, "GB; use larger cells"),
+    ],
+)
+def test_density_explains_what_it_cannot_use(tmp_path, options, code, said):
+    pd.DataFrame({"KinhDo": [103.0, 103.1], "ViDo": [21.5, 21.6]}).to_csv(tmp_path / "p.csv", index=False)
+    result = diemnong("density", tmp_path / "p.csv", "-o", tmp_path / "out.tif", "--lang", "en", *options)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert said in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
 class TestCovariates:

@@ -9,12 +9,14 @@ from geo.border_file import load_border
 from geo.checks import Finding
 from geo.communes import load_communes
 from geo.covariates import outdated
-from geo.errors import Message, SchemaError
+from geo.errors import IntakeError, Message, SchemaError
+from geo.schema import TABLES
 from geo.store import Store
+from geo.vector import SUFFIXES
 from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
-from workflow.decisions import add_links
+from workflow.decisions import COLUMNS, add_links
 from workflow.layers import gazetteer
 from workflow.records import add_records
 
@@ -61,6 +63,7 @@ def add(
         If the file as a whole cannot be used.
     """
     now = now or datetime.now(UTC)
+    _check_options(kind, file, layer, columns or {})
     if kind == "communes":
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
     if kind == "border":
@@ -81,6 +84,27 @@ def add(
         dry_run=dry_run,
         now=now,
     )
+
+
+def _check_options(kind: str, file: Path, layer: str | None, columns: Mapping[str, str]) -> None:
+    """Refuse options that would be passed over: whoever gives one counts on it."""
+    if layer and file.suffix.lower() not in SUFFIXES:
+        raise IntakeError("{file}: a table has no layers; leave --layer out", file=file.name)
+    known = _named_by_hand(kind)
+    if known is not None and (strange := sorted(columns.keys() - set(known))):
+        raise IntakeError(
+            "{file}: --column can name {known}, but not {columns}",
+            file=file.name,
+            known=", ".join(known) or "–",
+            columns=", ".join(strange),
+        )
+
+
+def _named_by_hand(kind: str) -> tuple[str, ...] | None:
+    """Return the columns whose headings a user may name; None where the loader itself says so."""
+    if kind in TABLES:
+        return tuple(TABLES[kind].columns)
+    return {"border": ("neighbour",), "villages": (), "links": COLUMNS}.get(kind)
 
 
 def _add_communes(

@@ -62,6 +62,10 @@ class Drawn:
             said.insert(0, Message("SIMULATED DATA: nothing in these records happened"))
         if self.points.without_place:
             said.append(Message("{n} rows without a place are left out", {"n": self.points.without_place}))
+        if self.points.with_angles:
+            said.append(
+                Message("{n} rows have degrees with minutes or a direction", {"n": self.points.with_angles}),
+            )
         said += self._about_bandwidth()
         values = {"file": str(self.file), "rows": rows, "cols": cols, "cell": self.grid.cell_m, "peak": self.peak}
         said.append(
@@ -135,7 +139,7 @@ def draw_density(
     kernel: str = "quartic",
     adaptive: bool = False,
     area: Path | None = None,
-    edges: str = "uniform",
+    edges: str | None = None,
     weights: str | None = None,
     crs: str | None = None,
     metric: str | None = None,
@@ -160,7 +164,7 @@ def draw_density(
     area
         A layer of polygons that together are the study area, if its edges shall be corrected.
     edges
-        How: ``"uniform"`` or ``"diggle"``.
+        How: ``"uniform"`` (by default, with an area) or ``"diggle"``.
     overwrite
         Whether ``out`` may be replaced.
     tell
@@ -177,6 +181,8 @@ def draw_density(
     """
     if out.suffix.lower() not in (".tif", ".tiff"):
         raise ReleaseError("{file}: the surface is a GeoTIFF; name it .tif", file=out.name)
+    if edges and area is None:
+        raise ModelError("Edges are those of a study area: name its layer with --area, or leave --edges out")
     with released_file(out, overwrite=overwrite) as draft:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
@@ -188,7 +194,7 @@ def draw_density(
             kernel,
             bandwidth,
             adaptive=adaptive,
-            edge_correction=edges if area is not None else None,
+            edge_correction=None if area is None else edges or "uniform",
             n_jobs=n_jobs,
         ).fit(
             places,

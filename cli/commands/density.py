@@ -41,7 +41,9 @@ def density(
     area: Annotated[
         Path | None, typer.Option(help="Lớp vùng nghiên cứu, để hiệu chỉnh biên / Study area, to correct edges")
     ] = None,
-    edges: Annotated[Edges, typer.Option(help="Cách hiệu chỉnh biên / How edges are corrected")] = Edges.uniform,
+    edges: Annotated[
+        Edges | None, typer.Option(help="Cách hiệu chỉnh biên / How edges are corrected  [uniform]")
+    ] = None,
     weights: Annotated[str | None, typer.Option(help="Cột trọng số / Column with the events of a row")] = None,
     crs: Annotated[str | None, typer.Option(help="Hệ tọa độ nếu tệp không ghi / CRS of a file without one")] = None,
     metric_crs: Annotated[
@@ -68,7 +70,7 @@ def density(
             kernel=kernel.value,
             adaptive=adaptive,
             area=area,
-            edges=edges.value,
+            edges=edges.value if edges else None,
             weights=weights,
             crs=crs,
             metric=metric_crs,

@@ -148,6 +148,8 @@ def choose_bandwidth(
         )
     if (weights < 0).any():
         raise ModelError("A bandwidth cannot be chosen where weights are negative; give one in metres")
+    # Criteria are of shares: in parts of the largest no square of a weight leaves the numbers that there are.
+    weights = weights / (weights.max(initial=0.0) or 1.0)
     x, y, weights = (values[weights > 0] for values in (x, y, weights))
     if x.size < 3:
         raise ModelError("A bandwidth cannot be chosen from {n} points; give one in metres", n=x.size)
@@ -217,8 +219,16 @@ def _others(points: _Points, h: float, power: int, threads: int) -> NDArray[np.f
         if power == GAUSSIAN
         else sums_of_others(points.x, points.y, points.spread, h, Profile(power), threads)
     )
-    density: NDArray[np.float64] = peak(h, power) * sums / (points.weights.sum() - points.weights)
+    density: NDArray[np.float64] = peak(h, power) * sums / _rest(points.weights)
     return density
+
+
+def _rest(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the other weights; total − own leaves nothing of it beside a point that outweighs them."""
+    before = np.concatenate([[0.0], np.cumsum(weights[:-1])])
+    after = np.concatenate([np.cumsum(weights[:0:-1])[::-1], [0.0]])
+    rest: NDArray[np.float64] = before + after
+    return rest
 
 
 def _gaussian_others(points: _Points, h: float, threads: int) -> NDArray[np.float64]:

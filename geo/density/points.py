@@ -9,7 +9,7 @@ from geopandas.array import GeometryArray
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 
-from geo.crs import looks_like_degrees, metric_crs, parse_crs
+from geo.crs import check_scale, looks_like_degrees, metric_crs, parse_crs
 from geo.errors import CrsError, ModelError
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ def read_places(x: Places, y: ArrayLike | None) -> tuple[Floats, Floats, CRS | N
     Raises
     ------
     CrsError
-        If the coordinates are degrees, or in another unit than metres.
+        If the coordinates are degrees, in another unit than metres, or in a CRS that is not made for where they lie.
     ModelError
         If they are not finite numbers of one length, or the geometries not points.
     """
@@ -44,26 +44,41 @@ def read_places(x: Places, y: ArrayLike | None) -> tuple[Floats, Floats, CRS | N
     if looks_like_degrees(x, y):
         raise CrsError("The coordinates look like degrees; a density needs metres (to_crs('EPSG:9205'))")
     if crs is not None:
-        metric_crs(crs.to_string())
+        check_scale(metric_crs(crs.to_string()), x, y)
     return x, y, crs
 
 
 def read_numbers(values: Any, name: str) -> Floats:
     """Return finite numbers, copied (the caller may change his), shape (n,).
 
+    Whole numbers, floats and truth values of any width and byte order are taken, also as objects; texts that look like
+    numbers are not, nor is what a mask hides.
+
     Raises
     ------
     ModelError
-        If they are something else.
+        If they are something else, or one is missing.
     """
-    try:
-        vector = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    vector = _as_floats(values)
+    if vector is None or vector.ndim != 1 or not np.isfinite(vector).all():
         # numpy's own words would quote the value, which may be a person's.
-        raise ModelError("{name} must be a list of finite numbers", name=name) from None
-    if vector.ndim != 1 or not np.isfinite(vector).all():
         raise ModelError("{name} must be a list of finite numbers", name=name)
     return vector
+
+
+def _as_floats(values: Any) -> Floats | None:
+    """Return a copy as float64, NaN where something is missing; None if that is not what the values are."""
+    if np.ma.is_masked(values):
+        return None
+    try:
+        with np.errstate(over="ignore"):
+            array = np.asarray(values)
+            texts = array.dtype == object and any(isinstance(value, (str, bytes, complex)) for value in array.flat)
+            if texts or array.dtype.kind not in "biufO":
+                return None
+            return array.astype(np.float64, order="C")
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def same_crs(crs: CRS | None, other: CRS | str | None) -> None:

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.density.kernel_density import KernelDensity
+from geo.density.points import read_numbers
+from geo.errors import ModelError
 from geo.grid import Grid
 
 PER = 10_000
@@ -44,10 +46,8 @@ def density_ratio(
 
     Raises
     ------
-    ValueError
-        If person-years are negative.
     CrsError, ModelError
-        As in `KernelDensity.fit`.
+        As in `KernelDensity.fit`; also if person-years are negative.
 
     References
     ----------
@@ -56,14 +56,14 @@ def density_ratio(
     Kelsall, J. E. & Diggle, P. J. (1995). Non-parametric estimation of spatial variation in relative risk. Statistics
     in Medicine 14, 2335–2342.
     """
+    persons = read_numbers(person_years, "person_years")
+    if (persons < 0).any():
+        raise ModelError("The population at risk must not be negative")
 
     def density(weights: ArrayLike) -> NDArray[np.float64]:
         return KernelDensity(kernel=kernel, bandwidth_m=bandwidth_m).fit(x, y, weights).to_grid(grid)
 
-    at_risk = density(person_years)
-    if np.min(np.asarray(person_years)) < 0:
-        raise ValueError("person_years must not be negative")
-    return ratio_of(PER * density(events), at_risk)
+    return ratio_of(PER * density(events), density(persons))
 
 
 def ratio_of(events: NDArray[np.float64], at_risk: NDArray[np.float64]) -> NDArray[np.float64]:

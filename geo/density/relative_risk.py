@@ -32,6 +32,11 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
     seed
         Of the simulations; the same seed gives the same surface for any number of threads.
 
+    Attributes
+    ----------
+    events_, population_
+        The fitted densities of both, each of weight 1.
+
     References
     ----------
     Kelsall, J. E. & Diggle, P. J. (1995). Non-parametric estimation of spatial variation in relative risk. Statistics
@@ -83,19 +88,22 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
             raise ModelError("There are {n} points but {m} weights", n=at_x.size, m=persons.size)
         if (persons < 0).any() or not persons.any():
             raise ModelError("The population at risk must be above zero somewhere, and negative nowhere")
-        for places in ((x, y), (at_x, at_y)):  # checks the parameters and the area
-            self._area = clone(density).fit(*places, area=area).area_
-        self._density = clone(density)
+        same_crs(self._crs, getattr(area, "crs", None))
+        shares = persons / persons.sum(), np.full(x.size, 1 / max(x.size, 1))
+        self.population_ = clone(density).fit(at_x, at_y, shares[0], area=area)
+        self._area = self.population_.area_
+        self.events_ = clone(density).fit(x, y, shares[1], area=self._area)
         if density.edge_correction == "uniform" and not density.adaptive:
             # The same mass divides both densities and cancels.
-            self._density.set_params(edge_correction=None)
-        self.events_, self.population_, self.at_risk_ = (x, y), (at_x, at_y), persons / persons.sum()
+            plain = clone(density).set_params(edge_correction=None)
+            self.population_, self.events_ = clone(plain).fit(at_x, at_y, shares[0]), clone(plain).fit(x, y, shares[1])
         return self
 
     def to_grid(self, grid: Grid) -> NDArray[np.float64]:
         """Return the ratio at the cell centres, shape (rows, cols), north up; NaN where nobody at risk is in reach."""
         check_is_fitted(self)
-        return ratio_of(self._drawn(*self.events_, np.ones(self.events_[0].size), grid), self._at_risk(grid))
+        at_risk = self._at_risk(grid)
+        return ratio_of(self.events_.to_grid(grid), at_risk)
 
     def tolerance(self, grid: Grid) -> NDArray[np.float64]:
         """Return at each cell the share of simulations whose ratio there is at least as high, shape (rows, cols).
@@ -104,29 +112,21 @@ class RelativeRisk(BaseEstimator):  # type: ignore[misc]
         (1 + count) / (1 + simulations), so never zero.
         """
         check_is_fitted(self)
-        at_risk, n = self._at_risk(grid), self.events_[0].size
-        observed = ratio_of(self._drawn(*self.events_, np.ones(n), grid), at_risk)
+        at_risk, people = self._at_risk(grid), self.population_
+        observed, n = ratio_of(self.events_.to_grid(grid), at_risk), self.events_.x_.size
         reached = np.ones(grid.shape)
         for sequence in np.random.SeedSequence(self.seed).spawn(self.n_simulations):
-            counts = np.random.default_rng(sequence).multinomial(n, self.at_risk_)
+            counts = np.random.default_rng(sequence).multinomial(n, people.weights_)
             hit = counts > 0
-            x, y = (axis[hit] for axis in self.population_)
-            simulated = ratio_of(self._drawn(x, y, counts[hit].astype(np.float64), grid), at_risk)
+            drawn = clone(people).fit(people.x_[hit], people.y_[hit], counts[hit] / n, area=people.area_)
             # Sums in another order differ in the last bits.
-            reached += simulated >= observed * (1 - 1e-9)
+            reached += ratio_of(drawn.to_grid(grid), at_risk) >= observed * (1 - 1e-9)
         return np.where(np.isnan(observed), np.nan, reached / (1 + self.n_simulations))
 
     def _at_risk(self, grid: Grid) -> NDArray[np.float64]:
-        surface = self._drawn(*self.population_, self.at_risk_, grid)
-        return surface if self._area is None else np.where(self._area.cells(grid), surface, np.nan)
-
-    def _drawn(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64], grid: Grid
-    ) -> NDArray[np.float64]:
         same_crs(self._crs, grid.crs)
-        area = self._area if self._density.edge_correction else None
-        surface: NDArray[np.float64] = clone(self._density).fit(x, y, weights / weights.sum(), area=area).to_grid(grid)
-        return surface
+        surface = self.population_.to_grid(grid)
+        return surface if self._area is None else np.where(self._area.cells(grid), surface, np.nan)
 
 
 def _read(places: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:

@@ -11,6 +11,7 @@ from pyproj import CRS
 from rasterio.features import geometry_mask
 from scipy.interpolate import RectBivariateSpline
 
+from geo.crs import check_scale, metric_crs
 from geo.density._edges import mass_inside
 from geo.density._layout import Floats
 from geo.density._profile import GAUSSIAN, Profile
@@ -128,12 +129,14 @@ def read_area(area: Area, x: Floats, y: Floats, crs: CRS | None) -> StudyArea:
     Raises
     ------
     CrsError
-        If the area is in another CRS.
+        If the area is in another CRS, or in one that is not made for it.
     ModelError
         If it is no valid polygon, or points lie outside.
     """
     if isinstance(area, (gpd.GeoSeries, gpd.GeoDataFrame)):
         same_crs(crs, area.crs)
+        if area.crs is not None:
+            check_scale(metric_crs(area.crs.to_string()), area.total_bounds[::2], area.total_bounds[1::2])
         if not area.geometry.is_valid.all():
             raise _no_area()
         area = area.geometry.union_all()

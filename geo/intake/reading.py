@@ -148,7 +148,7 @@ def read_records(
     Raises
     ------
     IntakeError
-        If the file cannot be read, no sheet has the table's headings, or there is no row below them.
+        If the file cannot be read, no sheet has the table's headings or one of those named, or there is no row below.
     """
     of_layer = path.suffix.lower() in LAYER_SUFFIXES
     file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path)
@@ -172,6 +172,8 @@ def read_records(
         layouts.append(layout)
     if not layouts:
         raise _no_table(path, table, file.sheets)
+    if absent := [theirs for ours, theirs in (named or {}).items() if not any(ours in one.columns for one in layouts)]:
+        raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=", ".join(absent))
     cells = pd.concat(frames) if len(frames) > 1 else frames[0]
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)

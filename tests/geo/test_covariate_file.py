@@ -172,9 +172,18 @@ class TestBadInput:
                 values(communes, tmp_path / name, "density")
         with pytest.raises(IntakeError, match="there is no layer x"):
             values(communes, two, "density", layer="x")
-        with pytest.raises(IntakeError, match="--value and --band are for rasters"):
-            values(communes, two, "density", band=1)
         assert values(communes, two, "density", layer="again").table["value"].max() == pytest.approx(0.08, abs=1e-4)
+
+    def test_options_that_would_be_passed_over_are_refused(self, communes, tmp_path):
+        lines, cells = layer(tmp_path / "l.gpkg", ROAD), raster(tmp_path / "r.tif", np.ones((4, 4)))
+        for file, options, said in [
+            (lines, {"band": 1}, "--value and --band are for rasters"),
+            (lines, {"columns": {"lon": "x"}}, "leave --column out"),
+            (cells, {"layer": "x"}, "a raster has no layers or columns"),
+            (cells, {"columns": {"lon": "x"}}, "a raster has no layers or columns"),
+        ]:
+            with pytest.raises(IntakeError, match=said):
+                values(communes, file, "density", **options)
 
     def test_a_layer_without_a_crs_needs_one(self, communes, tmp_path):
         file = layer(tmp_path / "l.shp", ROAD)

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 from geo.errors import CrsError, DiemnongError, ModelError
 from geo.grid import Grid
 
-metres = st.floats(-1e6, 4e6)
+eastings, northings = st.floats(3e5, 6e5), st.floats(9e5, 2.6e6)
 sides = st.floats(0, 2e5)
 
 
-@given(metres, metres, sides, sides, st.floats(10, 5e4))
+@given(eastings, northings, sides, sides, st.floats(10, 5e4))
 def test_the_grid_covers_its_region_and_no_more(west, south, width, height, cell):
-    if abs(west) <= 180 and abs(south + height) <= 90:
-        return
     grid = Grid.covering((west, west + width, south, south + height), cell, "EPSG:9205")
     left, right, bottom, top = grid.region
     slack = 1e-6 * cell
@@ -27,7 +25,7 @@ def test_the_grid_covers_its_region_and_no_more(west, south, width, height, cell
     assert math.isclose(left / cell, round(left / cell), abs_tol=1e-6)
 
 
-@given(metres, metres, st.integers(1, 500), st.integers(1, 500), st.floats(10, 5e4))
+@given(eastings, northings, st.integers(1, 500), st.integers(1, 500), st.floats(10, 500))
 def test_centres_lead_back_to_their_cells(west, north, rows, cols, cell):
     grid = Grid("EPSG:9205", Affine(cell, 0, west, 0, -cell, north), (rows, cols))
     col, _ = ~grid.transform @ (grid.eastings(), north)
@@ -56,13 +54,38 @@ def test_centres_run_east_and_south():
         ("EPSG:9205", Affine(1, 0, 0, 0, -2, 0), (2, 2), ModelError, "square cells"),
         ("EPSG:9205", Affine(1, 0, 0, 0, 1, 0), (2, 2), ModelError, "north up"),
         ("EPSG:9205", Affine(1, 0.1, 0, 0, -1, 0), (2, 2), ModelError, "square cells"),
-        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (0, 2), ModelError, "at least one row"),
+        ("EPSG:9205", Affine(math.nan, 0, 0, 0, -math.nan, 0), (2, 2), ModelError, "square cells"),
+        ("EPSG:9205", Affine(math.inf, 0, 0, 0, -math.inf, 0), (2, 2), ModelError, "square cells"),
+        ("EPSG:9205", Affine(1, 0, math.nan, 0, -1, 0), (2, 2), ModelError, "corner in metres"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, math.inf), (2, 2), ModelError, "corner in metres"),
+        ("EPSG:9205", Affine(1, 0, -1e300, 0, -1, 0), (2, 2), ModelError, "corner in metres"),
+        ("EPSG:9205", Affine(1, 0, 5e5, 0, -1, 9e8), (2, 2), CrsError, "No place on Earth"),
+        ("EPSG:9205", Affine(500, 0, 2e6, 0, -500, 2.4e6), (2, 2), CrsError, "for example EPSG:32650"),
+        ("EPSG:3857", Affine(500, 0, 11.4e6, 0, -500, 2.4e6), (2, 2), CrsError, "by up to 7.7 % here.* EPSG:9205"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (0, 2), ModelError, "each at least 1"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (-3, -2), ModelError, "each at least 1"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (2.0, 2), ModelError, "two whole numbers"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (2, math.nan), ModelError, "two whole numbers"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (True, 2), ModelError, "two whole numbers"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), ("2", 2), ModelError, "two whole numbers"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (2,), ModelError, "two whole numbers"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), 4, ModelError, "two whole numbers"),
         ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (100_000, 100_000), ModelError, "would take 80 GB"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (np.int32(99_999),) * 2, ModelError, "99999 × 99999 .* take 79 GB"),
+        ("EPSG:9205", Affine(1, 0, 0, 0, -1, 0), (10**200, 10**200), ModelError, "GB"),
     ],
 )
 def test_wrong_grids_are_refused(crs, transform, shape, error, said):
     with pytest.raises(error, match=said):
         Grid(crs, transform, shape)
+
+
+def test_numpys_whole_numbers_are_a_shape():
+    shape = np.zeros((3, 4)).shape
+    grid = Grid("EPSG:9205", Affine(500, 0, 480_000, 0, -500, 2_400_000), (np.int64(3), np.uint8(4)))
+    assert grid.shape == shape
+    assert grid == Grid("EPSG:9205", grid.transform, shape)
+    assert hash(grid) == hash(Grid("EPSG:9205", grid.transform, shape))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +94,10 @@ def test_wrong_grids_are_refused(crs, transform, shape, error, said):
         ((0, math.nan, 0, 1), 10.0),
         ((0, 1000, 0, 1000), 0.0),
         ((0, 1000, 0, 1000), math.inf),
+        ((0, 1000, 0, 1000), math.nan),
+        ((0, 1e300, 0, 1000), 10.0),
+        ((-math.inf, 1000, 0, 1000), 10.0),
+        ((0, 1000, 0, 10**400), 10.0),
         ((1000, 0, 0, 1000), 10.0),
         ((102.1, 103.0, 21.5, 22.1), 500.0),
     ],

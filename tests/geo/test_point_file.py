@@ -32,6 +32,21 @@ def test_tables_bring_degrees_in_columns_of_several_names(tmp_path, name, lon, l
     assert_places(read_points(table(tmp_path, name, **{lon: LON, lat: LAT})))
 
 
+def test_cells_are_read_as_those_of_records_are(tmp_path):
+    """Decimal commas, minutes and seconds, directions; what is not known is no place."""
+    lon = ["103,000", "103°06'00\"Đ", "103 12 00 E", "không rõ"]
+    read = read_points(table(tmp_path, lon=lon, lat=["21,5", "21°36'B", "21 42 00", None]))
+    assert_places(read)
+    assert (read.with_angles, read.without_place) == (2, 1)
+    metres = table(tmp_path, x=[f"{x:.3f}".replace(".", ",") for x in EXPECTED.x], y=EXPECTED.y)
+    assert_places(read_points(metres, crs=METRIC))
+
+
+def test_columns_of_other_names_are_named(tmp_path):
+    file = table(tmp_path, lon=[0, 0, 0], a=LON, b=LAT)
+    assert_places(read_points(file, columns={"lon": "A", "lat": "b"}))
+
+
 def test_a_table_in_metres_names_its_crs(tmp_path):
     file = table(tmp_path, x=EXPECTED.x, y=EXPECTED.y)
     assert_places(read_points(file, crs=METRIC))
@@ -95,9 +110,20 @@ def test_far_from_home_another_metric_crs_is_asked_for(tmp_path):
     ("columns", "options", "said"),
     [
         ({"a": [1], "b": [2]}, {}, "one column lon, or one called longitude"),
-        ({"lon": ["north"], "lat": [21.5]}, {}, "rows 2 have no number in the column lon"),
+        ({"lon": ["north"], "lat": [21.5]}, {}, "rows 2 have no coordinate of its kind in the column lon"),
+        (
+            {"lon": [103.0, "21.5, 103.0"], "lat": [21.5, None]},
+            {},
+            "rows 3 have no coordinate of its kind in the column",
+        ),
+        ({"lon": ["21°30'B"], "lat": [103.0]}, {}, "rows 2 have no coordinate of its kind in the column lon"),
+        ({"lon": ["103 75 00"], "lat": [21.5]}, {}, "rows 2 have no coordinate of its kind in the column lon"),
         ({"lon": [103.0, 103.1], "lat": [21.5, None]}, {}, "rows 3 have one coordinate but not the other"),
-        ({"lon": [103.0, np.inf], "lat": [21.5, 21.6]}, {}, "rows 3 have no number in the column lon"),
+        ({"lon": [103.0, np.inf], "lat": [21.5, 21.6]}, {}, "rows 3 have no coordinate of its kind in the column lon"),
+        ({"lon": LON, "lat": LAT}, {"layer": "Sheet1"}, "a table has no layers; leave --layer out"),
+        ({"lon": LON, "lat": LAT, "n": 1}, {"columns": {"foo": "n"}}, "can name lon, lat, but not foo"),
+        ({"lon": LON, "lat": LAT, "n": 1}, {"columns": {"weight": "n"}}, "can name lon, lat, but not weight"),
+        ({"lon": LON, "lat": LAT}, {"columns": {"lon": "KinhDo"}}, "there is no column KinhDo"),
         ({"lon": LON, "lat": LAT, "n": [1, None, 2]}, {"weights": "n"}, "rows 3 have no number in the column n"),
         ({"lon": LON, "lat": LAT}, {"weights": "n"}, "there is no column n"),
         ({"lon": [None, None], "lat": [None, None], "n": [1, 2]}, {}, "no row with a place"),
@@ -114,6 +140,14 @@ def test_other_files_are_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"%PDF-1.7")
     with pytest.raises(IntakeError, match="expected one of"):
         read_points(tmp_path / name)
+
+
+def test_a_layer_needs_no_columns(tmp_path):
+    gpd.GeoDataFrame({"a": [1.0, 2.0, 3.0]}, geometry=POINTS).to_file(tmp_path / "p.gpkg")
+    with pytest.raises(IntakeError, match="a layer holds its places itself; leave --column out"):
+        read_points(tmp_path / "p.gpkg", columns={"lon": "a"})
+    with pytest.raises(IntakeError, match="there is no layer other"):
+        read_points(tmp_path / "p.gpkg", layer="other")
 
 
 def test_other_geometries_are_refused(tmp_path):

@@ -199,3 +199,38 @@ def test_a_point_alone_is_explained():
     x, y, weights = cloud()
     with pytest.raises(ModelError, match="With every bandwidth up to 3000 m some point"):
         choose_bandwidth(x, y, weights, 2, "likelihood", candidates_m=np.array([1_000.0, 3_000.0]))
+
+
+@pytest.mark.parametrize("power", KERNELS)
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_unit_of_weights_does_not_matter(power, criterion):
+    x, y, weights = (values[:-1] for values in cloud(60))  # the last is far from all others
+    candidates = np.array([2_500.0, 9_000.0, 90_000.0])
+    expected = choose_bandwidth(x, y, weights, power, criterion, candidates_m=candidates).scores
+    for unit in (1e-300, 1e-200, 7.0, 1e200, 1e307):
+        scores = choose_bandwidth(x, y, unit * weights, power, criterion, candidates_m=candidates).scores
+        np.testing.assert_allclose(scores, expected, rtol=1e-9)
+    by_rule = [choose_bandwidth(x, y, unit * weights, power, criterion).best_m for unit in (1e-200, 1.0, 1e200)]
+    np.testing.assert_allclose(by_rule, by_rule[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_point_that_outweighs_all_others_leaves_them_their_density(criterion):
+    """Left out, it is predicted by the others, of whose sum 10²⁰ + 3 − 10²⁰ would leave nothing."""
+    x, y, _ = cloud(60)
+    x, y = x[:4], y[:4]
+    weights = np.array([1e20, 1.0, 1.0, 1.0])
+    search = choose_bandwidth(x, y, weights, 2, criterion, candidates_m=np.array([20_000.0]))
+    q = ((x[1:] - x[0]) ** 2 + (y[1:] - y[0]) ** 2) / 20_000**2
+    others = kernel(q, 20.0, 2).mean()
+    if criterion == "likelihood":
+        assert search.scores[0] == pytest.approx(math.log(others), rel=1e-9)
+    else:
+        square = self_convolution(2)[0] / 20.0**2
+        assert search.scores[0] == pytest.approx(square - 2 * others, rel=1e-9)
+
+
+def test_points_without_weight_give_no_bandwidth():
+    x, y, weights = cloud(10)
+    with pytest.raises(ModelError, match="chosen from 0 points"):
+        choose_bandwidth(x, y, 0 * weights, 2, "likelihood")

@@ -161,26 +161,65 @@ def test_at_and_to_grid_agree():
 
 
 offsets = st.lists(st.tuples(st.floats(-5e3, 3e4), st.floats(-5e3, 3e4), st.floats(-3, 3)), min_size=1, max_size=30)
+H = 4321.0
+every_kernel = pytest.mark.parametrize("kernel", sorted(POWERS))
 
 
-def fitted(points, shift=(0.0, 0.0), scale=1.0):
+def placed(points, shift=(0.0, 0.0), scale=1.0):
+    """Return points (east, south of the grid's corner, weight) as x, y and weights."""
     east, south, weights = np.array(points).T
-    model = KernelDensity(bandwidth_m=4321.0)
-    return model.fit(WEST + east + shift[0], NORTH - south - shift[1], scale * weights).to_grid(GRID)
+    return WEST + scale * east + shift[0], NORTH - scale * south - shift[1], weights
 
 
-@settings(max_examples=60)
-@given(offsets, st.randoms(use_true_random=False))
-def test_laws(points, random):
-    surface = fitted(points)
-    peak = max(sum(abs(w) for _, _, w in points), 1e-9)
+def drawn(kernel, x, y, weights, bandwidth=H, grid=GRID):
+    return KernelDensity(kernel, bandwidth).fit(x, y, weights).to_grid(grid)
+
+
+def assert_equal(kernel, points, surface, expected):
+    """Up to rounding; on the rim of a disc the uniform kernel jumps, and rounding decides."""
+    x, y, weights = placed(points)
+    differs = np.abs(surface - expected) > 1e-11 * max(np.abs(weights).sum(), 1e-9)
+    if kernel == "uniform":
+        differs &= (np.abs(distances(x, y) / H - 1) > 1e-9).all(axis=-1)[: differs.shape[0], : differs.shape[1]]
+    assert not differs.any()
+
+
+@every_kernel
+@settings(max_examples=40)
+@given(points=offsets, random=st.randoms(use_true_random=False), cut=st.integers(0, 30), factor=st.floats(-1e6, 1e6))
+def test_sums_of_points_are_sums_of_densities(kernel, points, random, cut, factor):
+    """In any order, in parts, and with weights times any factor."""
+    x, y, weights = placed(points)
+    surface = drawn(kernel, x, y, weights)
     shuffled = random.sample(points, len(points))
-    np.testing.assert_allclose(fitted(shuffled), surface, atol=1e-12 * peak)
-    np.testing.assert_allclose(fitted(points + points), 2 * surface, atol=1e-12 * peak)
-    np.testing.assert_allclose(fitted(points, scale=-2.5), -2.5 * surface, atol=1e-12 * peak)
-    # Moved by whole cells, the surface moves along.
-    moved = fitted(points, shift=(3 * 500.0, 2 * 500.0))
-    np.testing.assert_allclose(moved[2:, 3:], surface[:-2, :-3], atol=1e-9 * peak)
+    assert_equal(kernel, points, drawn(kernel, *placed(shuffled)), surface)
+    parts = [part for part in (shuffled[:cut], shuffled[cut:]) if part]
+    assert_equal(kernel, points, sum(drawn(kernel, *placed(part)) for part in parts), surface)
+    times = drawn(kernel, x, y, factor * weights)
+    assert_equal(kernel, points, times / max(abs(factor), 1), surface * factor / max(abs(factor), 1))
+
+
+@every_kernel
+@settings(max_examples=40)
+@given(points=offsets, cols=st.integers(0, 20), rows=st.integers(0, 20), scale=st.sampled_from([0.125, 0.3, 2.0, 7.0]))
+def test_moved_or_enlarged_points_take_their_density_along(kernel, points, cols, rows, scale):
+    """Moved by whole cells it is the same; with all lengths times s it is over s²."""
+    surface = drawn(kernel, *placed(points))
+    moved = drawn(kernel, *placed(points, shift=(500.0 * cols, 500.0 * rows)))
+    assert_equal(kernel, points, moved[rows:, cols:], surface[: 40 - rows, : 50 - cols])
+    grid = Grid("EPSG:9205", Affine(500 * scale, 0, WEST, 0, -500 * scale, NORTH), GRID.shape)
+    larger = drawn(kernel, *placed(points, scale=scale), H * scale, grid)
+    assert_equal(kernel, points, larger * scale**2, surface)
+
+
+@pytest.mark.parametrize("kernel", sorted(set(POWERS) - {"gaussian"}))
+@settings(max_examples=40)
+@given(points=offsets)
+def test_out_of_reach_it_is_exactly_zero(kernel, points):
+    x, y, weights = placed(points)
+    far = (distances(x, y) > H * (1 + 1e-12)).all(axis=-1)
+    assert (drawn(kernel, x, y, weights)[far] == 0).all()
+    assert (drawn(kernel, x, y, np.ones(x.size))[(distances(x, y) < 0.9 * H).any(axis=-1)] > 0).all()
 
 
 @pytest.mark.parametrize("kernel", sorted(POWERS))

@@ -3,6 +3,7 @@ import pytest
 from affine import Affine
 
 from geo.density import density_ratio
+from geo.errors import ModelError
 from geo.grid import Grid
 from tests.reference import kernel_density
 
@@ -39,8 +40,26 @@ def test_it_is_the_ratio_of_two_densities(points):
 
 def test_negative_person_years_are_refused(points):
     x, y, people = points
-    with pytest.raises(ValueError, match="must not be negative"):
+    with pytest.raises(ModelError, match="must not be negative"):
         density_ratio(x, y, people, people - 1000, GRID, bandwidth_m=4000)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"events": [1.0]}, "80 points but 1 weights"),
+        ({"person_years": [1.0]}, "80 points but 1 weights"),
+        ({"person_years": []}, "80 points but 0 weights"),
+        ({"person_years": None}, "person_years must be a list of finite numbers"),
+        ({"events": ["a"] * 80}, "weights must be a list of finite numbers"),
+        ({"y": [NORTH]}, "80 eastings but 1 northings"),
+    ],
+)
+def test_bad_input_is_explained(points, change, said):
+    x, y, people = points
+    given = {"x": x, "y": y, "events": people, "person_years": people, "bandwidth_m": 4000} | change
+    with pytest.raises(ModelError, match=said):
+        density_ratio(**given, grid=GRID)
 
 
 def test_there_is_no_rate_where_nobody_lives(points):
