@@ -5,24 +5,36 @@ are asked with; `cli.printing`, how they answer.
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from cli.commands import COMMANDS
 from cli.options import language
 from geo.errors import DiemnongError, Message
 from maps.text import translate
 
+
+class Commands(TyperGroup):
+    """Commands of one word or two: `add covariate` is a command beside `add`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command, its name and what it is given."""
+        two = " ".join(args[:2])
+        return super().resolve_command(ctx, [two, *args[2:]] if two in self.commands else args)
+
+
 app = typer.Typer(
     name="diemnong",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command(command.__name__.replace("_", " "))(command)
 
 
 @app.callback(invoke_without_command=True)

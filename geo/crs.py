@@ -54,6 +54,51 @@ def metric_crs(text: str) -> CRS:
     return crs
 
 
+def file_crs(file: str, declared: CRS | None, given: str | None, bounds: tuple[float, float, float, float]) -> CRS:
+    """Return the CRS of a file: the one it declares, or else the one that the user gave.
+
+    Parameters
+    ----------
+    file
+        Its name, for messages.
+    declared, given
+        A file's own declaration may not be overruled.
+    bounds
+        ``(west, south, east, north)`` of its coordinates.
+
+    Raises
+    ------
+    CrsError
+        If there is none, if both differ, or if the coordinates cannot be in it.
+    """
+    other = parse_crs(given) if given else None
+    used = declared or other
+    if used is None:
+        raise CrsError(
+            "{file}: no coordinate reference system is declared; name it, for example --crs EPSG:9205",
+            file=file,
+        )
+    if declared is not None and other is not None and declared != other:
+        raise CrsError(
+            "{file}: the file declares {declared} but --crs says {given}; leave --crs out or correct the file",
+            file=file,
+            declared=declared.to_string()[:60],
+            given=given,
+        )
+    west, south, east, north = bounds
+    if used.is_geographic != looks_like_degrees([west, east], [south, north]):
+        raise CrsError(
+            "{file}: coordinates from ({west}, {south}) to ({east}, {north}) cannot be in {crs}",
+            file=file,
+            crs=used.to_string()[:60],
+            west=f"{west:.2g}",
+            south=f"{south:.2g}",
+            east=f"{east:.2g}",
+            north=f"{north:.2g}",
+        )
+    return used
+
+
 def check_scale(crs: CRS, x: ArrayLike, y: ArrayLike) -> None:
     """Check that metres of a CRS are metres on the ground where coordinates lie.
 

@@ -28,6 +28,8 @@ DATE_PRECISIONS = ("day", "month", "quarter", "half_year", "year")
 BOUNDS = ("more_than", "at_least", "nearly", "about", "at_most", "less_than")
 
 CODE = r"^\d{5}$"
+COVARIATE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+COVARIATE_STATS = ("mean", "share", "distance", "density", "count")
 EARLIEST = pd.Timestamp("1990-01-01")
 """No record is older: the fight against trafficking keeps no rows from before."""
 
@@ -229,6 +231,31 @@ LINKS_TABLE = pa.DataFrameSchema(
 )
 """Pairs of cases that may be one, by their identifiers in order; ``score`` is the probability that they are (missing if
 one of them is not there any more). The program proposes them, users decide; they are no records that users add."""
+
+
+COVARIATES = pa.DataFrameSchema(
+    {
+        "commune_code": pa.Column(str, pa.Check.str_matches(CODE)),
+        "vintage": _text(VINTAGES),
+        "name": pa.Column(str, pa.Check.str_matches(COVARIATE_NAME)),
+        "stat": _text(COVARIATE_STATS),
+        "value": pa.Column(float, nullable=True),
+        "missing": pa.Column(bool),
+        "coverage": _measure(high=1, nullable=False, required=True),
+        "unit": _text(nullable=True),
+        "classes": _text(nullable=True),
+        "file": _text(),
+        "sha256": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{64}$")),
+        "data_kind": _text(DATA_KINDS),
+        "measured_on": _text(),
+        "intake_id": _text(),
+    },
+    checks=pa.Check(lambda rows: rows["missing"] == rows["value"].isna(), name="what is missing says so"),
+    unique=["commune_code", "name"],
+    name="covariates",
+)
+"""What layers of the user's say of each commune: a row for each commune and covariate. ``coverage`` is the share of the
+commune that the layer speaks of, ``measured_on`` the commune layer (`geo.covariates.layer_digest`)."""
 
 
 def key_of(table: str) -> str:

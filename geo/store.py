@@ -12,7 +12,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from geo.errors import WorkspaceError
-from geo.schema import BORDER, COMMUNES, CROSSINGS, LINKS_TABLE, PROVENANCE, TABLES, VILLAGES, dtype_of
+from geo.schema import BORDER, COMMUNES, COVARIATES, CROSSINGS, LINKS_TABLE, PROVENANCE, TABLES, VILLAGES, dtype_of
 from geo.vector import WRITE_ERRORS
 
 LAYERS: dict[str, pa.DataFrameSchema] = {
@@ -22,6 +22,7 @@ LAYERS: dict[str, pa.DataFrameSchema] = {
     "villages": VILLAGES,
     **{name: schema.add_columns(PROVENANCE) for name, schema in TABLES.items()},
     "links": LINKS_TABLE,
+    "covariates": COVARIATES,
 }
 """Everything that a store holds, by name."""
 

@@ -5,16 +5,18 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
 from rasterio._err import CPLE_BaseError
 
-from geo.crs import STORED, looks_like_degrees, parse_crs
-from geo.errors import CrsError, IntakeError
+from geo.crs import STORED, file_crs
+from geo.errors import IntakeError
 
 WRITE_ERRORS = (DataSourceError, DataLayerError, CPLE_BaseError)
 """What pyogrio and rasterio raise when GDAL cannot write a file (rasterio has no public name for its own)."""
 
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".gpx")
+
+FEW = 1000
+"""Features that are looked at to see of what kind a layer is."""
 
 
 def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -39,10 +41,7 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
         If the CRS is missing, contradicts ``crs``, or cannot be that of the coordinates.
     """
     name = path.name
-    if not path.is_file():
-        raise IntakeError("{file}: no such file", file=name)
-    if path.suffix.lower() not in SUFFIXES:
-        raise IntakeError("{file}: expected one of {kinds}", file=name, kinds=", ".join(SUFFIXES))
+    _check_file(path)
     try:
         frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio", encoding=_encoding(path))
     except (DataSourceError, UnicodeDecodeError):
@@ -57,6 +56,34 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
             "{file}: expected {kind} geometries, found {found}", file=name, kind=kind, found=", ".join(other)
         )
     return located(frame, name, crs).to_crs(STORED)
+
+
+def kind_of(path: Path, layer: str | None = None) -> str:
+    """Return the kind of a layer's first geometry, as `read_layer` is asked for it: ``"Point"``, ``"LineString"``, ….
+
+    Raises
+    ------
+    IntakeError
+        If the file is missing, unreadable, empty, or has several layers and none is named.
+    """
+    _check_file(path)
+    try:
+        head = pyogrio.read_dataframe(path, layer=layer or _only_layer(path, ""), columns=[], max_features=FEW)
+    except DataSourceError:
+        raise IntakeError("{file}: not a readable vector file", file=path.name) from None
+    except DataLayerError:
+        raise IntakeError("{file}: there is no layer {layer}", file=path.name, layer=layer) from None
+    kinds = list(head.geom_type.dropna()) if isinstance(head, gpd.GeoDataFrame) else []
+    if not kinds:
+        raise IntakeError("{file}: there is no feature with a geometry", file=path.name)
+    return str(kinds[0]).removeprefix("Multi")
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise IntakeError("{file}: no such file", file=path.name)
+    if path.suffix.lower() not in SUFFIXES:
+        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES))
 
 
 def _encoding(path: Path) -> str | None:
@@ -88,30 +115,4 @@ def _count(path: Path, layer: str) -> int:
 
 def located(frame: gpd.GeoDataFrame, name: str, crs: str | None) -> gpd.GeoDataFrame:
     """Return the frame in the CRS it declares or that was given, if the coordinates can be in it."""
-    declared: CRS | None = frame.crs
-    given = parse_crs(crs) if crs else None
-    used = declared or given
-    if used is None:
-        raise CrsError(
-            "{file}: no coordinate reference system is declared; name it, for example --crs EPSG:9205",
-            file=name,
-        )
-    if declared is not None and given is not None and declared != given:
-        raise CrsError(
-            "{file}: the file declares {declared} but --crs says {given}; leave --crs out or correct the file",
-            file=name,
-            declared=declared.to_string()[:60],
-            given=crs,
-        )
-    west, south, east, north = frame.total_bounds
-    if used.is_geographic != looks_like_degrees([west, east], [south, north]):
-        raise CrsError(
-            "{file}: coordinates from ({west}, {south}) to ({east}, {north}) cannot be in {crs}",
-            file=name,
-            crs=used.to_string()[:60],
-            west=f"{west:.2g}",
-            south=f"{south:.2g}",
-            east=f"{east:.2g}",
-            north=f"{north:.2g}",
-        )
-    return frame.set_crs(used)
+    return frame.set_crs(file_crs(name, frame.crs, crs, tuple(frame.total_bounds)))

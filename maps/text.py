@@ -34,6 +34,7 @@ WORDS = (
     Message("posts"),
     Message("villages"),
     Message("patrols"),
+    Message("covariates"),
     Message("police"),
     Message("border guard"),
     Message("labour"),

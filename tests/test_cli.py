@@ -58,7 +58,7 @@ def cases(tmp_path, **columns):
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_explains_itself_in_both_languages(command):
-    result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    result = CliRunner().invoke(cli.app, [*command.replace("_", " ").split(), "--help"])
     assert result.exit_code == 0
     assert " / " in result.output or "phòng" in result.output
 
@@ -253,3 +253,27 @@ def test_density_explains_what_it_cannot_use(tmp_path, options, code, said):
     assert (result.returncode, result.stdout) == (code, "")
     assert said in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+class TestCovariates:
+    @pytest.fixture
+    def schools(self, tmp_path):
+        pd.DataFrame({"lon": [103.02, 103.03], "lat": [21.39, 21.40]}).to_csv(tmp_path / "schools.csv", index=False)
+        return tmp_path / "schools.csv"
+
+    def test_a_command_of_two_words_measures_and_says_how_to_take_it_back(self, workspace, schools):
+        arguments = ("add", "covariate", "schools", schools, "--stat", "count", "-w", workspace)
+        result = diemnong(*arguments, "--lang", "en")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "schools.csv: schools measured in 45 of 45 communes, from 0 to" in result.stdout
+        assert json.loads(diemnong(*arguments, "--json").stdout)["kind"] == "covariates"
+        undone = result.stdout.split("diemnong undo ")[1].split()[0]
+        assert diemnong("undo", undone, "-w", workspace).returncode == 1  # replaced by the second
+
+    def test_a_statistic_that_does_not_fit_is_explained(self, workspace, schools):
+        result = diemnong("add", "covariate", "a", schools, "--stat", "mean", "-w", workspace, "--lang", "en")
+        assert (result.returncode, result.stdout) == (3, "")
+        assert "holds points, for which --stat is one of density, distance, count" in result.stderr
+
+    def test_a_statistic_must_be_named(self, workspace, schools):
+        assert diemnong("add", "covariate", "a", schools, "-w", workspace).returncode == 2

@@ -5,6 +5,7 @@ from workflow.adding import add
 from workflow.analysis import Analysis, analyse
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
+from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
 from workflow.intake_folder import intakes
@@ -21,6 +22,7 @@ __all__ = [
     "Layers",
     "RunResult",
     "add",
+    "add_covariate",
     "analyse",
     "carry_file",
     "check",

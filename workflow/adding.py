@@ -8,6 +8,7 @@ from geo.border import carry_ids
 from geo.border_file import load_border
 from geo.checks import Finding
 from geo.communes import load_communes
+from geo.covariates import outdated
 from geo.errors import IntakeError, Message, SchemaError
 from geo.schema import TABLES
 from geo.store import Store
@@ -133,10 +134,21 @@ def _add_communes(
         columns=columns,
         repair=repair,
     )
+    store, findings = Store(workspace.layers), list(loaded.findings)
     if loaded.usable and not dry_run:
-        Store(workspace.layers).write({"communes": loaded.communes})
-    n = len(loaded.communes)
-    return _layer_added("communes", file, n, list(loaded.findings), usable=loaded.usable, dry_run=dry_run)
+        store.write({"communes": loaded.communes})
+        findings += _outdated_covariates(store)
+    return _layer_added("communes", file, len(loaded.communes), findings, usable=loaded.usable, dry_run=dry_run)
+
+
+def _outdated_covariates(store: Store) -> list[Finding]:
+    """Say which covariates are of the former communes: their files are not kept, so the user has to add them again."""
+    names = outdated(store.read("covariates"), store.read("communes"))
+    said = Message(
+        "Covariates were measured on the former communes; add their files again: {names}",
+        {"names": ", ".join(names)},
+    )
+    return [Finding("covariates", "warning", said)] if names else []
 
 
 def _add_border(

@@ -8,10 +8,12 @@ import pandas as pd
 
 from geo.boundaries import facts
 from geo.checks import check_polygons
+from geo.covariates import outdated
 from geo.errors import Message, WorkspaceError
 from geo.intake.duplicates import summary
 from geo.places import place
 from geo.schema import TABLES
+from geo.store import Store
 from geo.workspace import Settings, Workspace
 from maps.text import translate
 from workflow.analysis import count, not_counted
@@ -33,7 +35,7 @@ class Checked:
 
 
 def check(workspace: Workspace, *, now: datetime | None = None) -> Checked:
-    """Check the layers' polygons, every cell and the place of every record, and the links between cases.
+    """Check the layers' polygons, every cell and place of the records, the links, and whose communes covariates are of.
 
     Said are also the rows that a run would leave out, or count once, as things stand.
 
@@ -67,7 +69,13 @@ def check(workspace: Workspace, *, now: datetime | None = None) -> Checked:
         *faults.slight,
         *_of_a_run(layers, settings, sound=not faults.grave),
     ]
-    refused = any(finding.level == "error" for finding in findings) or any(lost.values()) or bool(faults.grave)
+    old = outdated(Store(workspace.layers).read("covariates"), layers.communes)
+    if old:
+        names = {"names": ", ".join(old)}
+        messages.append(
+            Message("Covariates were measured on the former communes; add their files again: {names}", names)
+        )
+    refused = any(finding.level == "error" for finding in findings) or any(lost.values()) or bool(faults.grave or old)
     return Checked(tuple(messages), refused)
 
 

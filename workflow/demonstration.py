@@ -7,20 +7,26 @@ from pathlib import Path
 
 from geo import boundaries
 from geo.errors import Message
+from geo.grid import Grid
+from geo.raster import write_cog
 from geo.schema import VINTAGES
 from geo.store import Store
 from geo.workspace import Settings, Workspace
 from maps.release import released
 from maps.tables import write_csv
+from models.relief import simulate_relief
 from models.simulate import simulate_programme
 from workflow.adding import add
+from workflow.covariates import add_covariate
 from workflow.layers import init, read_layers
 from workflow.running import RunResult, run_into
 from workflow.steps import STEPS, Tell, silent
 
+RELIEF_CELL_M = 1000.0
+
 
 def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspace:
-    """Make a workspace of the demo: the built-in layers, and simulated records added as files.
+    """Make a workspace of the demo: the built-in layers, simulated records and a simulated relief, added as files.
 
     The records are coded in the units of 2020, and ranked in those of 2025. The files lie in ``folder/input``.
 
@@ -39,7 +45,25 @@ def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspac
         file = folder / "input" / f"simulated_{name}.csv"
         write_csv(file, table)
         add(workspace, name, file)
+    relief = folder / "input" / "simulated_elevation.tif"
+    _write_relief(relief, workspace, seed)
+    add_covariate(workspace, "elevation", relief, stat="mean")
     return workspace
+
+
+def _write_relief(file: Path, workspace: Workspace, seed: int) -> None:
+    """Write a made-up relief of the province, which says that it is made up."""
+    settings = workspace.settings
+    west, south, east, north = read_layers(workspace).communes.to_crs(settings.crs).total_bounds
+    grid = Grid.covering((west, east, south, north), RELIEF_CELL_M, settings.crs)
+    write_cog(
+        file,
+        simulate_relief(grid, seed),
+        grid,
+        description="simulated elevation",
+        unit="m",
+        tags={"data_kind": "simulated"},
+    )
 
 
 def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> RunResult:

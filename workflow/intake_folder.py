@@ -49,12 +49,12 @@ def write_report(folder: Path, report: Mapping[str, Any]) -> None:
 
 
 def intakes(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return the reports of the intakes of records that were not undone, oldest first."""
+    """Return the reports of the intakes of records and covariates that were not undone, oldest first."""
     reports = [
         {**json.loads(path.read_text(encoding="utf-8")), "intake_id": path.parent.name}
         for path in sorted(workspace.intake.glob(f"*/{REPORT}"))
     ]
-    return [report for report in reports if report["table"] in TABLES and UNDONE not in report]
+    return [report for report in reports if report["table"] in (*TABLES, "covariates") and UNDONE not in report]
 
 
 def files_of(workspace: Workspace) -> dict[str, str]:

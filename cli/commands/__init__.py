@@ -5,6 +5,7 @@ libraries, and `workflow` with them, are imported inside the function, so that `
 """
 
 from cli.commands.add import add
+from cli.commands.add_covariate import add_covariate
 from cli.commands.carry import carry
 from cli.commands.check import check
 from cli.commands.demo import demo
@@ -13,5 +14,5 @@ from cli.commands.init import init
 from cli.commands.run import run
 from cli.commands.undo import undo
 
-COMMANDS = (demo, init, add, undo, check, run, density, carry)
+COMMANDS = (demo, init, add, add_covariate, undo, check, run, density, carry)
 """In the order of the help."""
