@@ -125,7 +125,7 @@ def check_scale(crs: CRS, x: ArrayLike, y: ArrayLike) -> None:
     worst = float(np.abs(stretch - 1).max())
     if worst > MOST_STRETCH:
         raise CrsError(
-            "Lengths in {crs} are wrong by up to {percent} % here; use a CRS that is made for the region, for example "
+            "Here lengths in {crs} are wrong by up to {percent} %; use a CRS that is made for the region, for example "
             "{other}",
             crs=_name(crs),
             percent=f"{100 * worst:.2g}",

@@ -128,7 +128,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         if not (data.exposure.sum() > 0):
             raise ModelError("Nobody is at risk: the column {name} is zero everywhere", name=self.exposure)
         self.units_ = data.units
-        self._data, self._graph = data, graph_of(neighbours, len(data.units))
+        self._data, self._graph = data, graph_of(neighbours, data.units)
         self._posterior = self._explore(data.rows)
         prior = coefficient_priors(data.rows)
         rng = np.random.default_rng(self.random_state)

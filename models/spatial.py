@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.sparse.linalg import splu
 
-from geo.errors import ModelError
+from models.neighbours import weights_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -78,35 +79,29 @@ def factor(precision: "sparse.csc_array[Any]") -> Any:
     return splu(precision, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
-def graph_of(neighbours: Any, n: int) -> Graph:
-    """Return the scaled graph of an adjacency matrix.
+def graph_of(neighbours: Any, units: pd.Index) -> Graph:
+    """Return the scaled graph of units.
 
     Parameters
     ----------
     neighbours
-        Sparse matrix or array of shape (n, n), or a libpysal ``W`` or ``Graph``; what is not zero is an edge, in
-        whichever direction. None means that no unit has a neighbour.
-    n
-        Number of units.
+        As `models.neighbours.weights_of` takes them; what is not zero is an edge, in whichever direction. None means
+        that no unit has a neighbour.
+    units
+        The units' labels.
 
     Raises
     ------
     ModelError
-        If the shape is another.
+        If the shape or the ids are not those of the units.
     """
+    n = len(units)
     none = np.empty(0, dtype=np.int64)
     if neighbours is None:
         return Graph(n, none, none, np.empty(0), np.ones(n), np.arange(n, dtype=np.int32))
-    matrix = sparse.csr_array(getattr(neighbours, "sparse", neighbours))
-    if matrix.shape != (n, n):
-        raise ModelError(
-            "The neighbours are a matrix of {shape}, but there are {n} units",
-            shape=" × ".join(map(str, matrix.shape)),
-            n=n,
-        )
+    matrix = weights_of(neighbours, units)
     upper = sparse.triu(matrix + matrix.T, k=1).tocoo()
-    real = upper.data != 0
-    one, other = upper.row[real].astype(np.int64), upper.col[real].astype(np.int64)
+    one, other = upper.row.astype(np.int64), upper.col.astype(np.int64)
     edges = sparse.coo_array((np.ones(one.size), (one, other)), shape=(n, n))
     parts, part = csgraph.connected_components(edges, directed=False)
     sizes = np.bincount(part, minlength=parts)

@@ -84,7 +84,7 @@ def main() -> None:
     table = panel.assign(quarter=pd.PeriodIndex(panel["quarter"], freq="Q"))
     names = Names(("cases", "absences"), "population", ("effort",), ("east",), "unit", "quarter")
     data = read_rows(table, names, learn_scales(table, names))
-    precision = graph_of(neighbours, len(data.units)).precision().toarray()
+    precision = graph_of(neighbours, data.units).precision().toarray()
     root = np.linalg.inv(np.linalg.cholesky(precision)).T
     chain = MCMC(NUTS(model, target_accept_prob=0.95), num_warmup=WARMUP, num_samples=SAMPLES, num_chains=CHAINS)
     chain.run(jax.random.PRNGKey(0), data, precision, root)

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -21,7 +22,7 @@ def case():
         np.arange(PERIODS)[:, None] / 12.0,
     )
     adjacency = np.eye(UNITS, k=1) + np.eye(UNITS, k=-1)
-    return rows, graph_of(adjacency, UNITS), coefficient_priors(rows)
+    return rows, graph_of(adjacency, pd.RangeIndex(UNITS)), coefficient_priors(rows)
 
 
 def joint(rows, graph, prior, hyper, s, u, b):
@@ -78,7 +79,7 @@ def test_the_evidence_is_the_integral_for_counts_that_are_many():
     """One unit, one stream: the integral over its level by quadrature, which Laplace's rule meets for large counts."""
     rows = Rows(np.array([[[400.0]]]), np.zeros((1, 1)), np.empty((0, 1, 1)), np.empty((1, 0)), np.empty((1, 0)))
     prior = Normal(np.array([np.log(380.0)]), np.array([4.0]))
-    graph, evidence = graph_of(None, 1), []
+    graph, evidence = graph_of(None, pd.RangeIndex(1)), []
     hypers = [Hyper(sigma, 0.5, np.ones(1), 0.0) for sigma in (0.05, 0.3)]
     grid = np.linspace(4, 8, 40_001)
     for hyper in hypers:
