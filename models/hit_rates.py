@@ -127,9 +127,11 @@ def _cells(score: ArrayLike, events: ArrayLike, area: ArrayLike | None) -> tuple
             "Scores, events and areas must be lists of equal length, at least one; got the shapes {shapes}",
             shapes=", ".join(str(column.shape) for column in columns),
         )
-    for name, column in zip(("scores", "events", "areas"), columns, strict=True):
+    for name, column in zip(("score", "events", "area"), columns, strict=True):
         if not np.isfinite(column).all():
-            raise ModelError("{n} of the {name} are not finite numbers", n=int((~np.isfinite(column)).sum()), name=name)
+            raise ModelError(
+                "{n} values of {name} are not finite numbers", n=int((~np.isfinite(column)).sum()), name=name
+            )
     if (columns[1] < 0).any() or (columns[2] < 0).any() or not columns[2].any():
         raise ModelError("Events and areas must not be negative, and some area must be above zero")
     return columns

@@ -86,7 +86,7 @@ def test_no_ranking_beats_the_best_and_the_whole_area_holds_all(cells):
     [
         ([1, 2], [1], None, 0.5, "equal length"),
         ([], [], None, 0.5, "at least one"),
-        ([np.nan, 1], [1, 1], None, 0.5, "1 of the scores"),
+        ([np.nan, 1], [1, 1], None, 0.5, "1 values of score"),
         ([1, 2], [-1, 1], None, 0.5, "negative"),
         ([1, 2], [1, 1], [0, 0], 0.5, "some area"),
         ([1, 2], [1, 1], None, 0.0, "share of the area"),

@@ -174,6 +174,13 @@ def test_near_repeats_take_weight_where_events_repeat_within_days():
     assert share(repeating) > 2 * share(unrelated)
 
 
+def test_a_helping_stream_without_events_changes_nothing_but_the_weight_of_even():
+    empty = np.array([]), np.array([]), np.array([])
+    model = fitted(helpers={"other": empty})
+    assert np.isfinite(model.predict()).all()
+    assert model.terms_.loc[model.terms_["stream"] == "other", "weight"].sum() < 0.1
+
+
 def test_a_mask_takes_cells_out():
     mask = ALL.copy()
     mask[:, :5] = False
