@@ -47,10 +47,12 @@ class City(NamedTuple):
     crimes: dict[str, pd.DataFrame]
 
 
-def read(folder: Path) -> City:
+def read(folder: Path, shift: float = 0.0) -> City:
+    """Read the data; the cells start a share of a cell west and south of the districts' corner."""
     districts = gpd.read_file(folder / "districts.shp").set_crs("EPSG:2913", allow_override=True).to_crs(CRS)
     area = districts.union_all()
     west, south, east, north = area.bounds
+    west, south = west - shift * CELL, south - shift * CELL
     rows, cols = int(np.ceil((north - south) / CELL)), int(np.ceil((east - west) / CELL))
     grid = Grid(CRS, Affine(CELL, 0, west, 0, -CELL, south + rows * CELL), (rows, cols))
     mask = shapely.contains_xy(area, *np.meshgrid(grid.eastings(), grid.northings()))
@@ -133,14 +135,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="without it nothing is measured")
     parser.add_argument("--first", default="2016-03")
     parser.add_argument("--last", default="2017-05")
+    parser.add_argument("--shift", type=float, default=0.0, help="move the cells by this share of a cell")
     args = parser.parse_args()
     if args.folder is None:
         print("Portland: not measured; give the folder of the data")
         return
     months = pd.period_range(args.first, args.last, freq="M")
-    city = read(args.folder)
-    print(f"{len(months)} months from {months[0]} to {months[-1]}, {city.mask.sum():,} cells of 600 ft; numpy", end=" ")
-    print(f"{np.__version__}, scikit-learn {sklearn.__version__}")
+    city = read(args.folder, args.shift)
+    print(f"{len(months)} months from {months[0]} to {months[-1]}, {city.mask.sum():,} cells of 600 ft,", end=" ")
+    print(f"shift {args.shift}; numpy {np.__version__}, scikit-learn {sklearn.__version__}")
     resamples = np.random.default_rng(0).integers(0, len(months), (DRAWS, len(months)))
     for crime in city.crimes:
         began = time.perf_counter()
