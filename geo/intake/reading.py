@@ -1,6 +1,6 @@
 """Sheets as one table of text cells in our columns, each row with its place in the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -10,11 +10,14 @@ import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
-from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
+from geo.intake.headings import Saved, Sought
+from geo.intake.layout import Layout, tables_in
 from geo.intake.personal import is_personal_column
-from geo.intake.sheets import Row, Sheet, read_sheets
+from geo.intake.row_kinds import Rows
+from geo.intake.sheets import Row, Sheet, SheetFile, read_sheets
+from geo.intake.split_columns import added_up, dated
 from geo.intake.title_years import year_in
-from geo.intake.vocabulary import agency_in
+from geo.intake.vocabulary import agency_in, words_of
 from geo.schema import PLACE, TABLES
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
 
@@ -23,6 +26,9 @@ SHEET_STEP = 2**21
 
 FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en", "mend")
 """Columns that a fix list adds to the rows; they are passed over when the mended list is added."""
+
+CUTTING = (".shp", ".zip", ".dbf")
+"""Suffixes of Shapefiles, which cut their headings."""
 
 NAMES_OF_PLACES = ("commune", "district", "village")
 
@@ -49,6 +55,8 @@ class RawTable:
         The agency that the titles above the table name.
     years
         For each of ``sheets`` the year that its titles name, None where they name none or several.
+    sources
+        `geo.intake.headings.Headings.source` of each table.
     dropped
         Headings of columns that fit no column of ours: they were not read.
     personal
@@ -68,6 +76,7 @@ class RawTable:
     notes: tuple[Message, ...] = ()
     refused: Mapping[int, Message] = field(default_factory=dict)
     years: tuple[int | None, ...] = (None,)
+    sources: tuple[tuple[str, ...], ...] = ()
 
     @property
     def year_of_rows(self) -> pd.Series:
@@ -83,10 +92,10 @@ class RawTable:
         IntakeError
             If the file has no such column.
         """
-        absent = [theirs for theirs in columns.values() if theirs.lower() not in self.cells]
-        if absent:
+        known = {words_of(name): name for name in self.cells}
+        if absent := [theirs for theirs in columns.values() if words_of(theirs) not in known]:
             raise IntakeError("{file}: there is no column {columns}", file=self.path.name, columns=", ".join(absent))
-        ours = {theirs.lower(): ours for ours, theirs in columns.items()}
+        ours = {known[words_of(theirs)]: ours for ours, theirs in columns.items()}
         # A column that bears our name by chance gives way to the one that was named.
         chance = [name for name in ours.values() if name in self.cells and name not in ours]
         return RawTable(self.path, self.cells.drop(columns=chance).rename(columns=ours), self.ragged)
@@ -150,10 +159,11 @@ def read_records(
     table: str,
     named: Mapping[str, str] | None = None,
     *,
+    saved: Sequence[Saved] = (),
     crs: str | None = None,
     layer: str | None = None,
 ) -> RawTable:
-    """Read every sheet of a file that holds a table of `geo.schema.TABLES`, wherever it stands in the sheet.
+    """Read the tables of every sheet of a file that hold rows of a table of `geo.schema.TABLES`.
 
     Parameters
     ----------
@@ -163,60 +173,86 @@ def read_records(
         Name of the table.
     named
         Headings by our column, for columns that are called otherwise than the vocabulary knows.
+    saved
+        Such headings that were named for earlier files, see `geo.intake.headings.Sought`.
     crs, layer
         See `geo.vector.read_layer`.
 
     Raises
     ------
     IntakeError
-        If the file cannot be read, no sheet has the table's headings, or there is no row below them.
+        If the file cannot be read, no sheet has the table's headings, there is no row below them, several columns fit
+        one of ours equally well, or a heading that was named is not there.
     """
     of_layer = path.suffix.lower() in LAYER_SUFFIXES
     file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path, else_read=LAYER_SUFFIXES)
-    frames: list[pd.DataFrame] = []
-    layouts: list[Layout] = []
+    sought = Sought.of(table, named, saved, cut=path.suffix.lower() in CUTTING)
+    read: list[_Read] = []
     names: list[str] = []
     without: list[str] = []
-    ragged: list[int] = []
-    notes: list[Message] = []
     for sheet in file.sheets:
-        layout = find_table(sheet, table, named)
-        if layout is None:
+        of_sheet = []
+        for layout in tables_in(sheet, sought):
+            _check_doubts(path, layout)
+            of_sheet.append(_read_table(layout, sought, table, sheet, SHEET_STEP * len(names)))
+        if of_sheet:
+            names.append(sheet.name)
+        else:
             without.append(sheet.name)
-            continue
-        frame, too_long, passed_over = _records(layout, table, strict=not sheet.name)
-        frame.index += SHEET_STEP * len(names)
-        frames.append(frame)
-        ragged += [row + SHEET_STEP * len(names) for row in too_long]
-        notes += passed_over
-        names.append(sheet.name)
-        layouts.append(layout)
-    if not layouts:
+        read += of_sheet
+    if not read:
         raise _no_table(path, table, file.sheets)
-    cells = pd.concat(frames) if len(frames) > 1 else frames[0]
+    _check_named(path, named or {}, [one.layout for one in read])
+    cells = pd.concat([one.cells for one in read]) if len(read) > 1 else read[0].cells
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
-    charsets = dict.fromkeys(sheet.charset for sheet in file.sheets if sheet.charset)
-    notes += [Message("the text was in {charset} and was converted to Unicode", {"charset": name}) for name in charsets]
+    return _gathered(path, cells.astype(object).where(cells.notna(), None), read, names, file, without)
+
+
+def _gathered(
+    path: Path, cells: pd.DataFrame, read: list["_Read"], names: list[str], file: SheetFile, without: list[str]
+) -> RawTable:
+    """Return the rows of all tables as one, without columns of personal data."""
+    layouts = [one.layout for one in read]
     personal = [name for name in cells if _is_personal(cells[name])]
-    notes += _about_sheets(file.hidden_sheets, file.hidden_rows, without)
     headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}
-    fixlist = set(FIXLIST_COLUMNS)
+    dropped = [text for layout in layouts for text in layout.headings.unknown if text not in FIXLIST_COLUMNS]
+    dropped_persons = [text for layout in layouts for text in layout.headings.personal]
+    charsets = dict.fromkeys(sheet.charset for sheet in file.sheets if sheet.charset)
+    notes = [note for one in read for note in one.notes]
+    notes += [Message("the text was in {charset} and was converted to Unicode", {"charset": name}) for name in charsets]
+    first_of_sheet = {one.sheet: one.layout for one in reversed(read)}
     return RawTable(
         path,
         cells.drop(columns=personal),
-        tuple(ragged),
+        tuple(row for one in read for row in one.ragged),
         tuple(names),
         headings,
         agency_in(title for layout in layouts for title in layout.titles),
-        tuple(dict.fromkeys(text for layout in layouts for text in layout.unknown if text not in fixlist)),
-        tuple(
-            dict.fromkeys([text for layout in layouts for text in layout.personal] + [headings[n] for n in personal])
-        ),
-        tuple(notes),
+        tuple(dict.fromkeys(dropped)),
+        tuple(dict.fromkeys([*dropped_persons, *(headings[name] for name in personal)])),
+        (*notes, *_about_sheets(file.hidden_sheets, file.hidden_rows, without)),
         file.refused,
-        tuple(year_in(layout.titles) for layout in layouts),
+        tuple(year_in(first_of_sheet[name].titles) for name in names),
+        tuple(dict.fromkeys(layout.headings.source for layout in layouts)),
     )
+
+
+def _check_doubts(path: Path, layout: Layout) -> None:
+    texts = layout.headings.texts
+    for name, places in layout.headings.doubtful.items():
+        raise IntakeError(
+            "{file}: it is not clear which column is {column} ({headings}); name it with --column {column}=HEADING",
+            file=path.name,
+            column=name,
+            headings=", ".join(texts[place] for place in places),
+        )
+
+
+def _check_named(path: Path, named: Mapping[str, str], layouts: list[Layout]) -> None:
+    found = {name for layout in layouts for name in layout.headings.columns}
+    if absent := [text for name, text in named.items() if name not in found]:
+        raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=", ".join(absent))
 
 
 class _Cells:
@@ -240,43 +276,55 @@ class _Cells:
         return pd.DataFrame(columns).set_axis(pd.Index(self.numbers, dtype="int64", name="row"))
 
 
-def _records(layout: Layout, table: str, *, strict: bool) -> tuple[pd.DataFrame, list[int], list[Message]]:
-    """Return the rows that are records, those that are too long (``strict``), and notes on those that are no records.
+@dataclass(frozen=True)
+class _Read:
+    """The rows of one table of a sheet, and what is to be said of it."""
+
+    sheet: str
+    layout: Layout
+    cells: pd.DataFrame
+    ragged: list[int]
+    notes: list[Message]
+
+
+def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset: int) -> _Read:
+    """Return the records below headings, with the district of the title above them where they name none.
 
     In a text file a cell behind the last heading is a comma too many; in a workbook it is somebody's note.
     """
-    cells = _Cells(layout.columns, layout.width if strict else 10**9)
-    totals: list[int] = []
-    others: list[int] = []
+    columns = layout.headings.columns
+    places = sorted({place for found in columns.values() for place in found})
+    cells = _Cells({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
+    rows = Rows(layout.headings, sought.counts, sought.dates)
     sections: list[str | None] = []
-    district = None
-    fills_district = "district" not in layout.columns and "district" in TABLES[table].columns
     for number, row in layout.rows:
-        here = [row[place] if place < len(row) else "" for place in layout.columns.values()]
-        filled = sum(map(bool, here))
-        # A row whose cells are all filled can only be a record, or the numbers under the headings.
-        if filled == len(here) and (cells.numbers or not is_numbering(row)):
+        if rows.is_record(number, row):
             cells.add(number, row)
-            sections.append(district)
-        elif (title := district_of(row)) is not None:
-            district = title
-            others.append(number)
-        elif is_total(row):
-            totals.append(number)
-        elif is_numbering(row) or filled <= 1 < len(here) - 1:
-            others.append(number)
+            sections.append(rows.district)
+    by_place = cells.frame()
+    notes: list[Message] = []
+    frame = pd.DataFrame(index=by_place.index)
+    for name, found in columns.items():
+        parts = [by_place[str(place)] for place in found]
+        if name in sought.dates:
+            frame[name] = dated(layout.headings.texts[found[0]], parts)
+        elif len(parts) > 1:
+            frame[name], said = added_up(layout.named[name], parts)
+            notes += said
         else:
-            cells.add(number, row)
-            sections.append(district)
-    frame = cells.frame()
-    if fills_district and any(sections):
+            frame[name] = parts[0]
+    if "lon" in frame and "lat" not in frame:
+        frame["lat"] = None  # one cell may hold both
+    if any(sections) and "district" not in frame and "district" in TABLES[table].columns:
         frame["district"] = pd.Series(sections, index=frame.index, dtype=object)
-    notes = []
-    if totals:
-        notes.append(Message("rows {rows} hold totals and are not records", {"rows": some_of(totals)}))
-    if others:
-        notes.append(Message("rows {rows} hold a title or a note and are not records", {"rows": some_of(others)}))
-    return frame, cells.ragged, notes
+    frame.index += offset
+    notes += rows.messages()
+    for name, text in layout.headings.earlier.items():
+        values = {"heading": text, "column": name}
+        notes.append(Message("{heading} was read as {column}, as it was named for an earlier file", values))
+    if layout.repeated:
+        notes.append(Message("rows {rows} repeat the headings", {"rows": some_of(layout.repeated)}))
+    return _Read(sheet.name, layout, frame, [row + offset for row in cells.ragged], notes)
 
 
 def _is_personal(column: pd.Series) -> bool:
