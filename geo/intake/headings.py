@@ -44,6 +44,8 @@ class Sought:
         hold for files that have all of these, and so for one office only.
     cut
         Whether the file cuts its headings, see `CUT_AT`.
+    fewest
+        Columns that must be recognised for a row to be the headings: one word may stand in any title.
     """
 
     names: Mapping[str, tuple[str, ...]]
@@ -53,6 +55,7 @@ class Sought:
     named: Mapping[str, str] = field(default_factory=dict)
     saved: Sequence[Saved] = ()
     cut: bool = False
+    fewest: int = 2
 
     @classmethod
     def of(

@@ -14,9 +14,6 @@ from geo.intake.vocabulary import words_of
 LOOKED_AT = 1_000
 """Rows among which the first headings are looked for."""
 
-FEWEST = 2
-"""Columns that must be recognised for a row to be the headings: one word may stand in any title."""
-
 MOST_ROWS = 3
 """Rows of headings above each other."""
 
@@ -82,7 +79,8 @@ def tables_in(sheet: Sheet, sought: Sought) -> Iterator[Layout]:
         return
     titles = tuple(dict.fromkeys(cell for _, cells in ahead[: block.begin] for cell in cells if cell))
     while block is not None:
-        below = _Below(block, chain(ahead[block.end :], rows), sought)
+        own = [cells for _, cells in ahead[block.begin : block.end]]
+        below = _Below(block.headings, own, chain(ahead[block.end :], rows), sought)
         yield Layout(block.headings, titles, iter(below), below.repeated, sought.dates)
         ahead, block, titles = below.ahead, below.next, ()
 
@@ -100,7 +98,7 @@ def _first_block(rows: list[Row], sought: Sought) -> _Block | None:
     best, begin = None, 0
     while begin < len(rows):
         block = _block_at(rows, begin, sought)
-        if len(block.headings.found) >= FEWEST and (best is None or block.headings.worth > best.headings.worth):
+        if len(block.headings.found) >= sought.fewest and (best is None or block.headings.worth > best.headings.worth):
             best = block
             if sought.needed <= block.headings.found:
                 return best
@@ -146,8 +144,8 @@ def _is_value(cell: str, sought: Sought) -> bool:
 class _Below:
     """The rows below headings. Where the headings come again they are passed over; at others the rows end."""
 
-    def __init__(self, block: _Block, rows: Iterator[Row], sought: Sought) -> None:
-        self._headings, self._rows, self._sought = block.headings, rows, sought
+    def __init__(self, headings: Headings, own: list[list[str]], rows: Iterator[Row], sought: Sought) -> None:
+        self._headings, self._own, self._rows, self._sought = headings, own, rows, sought
         self.repeated: list[int] = []
         self.next: _Block | None = None
         self.ahead: list[Row] = []
@@ -160,7 +158,7 @@ class _Below:
                 continue
             held = [row, *held, *islice(self._rows, MOST_ROWS - 1 - len(held))]
             block = _block_at(held, 0, self._sought)
-            if len(block.headings.found) < FEWEST:
+            if len(block.headings.found) < self._sought.fewest:
                 yield held.pop(0)
             elif block.headings.columns == self._headings.columns:
                 self.repeated += [number for number, _ in held[: block.end]]
@@ -172,7 +170,7 @@ class _Below:
     def _may_be_headings(self, cells: list[str]) -> bool:
         """Tell whether at least two and half of a row's cells are names of columns; every row is asked, so quickly."""
         if _DIGIT.search("".join(cells)):
-            return False
+            return cells in self._own
         texts = [cell for cell in cells if cell]
         known = sum(words_of(cell) in self._sought.words for cell in dict.fromkeys(texts))
-        return known >= FEWEST and 2 * known >= len(set(texts))
+        return cells in self._own or (known >= self._sought.fewest and 2 * known >= len(set(texts)))

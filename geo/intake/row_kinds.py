@@ -102,7 +102,8 @@ class Rows:
         if len(texts) == 1 and numbered:
             return Kind.NUMBER
         if numbered:
-            return Kind.RECORD
+            lone_total = "total" in tells and sum(any(map(str.isalpha, text)) for text in texts) == 1
+            return Kind.TOTAL if lone_total and not self._dated(row) else Kind.RECORD
         if "signature" in tells and all(_tells(row[p]) == "signature" for p in self._read if _at(row, p)):
             return Kind.SIGNATURE
         if is_total(row):

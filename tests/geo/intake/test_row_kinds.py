@@ -46,6 +46,7 @@ def test_a_row_with_its_number_a_date_a_count_or_a_place_is_a_record(row):
         ["II", "Huyện Mường Nhé", "Huyện Mường Nhé", "3", "1", ""],
         ["", "Cộng huyện Mường Nhé", "", "3", "1", ""],
         ["", "", "Tổng cộng toàn tỉnh", "3", "1", ""],
+        ["2", "", "Tổng cộng", "3", "1", ""],
     ],
 )
 def test_totals_are_told_before_records(row):
