@@ -13,7 +13,7 @@ from geo.intake.numbers import read_numbers
 from geo.intake.parsed import Parsed
 from geo.intake.personal import is_personal_column
 from geo.intake.row_kinds import Rows
-from geo.intake.sheets import read_sheets
+from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.vocabulary import begins_with, headings, listed, words_of
 
 CODE = "commune_code"
@@ -73,13 +73,14 @@ def read_counts(path: Path) -> CountTable:
         raise IntakeError(
             "{file}: several sheets hold something ({sheets}); leave one", file=path.name, sheets=names_of_sheets
         )
-    _, layout, rows = found[0]
-    return _read(path, layout, rows)
+    sheet, layout, rows = found[0]
+    return _read(path, sheet, layout, rows)
 
 
-def _read(path: Path, layout: Layout, rows: Iterable[tuple[int, list[str]]]) -> CountTable:
+def _read(path: Path, sheet: Sheet, layout: Layout, rows: Iterable[Row]) -> CountTable:
     code = layout.headings.columns[CODE]
     places = {place: layout.headings.texts[place] for place in _of_counts(layout.headings)}
+    rows = [(number, sheet.counted_once(number, row, places)) for number, row in rows]
     repeated = [str(place + 1) for place, text in places.items() if list(places.values()).count(text) > 1]
     if repeated:
         raise IntakeError("{file}: the columns {places} bear the same name", file=path.name, places=", ".join(repeated))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from geo.intake.personal import is_personal_heading
 from geo.intake.vocabulary import begins_with, groups, headings, listed, words_of
-from geo.schema import TABLES, dtype_of, key_of
+from geo.schema import PLACE, TABLES, dtype_of, key_of
 
 LONGEST = 200
 """Letters of a heading; a longer text is none."""
@@ -33,6 +33,8 @@ class Sought:
         What each column of ours may be called, as words, the more telling name first.
     counts
         Columns that may be added up from parts (women and men).
+    measures
+        Other columns of amounts: in a merged cell they stand for all its rows together, as counts do.
     needed
         Columns without which the table is not the one that is meant.
     dates
@@ -50,6 +52,7 @@ class Sought:
 
     names: Mapping[str, tuple[str, ...]]
     counts: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
     needed: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
     named: Mapping[str, str] = field(default_factory=dict)
@@ -72,12 +75,18 @@ class Sought:
         return cls(
             headings(table),
             frozenset(name for name, dtype in types.items() if dtype == "Int64"),
+            frozenset(name for name, dtype in types.items() if dtype == "float64") - set(PLACE),
             frozenset(n for n, c in schema.columns.items() if c.required) - {key_of(table), *OF_OFFICES},
             frozenset({"date", "reported_on"} & set(types)),
             named or {},
             saved,
             cut,
         )
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """Columns of amounts."""
+        return self.counts | self.measures
 
     @cached_property
     def words(self) -> frozenset[str]:

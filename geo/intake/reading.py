@@ -297,7 +297,9 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     cells = _Cells({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
     rows = Rows(layout.headings, sought.counts, sought.dates)
     sections: list[str | None] = []
+    counts = {place for name in sought.counted for place in columns.get(name, ())}
     for number, row in layout.rows:
+        row = sheet.counted_once(number, row, counts)
         if rows.is_record(number, row):
             cells.add(number, row)
             sections.append(rows.district)

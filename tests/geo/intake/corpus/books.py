@@ -332,7 +332,9 @@ BOOKS = [
     FileTrouble(
         "XML that is not closed", "t.xlsx", part_replaced(SHEET, lambda content: content[:-60]), "not a readable"
     ),
-    FileTrouble("a formula without a value", "t.xlsx", book(TABLE, after=formulas), "victims is empty", 2, 1),
+    FileTrouble(
+        "a formula without a value", "t.xlsx", book(TABLE, after=formulas), "victims holds a formula without", 2, 1
+    ),
     FileTrouble(
         "a merged title above the headings",
         "t.xlsx",
@@ -347,9 +349,42 @@ BOOKS = [
         "errors of formulas in the cells",
         "t.xlsx",
         book([*TABLE, [f"{CANARY}-8", "#N/A", "03160", "2025-07-01", "#DIV/0!", "police"]]),
-        "date is empty",
+        "date holds the error #N/A of its workbook",
         3,
         1,
+    ),
+    reports(
+        "an error in a cell of a place",
+        "Xã holds the error #REF! of its workbook",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân", "Ghi chú"],
+            ["05/01/2017", "#REF!", 1],
+            ["06/01/2017", "Mường Nhé", 1, "#N/A"],
+        ],
+        2,
+        1,
+    ),
+    reports(
+        "codes and days that are merged over rows",
+        "3 rows read, 3 accepted",
+        [
+            *OFFICE,
+            ["Ngày", "Mã xã", "Số nạn nhân"],
+            ["05/01/2017", "03160", 1],
+            [None, None, 2],
+            [None, None, 3],
+        ],
+        3,
+        merges=("A3:A5", "B3:B5"),
+    ),
+    reports(
+        "a count that is merged over rows",
+        "Số nạn nhân is empty",
+        [*OFFICE, ["Ngày", "Mã xã", "Số nạn nhân"], ["05/01/2017", "03160", 4], ["06/01/2017", "03160", None]],
+        2,
+        1,
+        merges=("C3:C4",),
     ),
     FileTrouble(
         "numbers as codes and days",
