@@ -1,12 +1,13 @@
 """Tables of counts carried from the communes of one vintage to those of another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo.crosswalks import Crosswalk, builtin_crosswalk, read_crosswalk
+from geo.crosswalks import Crosswalk, builtin_crosswalks, read_crosswalk
 from geo.errors import Message, ReleaseError
 from geo.intake.count_table import CountTable, read_counts
 from geo.other_provinces import province_crosswalk
@@ -108,12 +109,13 @@ def carry_file(
     """
     if out.suffix.lower() != ".xlsx":
         raise ReleaseError("{file}: the carried counts are a workbook; name it .xlsx", file=out.name)
-    walk = _crosswalk(source, target, crosswalk, province)
+    walks = _crosswalks(source, target, crosswalk, province)
+    known = {code for walk in walks for codes in (walk.parts["old_code"], walk.parts["new_code"]) for code in codes}
     table = read_counts(file)
-    codes = restore_zeros(table.codes.astype("str"), set(walk.parts["old_code"]) | set(walk.parts["new_code"]))
+    codes = restore_zeros(table.codes.astype("str"), known)
     counts = table.counts.set_axis(pd.Index(codes, name="commune_code"))
-    carried = carry(counts.fillna(0), source, target, weight=weight, integer=integer, crosswalks=[walk])
-    carried, gaps = _with_gaps(carried, counts, walk, weight)
+    carried = carry(counts.fillna(0), source, target, weight=weight, integer=integer, crosswalks=walks)
+    carried, gaps = _with_gaps(carried, counts, walks, weight)
     files = [out]
     with released_file(out, overwrite=overwrite) as draft:
         write_xlsx(draft, carried.counts.reset_index(), title="counts", headings=COUNT_HEADINGS)
@@ -124,19 +126,21 @@ def carry_file(
     return CarriedFile(tuple(files), carried, table, tuple(gaps))
 
 
-def _crosswalk(source: str, target: str, path: Path | None, province: str | None) -> Crosswalk:
+def _crosswalks(source: str, target: str, path: Path | None, province: str | None) -> tuple[Crosswalk, ...]:
     old, new = sorted((source, target))
     if path is not None:
-        return read_crosswalk(path, old, new)
-    return province_crosswalk(province, old) if province else builtin_crosswalk()
+        return (read_crosswalk(path, old, new),)
+    return (province_crosswalk(province, old),) if province else builtin_crosswalks()
 
 
-def _with_gaps(carried: Carried, counts: pd.DataFrame, walk: Crosswalk, weight: str) -> tuple[Carried, list[Message]]:
+def _with_gaps(
+    carried: Carried, counts: pd.DataFrame, walks: Sequence[Crosswalk], weight: str
+) -> tuple[Carried, list[Message]]:
     """Leave empty what an empty cell goes to: the count of a unit with an unknown part is not known."""
     gaps = counts.isna()
     if not gaps.any(axis=None):
         return carried, []
-    reached = carry(gaps.astype(float), carried.source, carried.target, weight=weight, crosswalks=[walk]).counts > 0
+    reached = carry(gaps.astype(float), carried.source, carried.target, weight=weight, crosswalks=walks).counts > 0
     said = [
         Message(
             "{column}: {n} cells are empty, and so are the {m} units that they go to",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -38,11 +38,11 @@ class Kind(Enum):
 
 
 _SAID = {
-    Kind.TOTAL: "rows {rows} hold totals and are not records",
-    Kind.TITLE: "rows {rows} hold a title or a note and are not records",
-    Kind.NUMBERING: "rows {rows} number the columns and are not records",
-    Kind.NUMBER: "rows {rows} hold nothing but their own number and are not records",
-    Kind.SIGNATURE: "rows {rows} are a signature below the table, or stand below it, and are not read",
+    Kind.TOTAL: Message("rows {rows} hold totals and are not records"),
+    Kind.TITLE: Message("rows {rows} hold a title or a note and are not records"),
+    Kind.NUMBERING: Message("rows {rows} number the columns and are not records"),
+    Kind.NUMBER: Message("rows {rows} hold nothing but their own number and are not records"),
+    Kind.SIGNATURE: Message("rows {rows} are a signature below the table, or stand below it, and are not read"),
 }
 
 
@@ -87,7 +87,7 @@ class Rows:
 
     def messages(self) -> list[Message]:
         """Say which rows are no records, and why."""
-        return [Message(_SAID[kind], {"rows": some_of(rows, SHOWN)}) for kind, rows in self.passed_over.items()]
+        return [replace(_SAID[kind], values={"rows": some_of(rows, SHOWN)}) for kind, rows in self.passed_over.items()]
 
     def _kind(self, row: list[str]) -> Kind:
         texts = list(dict.fromkeys(filter(None, row)))  # what a merge repeats is said once

@@ -34,9 +34,6 @@ BROKEN = (
 )
 """Cells of a workbook that hold an error, or a formula without a value."""
 
-_ERROR = "holds the error {error} of its workbook: mend the formula or write the value"
-_NOT_COMPUTED = Message("holds a formula without a value: open the file in Excel, save it, and add it again")
-
 
 def kind_of(column: str, dtype: str) -> Kind:
     """Return how a column of a table is to be read.
@@ -63,11 +60,16 @@ def parse_column(text: pd.Series, kind: Kind, *, today: pd.Timestamp) -> Parsed:
     broken = text.isin(BROKEN)
     if broken.any():
         read = parse_column(text.mask(broken, None), kind, today=today)
-        said = {cell: _NOT_COMPUTED if cell == NOT_COMPUTED else Message(_ERROR, {"error": cell}) for cell in BROKEN}
-        return replace(read, bad=pd.concat([read.bad, text[broken].map(said)]))
+        return replace(read, bad=pd.concat([read.bad, text[broken].map({cell: _broken(cell) for cell in BROKEN})]))
     if kind == "date":
         return read_dates(text, today=today)
     if kind == "text":
         nothing = pd.Series(index=text.index[:0], dtype=object)
         return Parsed(text.astype("str"), nothing, nothing)
     return read_numbers(text, kind)
+
+
+def _broken(cell: str) -> Message:
+    if cell == NOT_COMPUTED:
+        return Message("holds a formula without a value: open the file in Excel, save it, and add it again")
+    return Message("holds the error {error} of its workbook: mend the formula or write the value", {"error": cell})
