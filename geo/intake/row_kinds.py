@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 
 from geo.errors import Message, some_of
 from geo.intake.dates import is_period
@@ -14,6 +14,9 @@ from geo.schema import PLACE
 
 SHOWN = 20
 """Numbers of rows of one kind that are told."""
+
+MOST_KNOWN = 100_000
+"""Texts of a table of which it is remembered what they show."""
 
 _LONGEST_NAME = 60
 """Letters of a lone text that can be a place; a longer one is a note."""
@@ -75,9 +78,12 @@ class Rows:
         self._places = [place for name in PLACE for place in columns.get(name, ())]
         self._district = columns.get("district", (-1,))[0]
         self._begun = self._signed = False
+        self._told: dict[str, str] = {}
 
     def is_record(self, number: int, row: list[str]) -> bool:
         """Tell whether a row is a record; if not, remember what it is."""
+        if self._begun and not self._signed and self._is_plain(row):
+            return True
         kind = self._kind(row)
         self._begun |= kind is Kind.RECORD
         self._signed = kind is Kind.SIGNATURE
@@ -89,14 +95,27 @@ class Rows:
         """Say which rows are no records, and why."""
         return [replace(_SAID[kind], values={"rows": some_of(rows, SHOWN)}) for kind, rows in self.passed_over.items()]
 
+    def _is_plain(self, row: list[str]) -> bool:
+        """Tell whether a row holds several texts of which none shows it to be anything but a record; most do."""
+        texts, before = 0, ""
+        for place, cell in enumerate(row):
+            if cell and cell != before:
+                tell = self._told.get(cell)
+                if tell is None:
+                    tell = _tells(cell)
+                    if len(self._told) < MOST_KNOWN:
+                        self._told[cell] = tell
+                if tell and not (tell == "district" and place == self._district):
+                    return False
+                texts, before = texts + 1, cell
+        return texts > 1
+
     def _kind(self, row: list[str]) -> Kind:
         texts = list(dict.fromkeys(filter(None, row)))  # what a merge repeats is said once
         tells = {tell for text in texts if (tell := _tells(text))}
         numbered = self._numbering is not None and _ROW_NUMBER.fullmatch(_at(row, self._numbering)) is not None
         if self._signed and not ((numbered or self._dated(row)) and self._counted(row)):
             return Kind.SIGNATURE
-        if self._begun and len(texts) > 1 and not tells and "(1)" not in row:
-            return Kind.RECORD
         if (not self._begun or "(1)" in row) and is_numbering(row):
             return Kind.NUMBERING
         if len(texts) == 1 and numbered:
@@ -148,17 +167,30 @@ def _at(row: list[str], place: int) -> str:
     return row[place] if place < len(row) else ""
 
 
-@lru_cache(maxsize=65_536)
 def _tells(text: str) -> str:
     """Return what a text alone shows its row to be, or nothing."""
+    if text == "(1)":
+        return "numbering"
+    if text[0].isdigit() and not _ENUMERATED.match(text):
+        return ""
     words = words_of(text[:_LONGEST_NAME])
-    if _is_total_text(words):
-        return "total"
     if district_in(text) is not None:
         return "district"
-    if any(begins_with(words, one) for one in listed("layout", "signatures")) or _DAY_OF_SIGNING.fullmatch(text):
+    if _DAY_OF_SIGNING.fullmatch(text):
+        return "signature"
+    if words.partition(" ")[0] not in _first_words():
+        return ""
+    if _is_total_text(words):
+        return "total"
+    if any(begins_with(words, one) for one in listed("layout", "signatures")):
         return "signature"
     return "note" if any(begins_with(words, one) for one in listed("layout", "notes")) else ""
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    lists = (listed("layout", name) for name in ("totals", "signatures", "notes"))
+    return frozenset(words.partition(" ")[0] for texts in lists for words in texts)
 
 
 def _is_total_text(words: str) -> bool:
