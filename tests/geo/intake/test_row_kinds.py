@@ -2,16 +2,17 @@ import pytest
 
 from geo.intake.headings import Headings, Sought
 from geo.intake.row_kinds import Kind, Rows
+from tests.geo.intake.corpus.rows import GOOD, TROUBLES
 
 SOUGHT = Sought.of("cases")
 TEXTS = ["STT", "Ngày phát hiện", "Xã", "Số nạn nhân", "Số đối tượng", "Ghi chú"]
-GOOD = ["1", "05/01/2017", "Mường Nhé", "1", "1", ""]
+RECORD = ["1", "05/01/2017", "Mường Nhé", "1", "1", ""]
 
 
 def kinds(*rows, texts=TEXTS):
     """Return what each of rows is, below a good one."""
     told = Rows(Headings.of([texts], SOUGHT), SOUGHT.counts, SOUGHT.dates)
-    assert told.is_record(0, GOOD)
+    assert told.is_record(0, RECORD)
     records = [number for number, row in enumerate(rows, start=1) if told.is_record(number, row)]
     others = {number: kind for kind, numbers in told.passed_over.items() for number in numbers}
     return [Kind.RECORD if number in records else others[number] for number in range(1, len(rows) + 1)]
@@ -83,3 +84,14 @@ def test_a_district_holds_for_the_rows_below_it_and_no_message_repeats_a_cell():
     told.is_record(2, ["I", "Huyện Mường Nhé", "", "", "", ""])
     assert told.district == "Huyện Mường Nhé"
     assert list(map(str, told.messages())) == ["rows 2 hold a title or a note and are not records"]
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_no_troubled_row_of_the_corpus_is_passed_over(with_key):
+    for trouble in TROUBLES:
+        row = GOOD[trouble.table] | trouble.cells
+        names = [name for name in row if with_key or not name.endswith("_id")]
+        sought = Sought.of(trouble.table)
+        told = Rows(Headings.of([names], sought), sought.counts, sought.dates)
+        rows = [GOOD[trouble.table].get(name, "") for name in names], [row[name] for name in names]
+        assert [told.is_record(number, cells) for number, cells in enumerate(rows)] == [True, True], trouble.name
