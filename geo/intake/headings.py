@@ -88,6 +88,17 @@ class Sought:
         """Columns of amounts."""
         return self.counts | self.measures
 
+    def is_mentioned(self, words: str) -> bool:
+        """Tell whether words hold the name of any column: one look instead of one for each name and place."""
+        return self._any_name.search(words) is not None
+
+    @cached_property
+    def _any_name(self) -> re.Pattern[str]:
+        given = [self.named, *(named for _, named in self.saved)]
+        names = {words for names in self.names.values() for words in names}
+        names |= {words_of(text) for named in given for text in named.values()}
+        return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\S)")
+
     @cached_property
     def words(self) -> frozenset[str]:
         """All names, and the parts of counts: what may stand in a row of headings."""
@@ -129,7 +140,7 @@ class Headings:
         names = {**sought.names, **{name: (words_of(text),) for name, text in {**earlier, **sought.named}.items()}}
         lowest = [next((text for text in reversed(column) if text), "") for column in zip(*padded, strict=True)]
         words = [_words(text, last) for text, last in zip(texts, lowest, strict=True)]
-        columns, doubtful = _recognised(words, names, sought.counts)
+        columns, doubtful = _recognised([w if sought.is_mentioned(w) else "" for w in words], names, sought.counts)
         if sought.cut:
             _add_cut(texts, words, names, columns)
         for name in sought.dates & set(columns):
@@ -211,6 +222,8 @@ def _recognised(
     """Return the places of each column, and those of columns that are in doubt; the better fit goes first."""
     columns: dict[str, tuple[int, ...]] = {}
     doubtful: dict[str, tuple[int, ...]] = {}
+    if not any(words):
+        return columns, doubtful
     taken: set[int] = set()
     for fits in _FITS:
         for name in names:

@@ -11,7 +11,7 @@ from geo.intake.personal import has_personal_number, looks_like_name
 from geo.intake.sheets import Row, Sheet
 from geo.intake.vocabulary import words_of
 
-LOOKED_AT = 1_000
+LOOKED_AT = 300
 """Rows among which the first headings are looked for."""
 
 MOST_ROWS = 3
@@ -96,7 +96,11 @@ class _Block:
 
 def _first_block(rows: list[Row], sought: Sought) -> _Block | None:
     best, begin = None, 0
+    mentions = [sought.cut or any(sought.is_mentioned(words_of(cell)) for cell in cells) for _, cells in rows]
     while begin < len(rows):
+        if not any(mentions[begin : begin + MOST_ROWS]):
+            begin += 1
+            continue
         block = _block_at(rows, begin, sought)
         if len(block.headings.found) >= sought.fewest and (best is None or block.headings.worth > best.headings.worth):
             best = block
@@ -111,6 +115,8 @@ def _block_at(rows: list[Row], begin: int, sought: Sought) -> _Block:
     texts = [rows[begin][1]]
     headings = Headings.of(texts, sought)
     for _, below in rows[begin + 1 : begin + MOST_ROWS]:
+        if any(_is_value(cell, sought) for cell in below):
+            break
         together = Headings.of([*texts, below], sought)
         if not _is_one_heading(texts[-1], headings, below, together, sought):
             break
@@ -120,13 +126,11 @@ def _block_at(rows: list[Row], begin: int, sought: Sought) -> _Block:
 
 
 def _is_one_heading(above: list[str], upper: Headings, below: list[str], together: Headings, sought: Sought) -> bool:
-    """Tell whether a row goes on with the headings above it; those must be no title, and it no record.
+    """Tell whether a row without values goes on with the headings above it; those must be no title, and it no record.
 
     Headings that are merged over both rows show it. Else the row must say more of the table by what stands above it,
     and stands above it only if it says something itself.
     """
-    if any(_is_value(cell, sought) for cell in below):
-        return False
     merged = any(cell and cell == other for cell, other in zip(above, below, strict=False))
     if merged and len(set(above) - {""}) > 1:
         return True

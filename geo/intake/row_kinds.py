@@ -210,14 +210,20 @@ def district_in(text: str) -> str | None:
 
 
 def is_numbering(cells: list[str]) -> bool:
-    """Tell whether a row only numbers the columns, as (1), (2), (3).
+    """Tell whether a row only numbers the columns, as (1), (2), (3) or A, B, 1, 2, 3 = 1 + 2.
 
     >>> is_numbering(["(1)", "(2)", "(3)"]), is_numbering(["1", "2017", "3"])
     (True, False)
+    >>> is_numbering(["A", "B", "1", "2", "3=1+2"]), is_numbering(["M", "1", "2"])
+    (True, False)
     """
-    numbers = [re.fullmatch(r"\(?(\d{1,2})\)?", cell) for cell in cells if cell]
+    texts = [cell for cell in cells if cell]
+    letters = [text for text in texts if re.fullmatch(r"\(?[A-Z]\)?", text)]
+    numbers = [re.fullmatch(r"\(?(\d{1,2})(?: ?= ?[\d +:*/-]+)?\)?", text) for text in texts[len(letters) :]]
     values = [int(number[1]) for number in numbers if number]
-    return len(values) == len(numbers) > 2 and values == list(range(values[0], values[0] + len(values)))
+    in_order = len(values) == len(numbers) > 0 and values == list(range(values[0], values[0] + len(values)))
+    first_letters = [letter.strip("()") for letter in letters] == list("ABCDEFGHIJ"[: len(letters)])
+    return in_order and first_letters and len(texts) > 2
 
 
 def is_total(cells: list[str]) -> bool:

@@ -95,3 +95,10 @@ def test_no_troubled_row_of_the_corpus_is_passed_over(with_key):
         told = Rows(Headings.of([names], sought), sought.counts, sought.dates)
         rows = [GOOD[trouble.table].get(name, "") for name in names], [row[name] for name in names]
         assert [told.is_record(number, cells) for number, cells in enumerate(rows)] == [True, True], trouble.name
+
+
+def test_numbers_of_columns_stand_right_below_the_headings():
+    told = Rows(Headings.of([TEXTS], SOUGHT), SOUGHT.counts, SOUGHT.dates)
+    rows = ["A", "B", "C", "1", "2", ""], ["1", "2", "3", "4", "5", "6"], RECORD, ["1", "2", "3", "4", "5", "6"]
+    assert [told.is_record(number, row) for number, row in enumerate(rows)] == [False, False, True, True]
+    assert told.passed_over == {Kind.NUMBERING: [0, 1]}
