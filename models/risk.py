@@ -245,10 +245,14 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         return explore(evaluate, priors.start, *priors.bounds)
 
     def _weights_of_own(self) -> Floats:
-        """Return which share of the posterior precision of each unit's effect its own counts bring."""
+        """Return the leverage of each unit's counts: the share that they bring of the precision of its log rate.
+
+        Not of its effect u: counts tell the effect and the level together, and each alone may stay in doubt.
+        """
         posterior = self._posterior
         fisher = sum(w * mode.at.unit_fisher for w, mode in zip(posterior.weights, posterior.modes, strict=True))
-        weights: Floats = np.clip(fisher * self._sample.u.var(axis=1), 0.0, 1.0)
+        log_rate = np.log(self.draws_, out=np.zeros_like(self.draws_), where=self.draws_ > 0)
+        weights: Floats = np.clip(fisher * log_rate.var(axis=1), 0.0, 1.0)
         return weights
 
     def _noticing(self) -> pd.DataFrame:
