@@ -54,7 +54,7 @@ analysis.panel.placement
 # %%
 ranking = analysis.outreach
 figure, axis = plt.subplots(figsize=(6, 4))
-axis.scatter(ranking["sessions_per_1000"], ranking["own_rate"], s=ranking["population"] / 300, alpha=0.6)
+axis.scatter(ranking["sessions_per_1000"], ranking["recorded_rate"], s=ranking["population"] / 300, alpha=0.6)
 axis.set(xlabel="outreach sessions per 1,000 people", ylabel="recorded events per 10,000 people a year")
 
 # %% [markdown]

@@ -16,13 +16,17 @@ from geo.workspace import Settings, Workspace
 
 @dataclass(frozen=True)
 class Layers:
-    """Everything that a workspace holds: three layers in EPSG:4326, tables of records by name, links between cases."""
+    """Everything that a workspace holds.
+
+    Three layers in EPSG:4326, tables of records by name, links between cases, and the covariates that were added.
+    """
 
     communes: gpd.GeoDataFrame
     border: gpd.GeoDataFrame
     crossings: gpd.GeoDataFrame
     records: dict[str, pd.DataFrame]
     links: pd.DataFrame
+    covariates: pd.DataFrame
 
 
 def init(folder: Path, settings: Settings | None = None) -> Workspace:
@@ -50,7 +54,7 @@ def read_layers(workspace: Workspace) -> Layers:
     store = Store(workspace.layers)
     communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
     records = {name: store.read(name) for name in TABLES}
-    return Layers(communes, border, crossings, records, store.read("links"))
+    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"))
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

@@ -17,8 +17,10 @@ from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
+from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
 from workflow.layers import Layers, read_layers
+from workflow.modelling import begun_late, is_simulated, not_used
 from workflow.steps import Clock, Tell, silent
 
 TOP = 10
@@ -33,6 +35,7 @@ LIBRARIES = (
     "pyogrio",
     "pyproj",
     "rasterio",
+    "scikit-learn",
     "scipy",
     "shapely",
 )
@@ -45,7 +48,7 @@ class RunResult:
     folder: Path
     content: RunContent
     placement: pd.DataFrame
-    links: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     files: tuple[str, ...] = FILES
 
@@ -64,7 +67,7 @@ class RunResult:
             )
         if not content.effort_known:
             notices.append(Message("No outreach is recorded: this ranks recorded cases, not risk"))
-        return [*notices, *not_counted(self.placement), *self.links]
+        return [*notices, *self.notes, *not_counted(self.placement)]
 
     def top(self, lang: str) -> list[tuple[Message, list[tuple[int, str, str, str]]]]:
         """Return the two rankings' first rows: title, then rank, name, score and reasons in ``lang``."""
@@ -113,8 +116,8 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
     key = hashlib.sha256((digest + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
-        content, placement, links = run_into(draft, workspace, tell=tell, now=now)
-    return RunResult(folder, content, placement, links)
+        content, placement, notes = run_into(draft, workspace, tell=tell, now=now)
+    return RunResult(folder, content, placement, notes)
 
 
 def run_into(
@@ -122,7 +125,7 @@ def run_into(
 ) -> tuple[RunContent, pd.DataFrame, tuple[Message, ...]]:
     """Write the outputs of a run into a draft of `maps.release.released`.
 
-    Returns what they say, the placements, and what to know of the links between cases.
+    Returns what they say, the placements, and what to know of the model and of the links between cases.
     """
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
@@ -132,7 +135,18 @@ def run_into(
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
-    return content, analysis.panel.placement, tuple(summary(layers.links, layers.records["cases"]["case_id"]))
+    links = summary(layers.links, layers.records["cases"]["case_id"])
+    return content, analysis.panel.placement, (*_model_notes(analysis), *links)
+
+
+def _model_notes(analysis: Analysis) -> list[Message]:
+    """Say which model ranks, and what a reader must know of it."""
+    return [
+        Message("No model is in use: the default one was fitted to the present records"),
+        *flag_words(analysis.model.flags_),
+        *begun_late(analysis.inputs.effort, analysis.panel),
+        *not_used(analysis.model, analysis.inputs),
+    ]
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -151,9 +165,7 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         grid=analysis.grid,
         period=(str(first.date()), str(last.date())),
         made_on=str(last.date()),
-        simulated=any(
-            (rows["data_kind"] == "simulated").any() for rows in layers.records.values() if "data_kind" in rows
-        ),
+        simulated=is_simulated(layers, analysis.inputs.covariates),
         effort_known=bool(analysis.outreach["sessions"].sum()),
         vintage=settings.vintage,
         title=settings.title,
@@ -185,6 +197,7 @@ def _manifest(
         },
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
+        "model": _model_said(analysis),
         "crs": analysis.grid.crs,
         "grid": {
             "shape": analysis.grid.shape,
@@ -195,6 +208,18 @@ def _manifest(
         "outputs": [name for name in FILES if name != "run.json"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+
+
+def _model_said(analysis: Analysis) -> dict[str, Any]:
+    model = analysis.model
+    return {
+        "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in model.get_params().items()},
+        "hyperparameters": model.hyper_,
+        "noticing": model.noticing_.to_dict(orient="records"),
+        "flags": list(model.flags_),
+        "effort": analysis.inputs.effort.sources.to_dict(orient="records"),
+        "covariates": json.loads(analysis.inputs.covariates.sources.to_json(orient="records")),
     }
 
 
