@@ -148,6 +148,11 @@ class Workspace:
         return self.folder / "intake"
 
     @property
+    def models(self) -> Path:
+        """The folder of trained models."""
+        return self.folder / "models"
+
+    @property
     def runs(self) -> Path:
         """The folder of the runs' outputs."""
         return self.folder / "runs"

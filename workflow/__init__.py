@@ -12,6 +12,7 @@ from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
 from workflow.records import undo
 from workflow.running import RunResult, run
+from workflow.training import Trained, train
 
 __all__ = [
     "Added",
@@ -21,6 +22,7 @@ __all__ = [
     "Drawn",
     "Layers",
     "RunResult",
+    "Trained",
     "add",
     "add_covariate",
     "analyse",
@@ -33,5 +35,6 @@ __all__ = [
     "intakes",
     "read_layers",
     "run",
+    "train",
     "undo",
 ]

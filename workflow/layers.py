@@ -1,5 +1,6 @@
 """A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def read_layers(workspace: Workspace) -> Layers:
     communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
     records = {name: store.read(name) for name in TABLES}
     return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

@@ -19,7 +19,7 @@ from maps.release import released
 from maps.text import translate
 from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
-from workflow.layers import Layers, read_layers
+from workflow.layers import Layers, read_layers, sha256_of
 from workflow.modelling import begun_late, is_simulated, not_used
 from workflow.steps import Clock, Tell, silent
 
@@ -112,7 +112,7 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
         If the outputs cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digest = _sha256(workspace.layers)
+    digest = sha256_of(workspace.layers)
     key = hashlib.sha256((digest + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
@@ -188,7 +188,7 @@ def _manifest(
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
         "period": content.period,
-        "inputs": {"layers.gpkg": _sha256(workspace.layers), "files": intakes},
+        "inputs": {"layers.gpkg": sha256_of(workspace.layers), "files": intakes},
         "rows": {
             "communes": len(layers.communes),
             "border": len(layers.border),
@@ -221,11 +221,6 @@ def _model_said(analysis: Analysis) -> dict[str, Any]:
         "effort": analysis.inputs.effort.sources.to_dict(orient="records"),
         "covariates": json.loads(analysis.inputs.covariates.sources.to_json(orient="records")),
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _expected(row: Any) -> Message:
