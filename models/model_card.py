@@ -53,10 +53,8 @@ class ModelCard(BaseModel):
         Of the model, see `models.risk.RiskModel` and `models.risk_priors`.
     limits, not_for
         In English words; what it must not be used for.
-    scores
-        Mean of the forward-chained log score and hit rate, with their intervals, once it was compared.
     promotions
-        When it came into use, against which other one, and why.
+        When it came into use, instead of which other one, with the scores of both, their paired intervals, and why.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,7 +78,6 @@ class ModelCard(BaseModel):
     flags: list[str]
     limits: list[str]
     not_for: list[str]
-    scores: dict[str, Any] = {}
     promotions: list[Promotion] = []
 
     def to_json(self) -> str:

@@ -1,6 +1,7 @@
 """What a risk model found, in words: why a commune stands where it stands, and what a reader must know of the fit."""
 
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,11 @@ def noticing_words(noticing: pd.DataFrame) -> list[Message]:
 def called(name: str) -> Message | str:
     """Return what a column of effort or a covariate is called."""
     return EFFORTS.get(name) or COVARIATES.get(name) or name
+
+
+def together(parts: Iterable[Message | str]) -> Message | str:
+    """Return several messages as one."""
+    return reduce(lambda first, then: Message("{first}; {then}", {"first": first, "then": then}), parts)
 
 
 def _learned(row: Any) -> Message:

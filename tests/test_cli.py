@@ -125,6 +125,19 @@ def test_from_own_files_to_a_ranking(tmp_path):
     assert len(list((folder / "runs").iterdir())) == 1
 
 
+def test_a_model_is_trained_promoted_and_used(tmp_path):
+    folder = tmp_path / "w"
+    diemnong("init", folder)
+    diemnong("add", "cases", cases(tmp_path), "-w", folder)
+    trained = diemnong("train", "-w", folder, "--json")
+    assert trained.returncode == 0, trained.stderr
+    name = json.loads(trained.stdout)["model"]
+    assert diemnong("promote", "-w", folder, "--force", "--lang", "en").stderr.count("--force needs --reason") == 1
+    promoted = diemnong("promote", name, "-w", folder, "--lang", "en")
+    assert promoted.stdout.startswith(f"{name} is the model in use now")
+    assert f"Model in use: {name}" in diemnong("run", "-w", folder, "--lang", "en").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -10,6 +10,7 @@ from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
+from workflow.promoting import Promoted, compare_models, promote
 from workflow.records import undo
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
@@ -21,6 +22,7 @@ __all__ = [
     "Checked",
     "Drawn",
     "Layers",
+    "Promoted",
     "RunResult",
     "Trained",
     "add",
@@ -28,11 +30,13 @@ __all__ = [
     "analyse",
     "carry_file",
     "check",
+    "compare_models",
     "demo",
     "demo_workspace",
     "draw_density",
     "init",
     "intakes",
+    "promote",
     "read_layers",
     "run",
     "train",

@@ -15,7 +15,7 @@ from geo.errors import Message, ModelError
 from geo.panel import Panel
 from geo.workspace import Settings
 from models.risk import RiskModel
-from models.risk_words import called
+from models.risk_words import called, together
 from workflow.layers import Layers
 
 STREAMS = ("cases", "absences")
@@ -87,6 +87,19 @@ def fit(specification: RiskModel, inputs: ModelInputs) -> RiskModel:
     ModelError
         If the workspace no longer has what the specification names.
     """
+    missing_columns(specification, inputs)
+    fitted: RiskModel = clone(specification).fit(inputs.table, inputs.neighbours)
+    return fitted
+
+
+def missing_columns(specification: RiskModel, inputs: ModelInputs) -> None:
+    """Raise if the workspace no longer has what a specification names.
+
+    Raises
+    ------
+    ModelError
+        With the names.
+    """
     needed = (*specification.counts, *specification.effort, *specification.covariates)
     lost = [name for name in needed if name not in inputs.table]
     if lost:
@@ -95,17 +108,16 @@ def fit(specification: RiskModel, inputs: ModelInputs) -> RiskModel:
             "promote another model",
             names=", ".join(lost),
         )
-    fitted: RiskModel = clone(specification).fit(inputs.table, inputs.neighbours)
-    return fitted
 
 
 def not_used(model: RiskModel, inputs: ModelInputs) -> list[Message]:
     """Say which records and layers of the workspace a model does not know."""
     known = {*model.counts, *model.effort, *model.covariates}
     new = [name for name in (*inputs.streams, *inputs.effort.table, *inputs.covariates.table) if name not in known]
-    return [
-        Message("The model does not use {name}: train another with diemnong train", {"name": called(n)}) for n in new
-    ]
+    if not new:
+        return []
+    names = together(called(name) for name in new)
+    return [Message("The model does not use: {names}. To train one that does: diemnong train", {"names": names})]
 
 
 def begun_late(effort: Effort, panel: Panel) -> list[Message]:

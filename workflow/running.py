@@ -17,6 +17,7 @@ from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
+from models.registry import Registry
 from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
 from workflow.layers import Layers, read_layers, sha256_of
@@ -130,19 +131,24 @@ def run_into(
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
-    analysis = analyse(layers, workspace.settings, clock.step)
+    registry = Registry(workspace.models)
+    model_id = registry.in_use()
+    specification = registry.load(model_id) if model_id else None
+    analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
     content = _content(layers, analysis, workspace.settings)
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
-    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
+    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
     links = summary(layers.links, layers.records["cases"]["case_id"])
-    return content, analysis.panel.placement, (*_model_notes(analysis), *links)
+    return content, analysis.panel.placement, (*_model_notes(analysis, model_id), *links)
 
 
-def _model_notes(analysis: Analysis) -> list[Message]:
+def _model_notes(analysis: Analysis, model_id: str | None) -> list[Message]:
     """Say which model ranks, and what a reader must know of it."""
+    default = Message("No model is in use: the default one was fitted to the present records")
+    chosen = Message("Model in use: {name}, fitted anew to the present records", {"name": model_id})
     return [
-        Message("No model is in use: the default one was fitted to the present records"),
+        chosen if model_id else default,
         *flag_words(analysis.model.flags_),
         *begun_late(analysis.inputs.effort, analysis.panel),
         *not_used(analysis.model, analysis.inputs),
@@ -179,6 +185,7 @@ def _manifest(
     analysis: Analysis,
     content: RunContent,
     seconds: dict[str, float],
+    model_id: str | None,
     now: datetime,
 ) -> dict[str, Any]:
     intakes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(workspace.intake.glob("*/intake.json"))]
@@ -197,7 +204,7 @@ def _manifest(
         },
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
-        "model": _model_said(analysis),
+        "model": {"in_use": model_id, **_model_said(analysis)},
         "crs": analysis.grid.crs,
         "grid": {
             "shape": analysis.grid.shape,
