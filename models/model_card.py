@@ -7,8 +7,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from geo.errors import Message
-from models import risk_priors
 from models.risk import RiskModel
+from models.risk_state import plain_parameters
 from models.risk_words import flag_words
 
 NOT_FOR = (
@@ -72,7 +72,7 @@ class ModelCard(BaseModel):
     effort: list[dict[str, Any]]
     covariates: list[dict[str, Any]]
     parameters: dict[str, Any]
-    priors: dict[str, Any]
+    priors: dict[str, float]
     hyper: dict[str, float]
     noticing: list[dict[str, Any]]
     flags: list[str]
@@ -99,14 +99,15 @@ def describe(model: RiskModel, about: Mapping[str, Any], effort: pd.DataFrame, c
         Sources of the columns (`geo.effort.SOURCES`, `geo.covariates.SOURCES`), of which those that the model uses are
         kept.
     """
-    parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in model.get_params().items()}
+    parameters = plain_parameters(model)
+    priors = parameters.pop("priors")
     return ModelCard(
         **about,
         units=len(model.units_),
         effort=_records(effort[effort["name"].isin(model.effort)]),
         covariates=_records(covariates[covariates["name"].isin(model.covariates)]),
         parameters=parameters,
-        priors=priors(),
+        priors=priors,
         hyper=model.hyper_,
         noticing=_records(model.noticing_),
         flags=list(model.flags_),
@@ -124,12 +125,6 @@ def limits(flags: list[str] | tuple[str, ...], data_kind: str) -> list[Message]:
         Message("It sees recorded effort only: where people look without recording it, it takes more for risk"),
         Message("Its intervals hold if risk, effort and records are as the model assumes; they are no bounds"),
     ]
-
-
-def priors() -> dict[str, Any]:
-    """Return the numbers of `models.risk_priors`, by their names."""
-    constants = {name: value for name, value in vars(risk_priors).items() if name.isupper()}
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in sorted(constants.items())}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ the factors of the posterior, and the counts by commune and month.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from geo.errors import ModelError
 from models.likelihood import Rows
 from models.risk import RiskModel
+from models.risk_priors import Priors
 from models.risk_rows import PanelRows, Scales
 from models.risk_sample import Sample
 
@@ -25,7 +27,7 @@ def to_state(model: RiskModel) -> dict[str, Any]:
     data, scales, sample = model._data, model._scales, model._sample
     return {
         "version": VERSION,
-        "parameters": {name: _plain(value) for name, value in model.get_params().items()},
+        "parameters": plain_parameters(model),
         "units": data.units.tolist(),
         "periods": _labels(data.periods),
         "frequency": _frequency(data.periods),
@@ -61,10 +63,7 @@ def from_state(state: Mapping[str, Any]) -> RiskModel:
             found=state.get("version"),
             known=VERSION,
         )
-    parameters: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in state["parameters"].items()
-    }
-    model, scales = RiskModel(**parameters), state["scales"]
+    model, scales = specification(state["parameters"]), state["scales"]
     frequency = state["frequency"]
     units = pd.Index(state["units"], name=model.unit)
     arrays = state["rows"]
@@ -90,8 +89,16 @@ def from_state(state: Mapping[str, Any]) -> RiskModel:
     return model
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def plain_parameters(model: RiskModel) -> dict[str, Any]:
+    """Return a model's parameters as plain values: lists, and the priors by name."""
+    plain = {name: list(v) if isinstance(v, tuple) else v for name, v in model.get_params().items()}
+    return plain | {"priors": asdict(model.priors)}
+
+
+def specification(parameters: Mapping[str, Any]) -> RiskModel:
+    """Return a model, not fitted, of plain parameters."""
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in parameters.items()}
+    return RiskModel(**given | {"priors": Priors(**parameters["priors"])})
 
 
 def _frequency(periods: pd.Index) -> str | None:

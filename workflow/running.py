@@ -18,6 +18,7 @@ from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
 from models.registry import Registry
+from models.risk_state import plain_parameters
 from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
 from workflow.layers import Layers, read_layers, sha256_of
@@ -221,7 +222,7 @@ def _manifest(
 def _model_said(analysis: Analysis) -> dict[str, Any]:
     model = analysis.model
     return {
-        "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in model.get_params().items()},
+        "parameters": plain_parameters(model),
         "hyperparameters": model.hyper_,
         "noticing": model.noticing_.to_dict(orient="records"),
         "flags": list(model.flags_),

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,10 @@ import skops.io
 from geo.covariates import SOURCES as COVARIATE_SOURCES
 from geo.effort import SOURCES as EFFORT_SOURCES
 from geo.errors import ModelError
-from models import risk_priors
 from models.model_card import ModelCard, describe
 from models.registry import CARD, IN_USE, MODEL, Registry, write_model
 from models.risk import RiskModel
+from models.risk_priors import Priors
 from tests.models.test_risk import checkerboard, simulate
 
 NAME = "20180101T000000000-abcdef01"
@@ -75,8 +76,7 @@ def test_a_model_file_names_no_type_but_plain_ones(registry):
 def test_the_card_comes_back_and_holds_every_prior(registry, fitted):
     card = registry.card(NAME)
     assert card == card_of(fitted, sha256=card.sha256)
-    assert card.priors["NOTICED_SD"] == risk_priors.NOTICED_SD
-    assert {name for name in vars(risk_priors) if name.isupper()} == set(card.priors)
+    assert card.priors == asdict(Priors())
     assert [row["name"] for row in card.effort] == ["effort"]
     assert card.covariates[0]["unit"] is None
     assert card.limits[0].startswith("It was trained on simulated data")

@@ -4,6 +4,7 @@ import pytest
 
 from geo.errors import ModelError
 from models.risk import RiskModel
+from models.risk_priors import Priors
 from models.risk_state import from_state, to_state
 from tests.models.test_risk import checkerboard, simulate
 
@@ -23,7 +24,9 @@ def fitted(request):
     if request.param == "all":
         return RiskModel(effort=["effort"], covariates=["east"], draws=60).fit(panel, checkerboard(4)), panel
     if request.param == "negative binomial":
-        return RiskModel(effort=["effort"], family="negative_binomial", draws=20).fit(panel, checkerboard(4)), panel
+        return RiskModel(effort=["effort"], family="negative_binomial", priors=Priors(noticed=0.5), draws=20).fit(
+            panel, checkerboard(4)
+        ), panel
     years = panel.groupby(level=0).agg({"cases": "sum", "population": "first"}).assign(year=2020)
     return RiskModel(["cases"], period="year", draws=20).fit(years, checkerboard(4)), years
 
@@ -45,6 +48,7 @@ def test_a_model_from_its_state_predicts_the_same_bytes(fitted):
     np.testing.assert_array_equal(again.draws_, model.draws_)
     assert (again.hyper_, again.flags_) == (model.hyper_, model.flags_)
     assert again.get_params() == {n: tuple(v) if isinstance(v, list) else v for n, v in model.get_params().items()}
+    assert type(again.priors) is Priors
 
 
 def test_a_state_of_another_form_is_refused(fitted):

@@ -68,8 +68,8 @@ def test_the_card_can_be_read_in_both_languages(workspace):
     text = (workspace.models / trained.card.model_id / "card.md").read_text(encoding="utf-8")
     assert text.count(trained.card.model_id) >= 2
     assert "never whom to suspect" in text
-    assert "| NOTICED_SD | 0.80 |" in text
-    assert "| NOTICED_SD | 0,80 |" in text
+    assert "| noticed_sd | 0.80 |" in text
+    assert "| noticed_sd | 0,80 |" in text
     assert "SIMULATED" not in text
     assert trained.card.sha256 in text
 
