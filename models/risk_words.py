@@ -70,7 +70,7 @@ def flag_words(flags: Iterable[str]) -> list[Message]:
     for flag in flags:
         kind, _, name = flag.partition(": ")
         if kind == "dropped":
-            said.append(Message("{name} is the same everywhere and tells nothing", {"name": called(name)}))
+            said.append(Message("{name} tells nothing: it is the same everywhere", {"name": called(name)}))
         else:
             said.append(_FLAGS[kind])
     return said

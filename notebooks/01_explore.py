@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     formats: py:percent
+#     formats: ipynb,py:percent
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -18,16 +18,11 @@
 workspace = ""
 
 # %%
-import tempfile
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 
 import workflow
-from geo.workspace import Workspace
 
-folder = Path(workspace or tempfile.mkdtemp()) / ("" if workspace else "demo")
-opened = Workspace(folder) if workspace else workflow.demo_workspace(folder)
+opened = workflow.workspace_or_demo(workspace)
 layers = workflow.read_layers(opened)
 {name: len(rows) for name, rows in layers.records.items()}
 

@@ -1,6 +1,6 @@
 """From a workspace's layers to a fitted risk model: what every fit of it is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -35,7 +35,7 @@ class ModelInputs:
     streams
         The counts of which there are records.
     effort, covariates
-        The columns with their sources.
+        The columns with their sources; covariates of which no commune has a value have no column.
     neighbours
         Adjacency of the communes in the order of the table.
     """
@@ -57,7 +57,8 @@ def model_inputs(layers: Layers, panel: Panel, settings: Settings) -> ModelInput
     """
     faced = face_communes(layers.border, layers.communes, settings.crs).set_axis(layers.border["sector_id"])
     effort = effort_columns(panel, layers.records["patrols"], faced)
-    covariates = join_covariates(layers.communes, layers.border, layers.crossings, layers.covariates, settings.crs)
+    every = join_covariates(layers.communes, layers.border, layers.crossings, layers.covariates, settings.crs)
+    covariates = replace(every, table=every.table.dropna(axis="columns", how="all"))
     streams = tuple(name for name in STREAMS if len(panel.placed.get(name, ())))
     table = panel.table.join(effort.table).join(covariates.table)
     return ModelInputs(table, streams, effort, covariates, touching(layers.communes, settings.crs))

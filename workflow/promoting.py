@@ -119,6 +119,19 @@ def promote(
     return Promoted(chosen, before, comparison, messages)
 
 
+def model_in_use(workspace: Workspace) -> RiskModel | None:
+    """Return the model in use as it was stored, if one is.
+
+    Raises
+    ------
+    ModelError
+        If its file is not the one that was stored.
+    """
+    registry = Registry(workspace.models)
+    name = registry.in_use()
+    return registry.load(name) if name else None
+
+
 def compare_models(workspace: Workspace, challenger: RiskModel, incumbent: RiskModel) -> pd.DataFrame:
     """Compare two specifications on the workspace's last months; see `models.comparison.compare`.
 

@@ -55,7 +55,7 @@ def test_flags_and_noticing_in_words():
     flags = ["no effort", "effort not identified", "dropped: mailboxes", "covariates missing", "no event"]
     words = [str(message) for message in flag_words([*flags, "no neighbours"])]
     assert len(set(words)) == 6
-    assert words[2] == "mailboxes in operation is the same everywhere and tells nothing"
+    assert words[2] == "mailboxes in operation tells nothing: it is the same everywhere"
     table = pd.DataFrame({"stream": "cases", "effort": ["patrols", "drones"], "share": [0.2, 0.1], "lower": 0.05,
                           "upper": 0.5, "moved": [True, False]})  # fmt: skip
     assert [str(message) for message in noticing_words(table)] == [
