@@ -30,9 +30,11 @@ def _in_language(card: Mapping[str, Any], said: Mapping[str, Sequence[Message]],
     def listed(key: str) -> list[str]:
         return [f"- {words(message)}" for message in said[key]] or ["–"]
 
-    lines = [f"# {words(Message('Risk model {name}', {'name': card['model_id']}))}", ""]
+    title = Message("Risk model {name}", {"name": card["model_id"]})
+    simulated = Message("SIMULATED DATA: nothing in these records happened")
+    lines = [f"# {words(title)}", ""]
     if card["data_kind"] == "simulated":
-        lines += [f"**{words(Message('SIMULATED DATA: nothing in these records happened'))}**", ""]
+        lines += [f"**{words(simulated)}**", ""]
     start, end = card["period"]
     values = {"start": start, "end": end, "units": card["units"], "vintage": card["vintage"]}
     lines.append(

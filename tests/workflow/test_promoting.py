@@ -119,7 +119,7 @@ def test_a_run_fits_the_model_in_use_to_the_present_records_and_says_which(works
     said = [str(notice) for notice in result.notices()]
     assert f"Model in use: {trained[1]}, fitted anew to the present records" in said
     unused = next(text for text in said if text.startswith("The model does not use: "))
-    assert "; distance to the nearest crossing; " in unused
+    assert "; population density; " in unused
     assert "distance to the border;" not in unused
     manifest = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))["model"]
     assert (manifest["in_use"], manifest["parameters"]["covariates"]) == (trained[1], ["border_distance_km"])
