@@ -6,12 +6,15 @@ from workflow.analysis import Analysis, analyse
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.covariates import add_covariate
-from workflow.demonstration import demo, demo_workspace
+from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
+from workflow.modelling import fit
+from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.records import undo
 from workflow.running import RunResult, run
+from workflow.training import Trained, train
 
 __all__ = [
     "Added",
@@ -20,18 +23,26 @@ __all__ = [
     "Checked",
     "Drawn",
     "Layers",
+    "Promoted",
     "RunResult",
+    "Trained",
     "add",
     "add_covariate",
     "analyse",
     "carry_file",
     "check",
+    "compare_models",
     "demo",
     "demo_workspace",
     "draw_density",
+    "fit",
     "init",
     "intakes",
+    "model_in_use",
+    "promote",
     "read_layers",
     "run",
+    "train",
     "undo",
+    "workspace_or_demo",
 ]
