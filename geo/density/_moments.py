@@ -25,6 +25,9 @@ from geo.density._threads import in_bands
 FINEST, COARSEST = 256.0, 4.0
 """Bins in a radius: more do not pay, fewer hardly hold a disc's inner bins."""
 
+MOMENTS_A_POINT = 0.64
+"""Moments there are for each point: they take memory beside the sorted points."""
+
 PAIRS_FROM = 1500.0
 """Pairs for each place, summed one by one, from which moments pay."""
 
@@ -45,13 +48,13 @@ CHUNK = 256
 
 
 def bins_of_moments(x: Floats, y: Floats, radius: float, power: int, at_x: Floats, at_y: Floats) -> Lattice | None:
-    """Return bins over the points in reach of the places, with as many moments as points; None if that does not pay."""
+    """Return bins over the points in reach of the places, or None if they do not pay."""
     west, east = max(x.min(), at_x.min() - radius), min(x.max(), at_x.max() + radius)
     south, north = max(y.min(), at_y.min() - radius), min(y.max(), at_y.max() + radius)
     width, height = float(east - west), float(north - south)
     if not (width > 0 and height > 0):
         return None
-    cell = max(float(np.sqrt(width * height / x.size)) * max(power + 1, 2), radius / FINEST)
+    cell = max(float(np.sqrt(width * height / (MOMENTS_A_POINT * x.size))) * max(power + 1, 2), radius / FINEST)
     pairs = x.size * min(1.0, LOOKED_AT * radius**2 / (width * height))
     if cell * COARSEST > radius or pairs < PAIRS_FROM or at_x.size * pairs * NS_A_PAIR < x.size * NS_A_POINT:
         return None
