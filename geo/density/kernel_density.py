@@ -1,6 +1,5 @@
 """KernelDensity: the estimator that users call."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,12 +13,13 @@ from geo.density._layout import Lattice
 from geo.density._places import sums_at
 from geo.density._profile import GAUSSIAN, Profile, peak
 from geo.density._surface import surface
+from geo.density._threads import threads_for
 from geo.density.adaptive import SquareRootLaw
 from geo.density.bandwidth import BandwidthSearch, Progress, choose_bandwidth
 from geo.density.parameters import POWERS, check_parameters
 from geo.density.points import Places, read_numbers, read_places, same_crs
 from geo.density.study_area import Area, read_area
-from geo.density.times import read_time_kernel, read_when
+from geo.density.times import read_time_kernel, read_when, weights_at
 from geo.errors import ModelError
 from geo.grid import Grid
 
@@ -158,7 +158,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         self._fit_bandwidths(progress)
         self._shares: float | NDArray[np.float64] = 1.0
         if self.area_ and self._correction == "diggle":
-            self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
+            self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), threads_for(self.n_jobs))
         return self
 
     def to_grid(self, grid: Grid, when: Any = None) -> NDArray[np.float64]:
@@ -182,14 +182,14 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             If ``when`` is given but no times were fitted.
         """
         check_is_fitted(self)
-        return self._on(grid, self._weights_at(when), self._mass_on(grid))
+        return self._on(grid, weights_at(self.weights_, self._times, when), self._mass_on(grid))
 
     def frames(self, grid: Grid, when: Any) -> Iterator[NDArray[np.float64]]:
         """Yield the density at each of several times in turn, events per km² and day; see `to_grid`."""
         check_is_fitted(self)
         mass = self._mass_on(grid)
         for day in read_when(when):
-            yield self._on(grid, self._weights_at(day), mass)
+            yield self._on(grid, weights_at(self.weights_, self._times, day), mass)
 
     def at(self, x: Places, y: ArrayLike | None = None, when: Any = None) -> NDArray[np.float64]:
         """Return the density at places, shape (k,); NaN outside a study area.
@@ -218,12 +218,12 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
 
     def _inside(self, x: NDArray[np.float64], y: NDArray[np.float64], when: Any = None) -> NDArray[np.float64]:
         """Return the density at places that the study area holds."""
-        weights, factor, radii, profile = self._kernels(self._weights_at(when))
-        density = sums_at(self.x_, self.y_, weights, radii, profile, x, y, self._threads())
+        weights, factor, radii, profile = self._kernels(weights_at(self.weights_, self._times, when))
+        density = sums_at(self.x_, self.y_, weights, radii, profile, x, y, threads_for(self.n_jobs))
         density *= factor
         if self.area_ and self._correction == "uniform":
             own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot._inside(x, y))
-            density /= self.area_.mass(x, y, *self._reach(own), self._threads())
+            density /= self.area_.mass(x, y, *self._reach(own), threads_for(self.n_jobs))
         return density
 
     def _fit_bandwidths(self, progress: Progress | None) -> None:
@@ -232,7 +232,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         if isinstance(self.bandwidth_m, str):
             self.search_ = choose_bandwidth(
                 self.x_, self.y_, self.weights_, self._power, self.bandwidth_m,
-                area=self.area_, threads=self._threads(), progress=progress,
+                area=self.area_, threads=threads_for(self.n_jobs), progress=progress,
             )  # fmt: skip
         self.bandwidth_m_ = self.search_.best_m if self.search_ else float(self.bandwidth_m)
         self._cut = 1.0
@@ -250,16 +250,13 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             ).fit(self.x_, self.y_, self.weights_, area=self.area_)  # fmt: skip
             # The same arrays, not copies: of 10⁷ points they would count.
             self._pilot.x_, self._pilot.y_, self._pilot.weights_ = self.x_, self.y_, self.weights_
-            # A far point of little weight may be lost in the error of the rest.
-            least = self.weights_ * peak(self.bandwidth_m_ / 1000, self._power)
-            pilot = np.maximum(self._pilot._inside(self.x_, self.y_), least, out=least)
+            # A far point of little weight may be lost in the error of the rest: no less than what it adds itself.
+            pilot = self.weights_ * peak(self.bandwidth_m_ / 1000, self._power)
+            np.maximum(self._pilot._inside(self.x_, self.y_), pilot, out=pilot)
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
             if self.edge_correction != "uniform":
                 del self._pilot  # not asked again
-
-    def _threads(self) -> int:
-        return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
 
     def _reach(self, bandwidths: float | NDArray[np.float64]) -> tuple[float | NDArray[np.float64], Profile]:
         """Return the radii within which kernels of these bandwidths count, and the kernels' shape."""
@@ -281,20 +278,12 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         heights /= self._shares
         return heights, float(peak(1 / 1000, self._power)), radii, profile
 
-    def _weights_at(self, when: Any) -> NDArray[np.float64]:
-        """Return the weights, or their sum over the kernels in time at ``when``, per day."""
-        if when is None:
-            return self.weights_
-        if self._times is None:
-            raise ModelError("There is no density at a time: the points were fitted without times")
-        return self.weights_ * self._times.sum_over(read_when(when))
-
     def _on(self, grid: Grid, weights: NDArray[np.float64], mass: NDArray[np.float64] | None) -> NDArray[np.float64]:
         same_crs(self._crs, grid.crs)
         west, _, _, north = grid.region
         lattice = Lattice(west, north, grid.cell_m, *grid.shape)
         weights, factor, radii, profile = self._kernels(weights)
-        density = surface(self.x_, self.y_, weights, radii, profile, lattice, self._threads())
+        density = surface(self.x_, self.y_, weights, radii, profile, lattice, threads_for(self.n_jobs))
         density *= factor
         if mass is not None:
             density /= mass
@@ -308,4 +297,4 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             return np.where(self.area_.cells(grid), 1.0, np.nan)
         own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.to_grid(grid))
         own *= self._cut  # in place
-        return self.area_.mass_on(grid, own, self._profile, self._threads())
+        return self.area_.mass_on(grid, own, self._profile, threads_for(self.n_jobs))

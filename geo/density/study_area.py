@@ -127,7 +127,8 @@ class StudyArea:
                 mass = spline(y[rows][::-1], x)[::-1].clip(0.0, 1.0)
             else:
                 own = cut * radii if isinstance(radii, float) else cut * radii[rows]
-                near = inside & columns_in_reach(self._edges, lattice, rows.start, rows.stop, float(np.max(own)))
+                widest = own if isinstance(own, float) else float(own.max(where=inside, initial=0.0))
+                near = inside & columns_in_reach(self._edges, lattice, rows.start, rows.stop, widest)
                 row, col = np.nonzero(near)
                 mass = np.ones(inside.shape)
                 mine = own if isinstance(own, float) else own[near]

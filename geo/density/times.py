@@ -72,3 +72,18 @@ def read_time_kernel(times: Any, bandwidth_days: float | None, past_only: bool, 
 def read_when(when: Any) -> Floats:
     """Return one time or several as days, shape (k,)."""
     return read_days(when if np.ndim(when) else [when], "when")
+
+
+def weights_at(weights: Floats, kernel: TimeKernel | None, when: Any) -> Floats:
+    """Return the weights, or (unless ``when`` is None) their sum over the kernels in time then, per day, shape (n,).
+
+    Raises
+    ------
+    ModelError
+        If there are no kernels in time.
+    """
+    if when is None:
+        return weights
+    if kernel is None:
+        raise ModelError("There is no density at a time: the points were fitted without times")
+    return weights * kernel.sum_over(read_when(when))
