@@ -62,11 +62,11 @@ class Drift:
 
     def said(self, names: Mapping[str, str] | None = None) -> Iterator[Message]:
         """Say in words what was found; ``names`` are what units are called."""
-        for row in self.checks.itertuples():
-            values = {"found": row.found, "expected": row.expected, "low": row.lower, "high": row.upper}
+        for name, row in self.checks.iterrows():
+            values = {"found": row["found"], "expected": row["expected"], "low": row["lower"], "high": row["upper"]}
             yield Message(
                 "{first} to {last}, {what}: {found}, expected {expected} ({low} to {high})",
-                {"first": self.first, "last": self.last, "what": Message(str(row.Index)), **values},
+                {"first": self.first, "last": self.last, "what": Message(name), **values},
             )
         if self.fits:
             yield Message("The new months fit the model")
@@ -76,13 +76,12 @@ class Drift:
         if changed.empty:
             yield Message("No unit is shown to have changed; so few months show great changes only")
         for row in changed.itertuples():
-            template = (
-                Message("{unit}: {n} recorded, {expected} expected: more than before")
-                if row.changed == "more"
-                else Message("{unit}: {n} recorded, {expected} expected: fewer than before")
-            )
-            values = {"unit": (names or {}).get(row.Index, row.Index), "n": int(row.recorded), "expected": row.expected}
-            yield Message(template.template, values)
+            called = (names or {}).get(row.Index, row.Index)
+            values = {"unit": called, "n": int(row.recorded), "expected": row.expected}
+            if row.changed == "more":
+                yield Message("{unit}: {n} recorded, {expected} expected: more than before", values)
+            else:
+                yield Message("{unit}: {n} recorded, {expected} expected: fewer than before", values)
 
 
 def drift(model: RiskModel, panel: pd.DataFrame, *, random_state: int = 0) -> Drift:

@@ -11,7 +11,7 @@ References
 Efron, B. (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7(1), 1–26.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,6 @@ RESAMPLES = 2000
 
 HEADLINE = Metric("hit_rate", "units", 0.1)
 """What is told first."""
-SHOWN = {
-    "better": Message("{model} is shown to be better by {what} than: {others}"),
-    "worse": Message("{model} is shown to be worse by {what} than: {others}"),
-    "not told apart": Message("{model} cannot be told apart by {what} from: {others}"),
-}
-"""Verdicts in words."""
-
 Told = Callable[[Message, int, int], None]
 
 
@@ -95,27 +88,26 @@ class Evaluation:
         hits, scores = (_rows(self.scores, metric).set_index("model") for metric in (HEADLINE, Metric("log_score")))
         for name in hits.index:
             yield Message(
-                "{model}: {hits} % of the events in 10 % of the units ({low} to {high}), log score {score} ({worst} to "
-                "{best})",
+                "{model}: {hits} % of the events in 10 % of the units ({low} to {high}), log score per 100 counts "
+                "{score} ({worst} to {best})",
                 {
-                    "model": name,
+                    "model": named(name),
                     "hits": 100 * hits.loc[name, "value"],
                     "low": 100 * hits.loc[name, "lower"],
                     "high": 100 * hits.loc[name, "upper"],
-                    "score": scores.loc[name, "value"],
-                    "worst": scores.loc[name, "lower"],
-                    "best": scores.loc[name, "upper"],
+                    "score": 100 * scores.loc[name, "value"],
+                    "worst": 100 * scores.loc[name, "lower"],
+                    "best": 100 * scores.loc[name, "upper"],
                 },
             )
 
     def _verdicts(self) -> Iterator[Message]:
         for metric, what in ((HEADLINE, Message("hits")), (Metric("log_score"), Message("log score"))):
             rows = _rows(self.comparisons, metric)
-            for found, template in SHOWN.items():
-                others = list(rows.loc[rows["verdict"] == found, "other"])
-                if others:
-                    values = {"model": rows["model"].iloc[0], "what": what, "others": ", ".join(others)}
-                    yield Message(template.template, values)
+            for found, others in rows.groupby("verdict", sort=True)["other"]:
+                yield _shown(
+                    str(found), {"model": named(rows["model"].iloc[0]), "what": what, "others": _listed(others)}
+                )
 
 
 def evaluate(
@@ -178,7 +170,7 @@ def evaluate(
             if name in failed:
                 continue
             done = number * len(models) + place
-            tell(Message("Forecasting with {model}", {"model": name}), done, len(models) * len(windows))
+            tell(Message("Forecasting with {model}", {"model": named(name)}), done, len(models) * len(windows))
             try:
                 fitted = clone(model).fit(window.past, neighbours)
             except ModelError as error:
@@ -211,7 +203,7 @@ def evaluate(
 
 def as_recorded(name: str) -> str:
     """Return the name under which a model is listed that ranks by what will be recorded with the efforts there are."""
-    return f"{name}, as recorded"
+    return str(Message("{model}, as recorded", {"model": name}))
 
 
 def reading_of(models: Mapping[str, Any]) -> Reading:
@@ -246,7 +238,9 @@ def _outcome(
 
 
 def _left_out(failed: Mapping[str, Message], periods: Floats) -> list[Message]:
-    messages = [Message("{model} is left out: {why}", {"model": name, "why": why}) for name, why in failed.items()]
+    messages = [
+        Message("{model} is left out: {why}", {"model": named(name), "why": why}) for name, why in failed.items()
+    ]
     empty = int((periods == 0).sum())
     if empty:
         values = {"n": empty, "total": periods.size}
@@ -257,3 +251,25 @@ def _left_out(failed: Mapping[str, Message], periods: Floats) -> list[Message]:
 def _rows(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     chosen = table[(table["metric"] == metric.name) & (table["of"] == metric.of)]
     return chosen if metric.budget is None else chosen[chosen["budget"] == metric.budget]
+
+
+def named(name: str) -> Message:
+    """Return the name of a model, or of its twin `as_recorded`, as a message that can be said in another language."""
+    ending = as_recorded("")
+    if not name.endswith(ending):
+        return Message(name)
+    return Message("{model}, as recorded", {"model": named(name.removesuffix(ending))})
+
+
+def _shown(verdict: str, values: dict[str, object]) -> Message:
+    if verdict == "better":
+        return Message("{model}, by {what}: shown to be better than {others}", values)
+    if verdict == "worse":
+        return Message("{model}, by {what}: shown to be worse than {others}", values)
+    return Message("{model}, by {what}: cannot be told apart from {others}", values)
+
+
+def _listed(names: Iterable[str]) -> Message:
+    places = {f"m{place}": named(name) for place, name in enumerate(names)}
+    template = ", ".join(f"{{{key}}}" for key in places)
+    return Message(template, places)

@@ -125,6 +125,12 @@ def test_from_own_files_to_a_ranking(tmp_path):
     assert len(list((folder / "runs").iterdir())) == 1
 
 
+def test_evaluate_says_what_is_missing(workspace):
+    result = diemnong("evaluate", "-w", workspace, "--lang", "en")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "There is no case and no absence yet" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

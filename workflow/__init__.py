@@ -8,6 +8,7 @@ from workflow.checking import Checked, check
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
+from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
 from workflow.records import undo
@@ -19,6 +20,7 @@ __all__ = [
     "CarriedFile",
     "Checked",
     "Drawn",
+    "Evaluated",
     "Layers",
     "RunResult",
     "add",
@@ -29,6 +31,7 @@ __all__ = [
     "demo",
     "demo_workspace",
     "draw_density",
+    "evaluate_workspace",
     "init",
     "intakes",
     "read_layers",

@@ -10,9 +10,10 @@ from cli.commands.carry import carry
 from cli.commands.check import check
 from cli.commands.demo import demo
 from cli.commands.density import density
+from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.run import run
 from cli.commands.undo import undo
 
-COMMANDS = (demo, init, add, add_covariate, undo, check, run, density, carry)
+COMMANDS = (demo, init, add, add_covariate, undo, check, run, evaluate, density, carry)
 """In the order of the help."""
