@@ -43,7 +43,7 @@ lock:
 locale: $(VENV)/.dev
 	mkdir -p build
 	$(BIN)/pybabel -q extract -F maps/locale/babel.toml --no-location --sort-output -o build/messages.pot \
-	    geo models maps workflow cli.py
+	    geo models maps workflow cli
 	$(BIN)/pybabel -q update -D diemnong -l vi -d maps/locale -i build/messages.pot --no-fuzzy-matching \
 	    --ignore-obsolete --ignore-pot-creation-date --width=120
 	$(BIN)/pybabel compile -D diemnong -d maps/locale

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from unittest import mock
 
 import pandas as pd
@@ -14,10 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from cli.commands import COMMANDS as LISTED
 from geo import boundaries
 from geo.schema import VINTAGES
 
-COMMANDS = ("demo", "init", "add", "undo", "check", "run", "density", "carry")
+COMMANDS = tuple(command.__name__ for command in LISTED)
 
 
 @dataclass
@@ -59,6 +61,18 @@ def test_help_explains_itself_in_both_languages(command):
     result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0
     assert " / " in result.output or "phòng" in result.output
+
+
+def test_each_command_is_the_file_of_its_name():
+    files = {path.stem for path in (Path(cli.__file__).parent / "commands").glob("[!_]*.py")}
+    assert files == set(COMMANDS)
+    assert all(command.__module__ == f"cli.commands.{command.__name__}" for command in LISTED)
+
+
+def test_it_runs_as_a_module_too():
+    result = subprocess.run([sys.executable, "-m", "cli", "run", "-w", "nowhere"], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Lỗi:")
 
 
 def test_help_needs_no_heavy_library():

@@ -50,7 +50,7 @@ def test_the_wheel_holds_the_data_files_and_no_tests(wheel):
     assert "maps/assets/leaflet/leaflet.js" in names
     assert "maps/locale/vi/LC_MESSAGES/diemnong.mo" in names
     top = {name.split("/")[0] for name in names}
-    assert top == {"geo", "models", "maps", "workflow", "cli.py", next(n for n in top if n.endswith(".dist-info"))}
+    assert top == {"geo", "models", "maps", "workflow", "cli", next(n for n in top if n.endswith(".dist-info"))}
 
 
 @pytest.mark.wheel

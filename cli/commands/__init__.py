@@ -1,0 +1,17 @@
+"""The commands, each in the file of its name: its options, one call of `workflow`, what it prints.
+
+To add one, write its function in a file here and list it below, where a planner would look for it in the help. Heavy
+libraries, and `workflow` with them, are imported inside the function, so that `--help` answers at once.
+"""
+
+from cli.commands.add import add
+from cli.commands.carry import carry
+from cli.commands.check import check
+from cli.commands.demo import demo
+from cli.commands.density import density
+from cli.commands.init import init
+from cli.commands.run import run
+from cli.commands.undo import undo
+
+COMMANDS = (demo, init, add, undo, check, run, density, carry)
+"""In the order of the help."""

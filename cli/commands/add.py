@@ -1,0 +1,87 @@
+"""`diemnong add`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, Vintage, columns_of
+from cli.printing import Printer
+
+
+class Kind(StrEnum):
+    """What a file can be added as."""
+
+    communes = "communes"
+    border = "border"
+    villages = "villages"
+    cases = "cases"
+    absences = "absences"
+    outreach = "outreach"
+    services = "services"
+    posts = "posts"
+    patrols = "patrols"
+    links = "links"
+
+
+class Agency(StrEnum):
+    """Whose records a file holds; cases may also come from a hotline, mailboxes or returns."""
+
+    police = "police"
+    border_guard = "border_guard"
+    labour = "labour"
+    justice = "justice"
+    womens_union = "womens_union"
+    information = "information"
+    hotline = "hotline"
+    mailbox = "mailbox"
+    return_ = "return"
+    other = "other"
+
+
+class Repair(StrEnum):
+    """Repairs of polygons that a user may allow."""
+
+    validity = "validity"
+    overlaps = "overlaps"
+    gaps = "gaps"
+
+
+def add(
+    kind: Annotated[Kind, typer.Argument(help="Loại dữ liệu / What the file holds")],
+    file: Annotated[Path, typer.Argument(help="Tệp / The file")],
+    workspace: FolderOption = Path(),
+    vintage: Annotated[
+        Vintage | None, typer.Option(help="Hệ đơn vị của mã xã trong tệp / Unit system of the file's codes")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="Hệ tọa độ nếu tệp không ghi / CRS of a layer without one")] = None,
+    layer: Annotated[str | None, typer.Option(help="Tên lớp / Layer of a file that has several")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Tên cột, ví dụ commune_code=MaXa / A column: ours=theirs")
+    ] = None,
+    agency: Annotated[
+        Agency | None, typer.Option(help="Cơ quan, nếu tệp không ghi / Whose records, if the file does not say")
+    ] = None,
+    repair: Annotated[list[Repair] | None, typer.Option(help="Cho phép sửa hình học / Allow a repair")] = None,
+    dry_run: DryRunOption = False,
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+) -> None:
+    """Thêm một tệp / Add a file to the workspace."""
+    import workflow
+    from geo.workspace import Workspace
+
+    result = workflow.add(
+        Workspace(workspace),
+        kind.value,
+        file,
+        vintage=vintage.value if vintage else None,
+        crs=crs,
+        layer=layer,
+        columns=columns_of(column or []),
+        repair=[one.value for one in repair or []],
+        agency=agency.value if agency else None,
+        dry_run=dry_run,
+    )
+    Printer(lang.value, as_json).result(result)

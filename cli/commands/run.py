@@ -1,0 +1,22 @@
+"""`diemnong run`."""
+
+from pathlib import Path
+
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.printing import Printer
+
+
+def run(
+    workspace: FolderOption = Path(),
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Xếp hạng điểm nóng và vẽ bản đồ / Rank hotspots and draw the map."""
+    import workflow
+    from geo.workspace import Workspace
+
+    printer = Printer(lang.value, as_json, quiet)
+    with printer.progress() as tell:
+        result = workflow.run(Workspace(workspace), tell=tell)
+    printer.run(result)

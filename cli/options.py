@@ -1,0 +1,58 @@
+"""The options that several commands take."""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Lang(StrEnum):
+    """Languages of what is printed."""
+
+    vi = "vi"
+    en = "en"
+
+
+class Vintage(StrEnum):
+    """Unit systems of the communes, by the day they took effect."""
+
+    since_2025 = "2025-07-01"
+    since_2020 = "2020-01-01"
+
+
+_language: ContextVar[str] = ContextVar("language", default="vi")
+
+
+def language() -> str:
+    """Return the language that was asked for: errors are said after the command has ended."""
+    return _language.get()
+
+
+def _remember(lang: Lang) -> Lang:
+    _language.set(lang.value)
+    return lang
+
+
+LangOption = Annotated[
+    Lang, typer.Option(envvar="DIEMNONG_LANG", is_eager=True, callback=_remember, help="Ngôn ngữ / Language")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON / Print results as JSON")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Không hiện thanh tiến độ / No progress bar")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / Check only, write nothing")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp cũ / Replace an earlier file")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Hạt giống ngẫu nhiên / Seed of random steps")]
+FolderOption = Annotated[
+    Path,
+    typer.Option("--workspace", "-w", envvar="DIEMNONG_WORKSPACE", help="Thư mục làm việc / Folder of the workspace"),
+]
+
+
+def columns_of(pairs: Iterable[str]) -> dict[str, str]:
+    """Return what ``--column OURS=THEIRS`` names, ours → theirs."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise typer.BadParameter(f"{pair}: OURS=THEIRS, for example commune_code=MaXa", param_hint="--column")
+    return dict(pair.split("=", 1) for pair in pairs)
