@@ -62,14 +62,20 @@ def files_of(workspace: Workspace) -> dict[str, str]:
     return {report["intake_id"]: report["file"] for report in intakes(workspace)}
 
 
-def write_rejected(folder: Path, intake: Intake) -> None:
-    """Write the rejected rows, if any, with what the file said above its table: they can be added by themselves."""
+def write_rejected(folder: Path, intake: Intake, vintage: str | None = None) -> None:
+    """Write the rejected rows, if any, so that they can be added by themselves.
+
+    With them stands what was said of all rows: whose they are, and the ``vintage`` if the user named one. A vintage
+    that nobody named stays open: a mended name may be one of another time.
+    """
     if not intake.rejections:
         return
     rows = intake.rejected
-    for name in ("source", "agency", "vintage"):
+    for name in ("source", "agency"):
         if name in intake.typed and name not in rows:
             rows = rows.assign(**{name: intake.typed.loc[rows.index, name].astype(object)})
+    if vintage and "vintage" in TABLES[intake.table].columns:
+        rows = rows.assign(vintage=rows["vintage"].fillna(vintage) if "vintage" in rows else vintage)
     rejections = [intake.rejections[row] for row in rows.index]
     why = pd.DataFrame(
         {

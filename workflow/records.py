@@ -72,7 +72,7 @@ def add_records(
         all_cases = _with_those_before(store, table, intake.added)
         said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
     if not dry_run and (len(intake.added) or intake.rejections):
-        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
+        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, vintage, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
     kept = intake_id if not dry_run and len(intake.added) else None
     return _told(intake, unplaced, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
@@ -160,6 +160,7 @@ def _keep(
     intake_id: str,
     digest: str,
     named: Mapping[str, str],
+    vintage: str | None,
     now: datetime,
 ) -> tuple[Path | None, Linked | None]:
     """Store the rows that are new, and a report, fix list and links of this intake beside them."""
@@ -173,7 +174,7 @@ def _keep(
     }
     with released(folder) as draft:
         write_report(draft, report)
-        write_rejected(draft, intake)
+        write_rejected(draft, intake, vintage)
         if len(added):
             rows = _with_those_before(store, intake.table, added)
             linked = link_cases(workspace, store, rows) if intake.table == "cases" else None

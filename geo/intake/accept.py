@@ -1,11 +1,10 @@
 """Rows in, rows out: each is accepted (repaired, if need be) or rejected, with column and reason; none is lost."""
 
-import hashlib
-
 import pandas as pd
 import shapely
 
 from geo.errors import IntakeError, Message
+from geo.intake.identity import made_keys
 from geo.intake.mends import likely
 from geo.intake.outcome import Intake
 from geo.intake.personal import personal_cells
@@ -83,7 +82,7 @@ def accept(
         for row in rows:
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
     if key_of(table) not in intake.typed:
-        intake.typed.insert(0, key_of(table), _made_keys(intake.typed, table))
+        intake.typed.insert(0, key_of(table), made_keys(intake.typed, table))
     for name, rows, message in broken_between_columns(intake.accepted, today):
         intake.reject(rows, name, message)
     return intake
@@ -167,15 +166,3 @@ def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
     intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
     intake.raw.cells.loc[held, name] = None
     return text.mask(held, None)
-
-
-def _made_keys(rows: pd.DataFrame, table: str) -> pd.Series:
-    """Return identifiers for rows that have none: equal rows of a file are told apart by their order.
-
-    They depend on the row's content only, so that a file, or a mended fix list, that is added again is recognised.
-    """
-    texts = (rows[name].astype("str").fillna("") for name in rows)
-    digests = [hashlib.sha256("\x1f".join((table, *row)).encode()).hexdigest()[:16] for row in zip(*texts, strict=True)]
-    digest = pd.Series(digests, index=rows.index, dtype="str")
-    again = digest.groupby(digest).cumcount()
-    return digest + again.map(lambda n: f"-{n + 1}" if n else "").astype("str")
