@@ -9,8 +9,8 @@ from workflow.demonstration import demo, demo_workspace
 from workflow.density import Drawn, draw_density
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
-from workflow.records import undo
 from workflow.running import RunResult, run
+from workflow.undoing import undo
 
 __all__ = [
     "Added",

@@ -9,6 +9,8 @@ from geo.border_file import load_border
 from geo.checks import Finding
 from geo.communes import load_communes
 from geo.errors import Message, SchemaError
+from geo.intake.masking import masked_errors
+from geo.intake.persons import persons
 from geo.store import Store
 from geo.villages import load_villages
 from geo.workspace import Workspace
@@ -59,7 +61,25 @@ def add(
     IntakeError, SchemaError, CrsError, WorkspaceError
         If the file as a whole cannot be used.
     """
-    now = now or datetime.now(UTC)
+    with masked_errors(persons()):
+        return _add(
+            workspace, kind, file, vintage, crs, layer, columns, repair, agency, dry_run, now or datetime.now(UTC)
+        )
+
+
+def _add(
+    workspace: Workspace,
+    kind: str,
+    file: Path,
+    vintage: str | None,
+    crs: str | None,
+    layer: str | None,
+    columns: Mapping[str, str] | None,
+    repair: Collection[str],
+    agency: str | None,
+    dry_run: bool,
+    now: datetime,
+) -> Added:
     if kind == "communes":
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
     if kind == "border":
@@ -141,7 +161,8 @@ def _add_villages(workspace: Workspace, file: Path, vintage: str | None, dry_run
 
 
 def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:
-    values = {"file": file.name, "kind": Message(name), "n": n}
+    shown = persons().masked_file(file.name)
+    values = {"file": shown, "kind": Message(name), "n": n}
     if not usable:
         closing = Message("{file}: the layer was not taken; mend the errors above or allow a repair", values)
     elif dry_run:
@@ -149,4 +170,4 @@ def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usab
     else:
         closing = Message("{file}: {n} features taken as {kind}", values)
     messages = (*(finding.as_message() for finding in findings), closing)
-    return Added(name, file.name, n, n if usable else 0, messages=messages, refused=not usable)
+    return Added(name, shown, n, n if usable else 0, messages=messages, refused=not usable)

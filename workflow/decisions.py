@@ -9,6 +9,8 @@ import pandas as pd
 
 from geo.errors import IntakeError, Message
 from geo.intake import Intake, RawTable, read_table
+from geo.intake.masking import masked_table
+from geo.intake.persons import persons
 from geo.intake.vocabulary import values, words_of
 from geo.store import Store
 from geo.workspace import Workspace
@@ -75,7 +77,7 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
     cells = raw.cells[list(named.values())].set_axis(list(COLUMNS), axis="columns")
     words = {cell: values("decision").get(words_of(cell)) for cell in cells["decision"].dropna().unique()}
     typed = cells[PAIR].astype("str").assign(status=cells["decision"].map(words).astype("str"))
-    return Intake("links", typed, RawTable(file, cells, raw.ragged, named=named))
+    return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
 
 
 def _heading(raw: RawTable, ours: str, named: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """What an intake leaves in its folder: a report, and a fix list of the rows that were rejected."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +41,14 @@ def report_on(intake: Intake, digest: str, now: datetime, added: int) -> dict[st
         "accepted": len(intake.accepted),
         "added": added,
         "rejected": len(intake.rejections),
+        "outcome": outcome(intake),
     }
+
+
+def outcome(intake: Intake) -> str:
+    """Return a digest of which rows were rejected and why: the same file may end otherwise in another workspace."""
+    said = sorted((row, one.column, str(one.reason)) for row, one in intake.rejections.items())
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def write_report(folder: Path, report: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ from geo.errors import IntakeError, Message
 from geo.intake.identity import made_keys
 from geo.intake.mends import likely
 from geo.intake.outcome import Intake
-from geo.intake.personal import personal_cells
+from geo.intake.personal import is_free_text, personal_cells, personal_numbers
+from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.reading import RawTable
 from geo.intake.rules import broken_between_columns, broken_in_columns
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
@@ -17,9 +18,6 @@ from geo.schema import TABLES, dtype_of, key_of
 
 AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
 """The column that says whose record it is; where the file has none, one agency holds for all its rows."""
-
-FREE_TEXT = ("kind", "subkind", "name", "crossing_id")
-"""Columns whose cells may say anything, so that each is looked at for personal data."""
 
 COORDINATES = ("lon", "lat")
 
@@ -40,6 +38,7 @@ def accept(
     agency: str | None = None,
     province: shapely.Geometry | None = None,
     metric: str | None = None,
+    known: Persons | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
@@ -58,6 +57,8 @@ def accept(
         it they are plain degrees.
     metric
         The CRS of coordinates in metres, if the user names one.
+    known
+        What finds persons in texts; by default one that knows the places of the province.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def accept(
     """
     schema, cells = TABLES[table], _completed(raw, table, agency)
     wanted = [name for name in schema.columns if name in cells]
-    intake = Intake(table, pd.DataFrame(index=cells.index), raw)
+    intake = Intake(table, pd.DataFrame(index=cells.index), raw, persons=known or persons())
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
     if "lon" in schema.columns:
         for row, reason in raw.refused.items():
@@ -78,11 +79,10 @@ def accept(
     if paired:
         _read_places(intake, cells.reindex(columns=list(COORDINATES)), province, metric)
     intake.typed = intake.typed[[name for name in schema.columns if name in intake.typed]]
+    _identify(intake)
     for name, rows, message in broken_in_columns(schema, intake.accepted):
         for row in rows:
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
-    if key_of(table) not in intake.typed:
-        intake.typed.insert(0, key_of(table), made_keys(intake.typed, table))
     for name, rows, message in broken_between_columns(intake.accepted, today):
         intake.reject(rows, name, message)
     return intake
@@ -114,8 +114,10 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
     """Add a typed column, with what could not be read, what was changed in reading, and what was found beside it."""
     if dtype == "str":
         text = _in_our_words(text, name)
-        if name in FREE_TEXT:
+        if is_free_text(intake.table, name):
             text = _without_persons(intake, text, name)
+    if dtype == "Int64":
+        intake.reject(text.index[personal_numbers(text)], name, Message("is like a telephone or identity-card number"))
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
     of_title = text.index[:0]
@@ -162,7 +164,21 @@ def _in_our_words(text: pd.Series, name: str) -> pd.Series:
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
-    held = personal_cells(text)
+    held = personal_cells(text, intake.persons)
     intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
     intake.raw.cells.loc[held, name] = None
-    return text.mask(held, None)
+    return text.mask(held | (text == REMOVED), None)
+
+
+def _identify(intake: Intake) -> None:
+    """Give an identifier to rows that bring none, or one that may be a person's name or number."""
+    key = key_of(intake.table)
+    if key not in intake.typed:
+        intake.typed.insert(0, key, made_keys(intake.typed, intake.table))
+        return
+    given = intake.typed[key]
+    held = personal_cells(given, intake.persons)
+    said = Message("looked like a person's name or number: one that is made of the row's content took its place")
+    intake.repair(given.index[held], key, said)
+    if (held := held | (given == REMOVED)).any():
+        intake.typed[key] = given.mask(held, made_keys(intake.typed, intake.table))

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo.errors import Message
-from geo.intake.personal import personal_cells
+from geo.intake.personal import writable
+from geo.intake.persons import Persons, persons
 from geo.intake.reading import RawTable
-from geo.schema import PLACE, PROVENANCE, key_of
+from geo.schema import PROVENANCE, key_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Intake:
         For each rejected row the first reason found.
     known
         Accepted rows that the workspace has already.
+    persons
+        What finds persons in texts.
     """
 
     table: str
@@ -48,6 +51,7 @@ class Intake:
     raw: RawTable
     rejections: dict[int, Rejection] = field(default_factory=dict)
     known: frozenset[int] = frozenset()
+    persons: Persons = field(default_factory=persons)
     _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
 
     @property
@@ -72,10 +76,8 @@ class Intake:
 
     @property
     def rejected(self) -> pd.DataFrame:
-        """The rejected rows as they came, without what looks like a person in a column that is not for that."""
-        rows = self.raw.cells.loc[list(self.rejections)]
-        checked = [name for name in rows if name not in PLACE]
-        return rows.assign(**{name: rows[name].mask(personal_cells(rows[name])) for name in checked})
+        """The rejected rows as they came, without what may be a person."""
+        return writable(self.raw.cells.loc[list(self.rejections)], self.table, self.persons)
 
     def rejections_by_kind(self) -> list[Kind]:
         """Return the rejected rows by column and reason, in the order of their first row."""
@@ -96,10 +98,11 @@ class Intake:
             self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
 
 
-def compare(intake: Intake, before: pd.DataFrame) -> None:
+def compare(intake: Intake, before: pd.DataFrame, vintage: str | None = None) -> None:
     """Tell rows that the workspace has already from those that contradict it.
 
-    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected.
+    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected. What the
+    file says is compared, not as which unit it was read: a list of villages may have come between.
 
     Parameters
     ----------
@@ -107,6 +110,8 @@ def compare(intake: Intake, before: pd.DataFrame) -> None:
         Rows that are placed.
     before
         The rows that the workspace has.
+    vintage
+        Which one the user named for all rows, if so.
     """
     key = key_of(intake.table)
     accepted = intake.accepted
@@ -117,9 +122,19 @@ def compare(intake: Intake, before: pd.DataFrame) -> None:
     columns = [name for name in there if name != key and name not in PROVENANCE]
     same = pd.Series(data=True, index=there.index)
     for name in columns:
-        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
         now = there[name]
-        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
+        same_here = now.isna()
+        if name in old:
+            was = there[key].map(old[name])
+            same_here = (now == was).fillna(value=False).astype(bool) | (now.isna() & was.isna())
+        if name == "commune_code" or (name == "vintage" and not vintage):
+            same_here |= ~_said(intake.raw, name, there.index)
+        same &= same_here
     intake.known = frozenset(map(int, there.index[same]))
     reason = Message("is already in the workspace with other content; undo its intake first")
     intake.reject(there.index[~same], key, reason)
+
+
+def _said(raw: RawTable, name: str, rows: pd.Index) -> pd.Series:
+    """Tell which rows say something in a column that the program fills in otherwise."""
+    return raw.cells.reindex(columns=[name]).loc[rows, name].notna()

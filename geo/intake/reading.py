@@ -11,11 +11,11 @@ import pandas as pd
 from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
-from geo.intake.personal import is_personal_column
+from geo.intake.personal import personal_columns
 from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
-from geo.schema import PLACE, TABLES
+from geo.schema import TABLES
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
 
 SHEET_STEP = 2**21
@@ -23,8 +23,6 @@ SHEET_STEP = 2**21
 
 FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en", "mend")
 """Columns that a fix list adds to the rows; they are passed over when the mended list is added."""
-
-NAMES_OF_PLACES = ("commune", "district", "village")
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ def read_records(
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
     charsets = dict.fromkeys(sheet.charset for sheet in file.sheets if sheet.charset)
     notes += [Message("the text was in {charset} and was converted to Unicode", {"charset": name}) for name in charsets]
-    personal = [name for name in cells if _is_personal(cells[name])]
+    personal = personal_columns(cells, table)
     notes += _about_sheets(file.hidden_sheets, file.hidden_rows, without)
     headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}
     fixlist = set(FIXLIST_COLUMNS)
@@ -277,12 +275,6 @@ def _records(layout: Layout, table: str, *, strict: bool) -> tuple[pd.DataFrame,
     if others:
         notes.append(Message("rows {rows} hold a title or a note and are not records", {"rows": some_of(others)}))
     return frame, cells.ragged, notes
-
-
-def _is_personal(column: pd.Series) -> bool:
-    places = column.name in NAMES_OF_PLACES
-    exempt = column.name in PLACE and not places
-    return not exempt and is_personal_column(column.dropna().unique(), places=places)
 
 
 def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str]) -> list[Message]:

@@ -60,6 +60,12 @@ def listed(section: str, name: str) -> tuple[str, ...]:
     return _as_words(_vocabulary()[section][name])
 
 
+@cache
+def spelled(section: str, name: str) -> frozenset[str]:
+    """Return a list of the vocabulary in lower case, with its accents."""
+    return frozenset(text.lower() for text in _vocabulary()[section][name])
+
+
 def agency_in(texts: Iterable[str]) -> str | None:
     """Return the one agency that titles name, or None if they name none or several.
 

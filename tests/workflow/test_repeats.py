@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import workflow
 from geo.store import Store
 from geo.workspace import Workspace
+from workflow.intake_folder import files_of
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 HEADINGS = ("Ngày", "Xã", "Số nạn nhân", "Nguồn tin")
@@ -142,3 +143,87 @@ def test_a_file_its_mended_fix_list_and_the_corrected_file_count_each_record_onc
     workflow.add(alone, "cases", tmp_path / "right.csv", now=NOW)
     assert sorted(stored(workspace)["case_id"]) == sorted(stored(alone)["case_id"])
     assert len(stored(workspace)) == len(rows)
+
+
+def same_store(one, other):
+    """Hold two stores to be alike but for the intakes' names, which bear the time, and the order of rows."""
+    assert sorted(Store(one.layers).names()) == sorted(Store(other.layers).names())
+    first, second = (
+        stored(w)
+        .sort_values("case_id", ignore_index=True)
+        .assign(file=lambda rows, w=w: rows["intake_id"].map(files_of(w)))
+        for w in (one, other)
+    )
+    pd.testing.assert_frame_equal(first.drop(columns="intake_id"), second.drop(columns="intake_id"))
+
+
+@settings(max_examples=8, phases=(Phase.explicit, Phase.generate))
+@given(ROWS, ROWS, st.booleans())
+def test_undoing_a_file_leaves_what_the_other_alone_would_have_left(tmp_path, new_workspace, rows_a, rows_b, first):
+    both, alone = new_workspace(), new_workspace()
+    files = {"a": write_cases(tmp_path / "a.csv", rows_a), "b": write_cases(tmp_path / "b.csv", [*rows_b, *rows_a[:1]])}
+    undone = "a" if first else "b"
+    intakes = {
+        name: workflow.add(both, "cases", file, now=NOW + timedelta(hours=hour)).intake_id
+        for hour, (name, file) in enumerate(files.items())
+    }
+    workflow.undo(both, intakes[undone], now=NOW)
+    workflow.add(alone, "cases", files["b" if first else "a"], now=NOW)
+    same_store(both, alone)
+    workflow.undo(both, intakes["b" if first else "a"], now=NOW)
+    assert Store(both.layers).names() == Store(new_workspace().layers).names()
+
+
+def test_an_undone_row_that_another_file_brought_stays_as_that_files_row(workspace, add):
+    rows = [(f"0{day}/01/2017", "Mường Nhé", 1, "công an") for day in range(1, 9)]
+    first, second = add(*rows[:5], name="a.xlsx"), add(*rows[2:], name="b.xlsx")
+    assert (second.accepted, second.known) == (6, 3)
+    undone = workflow.undo(workspace, first.intake_id, now=NOW)
+    assert [str(said) for said in undone.messages][:2] == [
+        "2 rows of a.xlsx were removed from cases",
+        "3 of its rows stay: other files brought them too",
+    ]
+    left = stored(workspace).sort_values("date")
+    assert left["date"].dt.day.tolist() == [3, 4, 5, 6, 7, 8]
+    assert left["file_row"].tolist() == [2, 3, 4, 5, 6, 7]
+    assert set(left["intake_id"]) == {second.intake_id}
+    workflow.undo(workspace, second.intake_id, now=NOW)
+    assert stored(workspace).empty
+
+
+def test_an_undone_intake_leaves_no_table_no_fix_list_and_no_byte_of_its_rows(workspace, add):
+    names = Store(workspace.layers).names()
+    headings = ("Số hồ sơ", *HEADINGS)
+    added = add(("CANARY-1", "05/01/2017", "Mường Nhé", 1, "công an"), ("x", "?", "?", "?", "?"), headings=headings)
+    assert added.fixlist.exists()
+    workflow.undo(workspace, added.intake_id, now=NOW)
+    assert Store(workspace.layers).names() == names
+    assert not added.fixlist.exists()
+    assert b"CANARY-1" not in workspace.layers.read_bytes()
+
+
+def test_a_file_with_rejected_rows_that_comes_again_leaves_no_second_fix_list(workspace, add):
+    rows = (("05/01/2017", "Mường Nhé", 1, "công an"), ("32/01/2017", "Mường Nhé", 1, "công an"))
+    first = add(*rows)
+    before = sorted(workspace.intake.iterdir()), workspace.layers.read_bytes()
+    again = workflow.add(workspace, "cases", workspace.folder.parent / "cases.xlsx", now=NOW + timedelta(days=1))
+    assert (again.known, again.rejected, again.fixlist) == (1, 1, first.fixlist)
+    assert (sorted(workspace.intake.iterdir()), workspace.layers.read_bytes()) == before
+
+
+def test_a_file_of_known_rows_only_can_be_undone_and_changes_nothing_then(workspace, add):
+    row = ("05/01/2017", "Mường Nhé", 1, "công an")
+    first, second = add(row, name="a.xlsx"), add(row, (*row[:2], 1, "CA tỉnh"), name="b.xlsx")
+    assert (second.known, len(stored(workspace))) == (1, 2)
+    workflow.undo(workspace, second.intake_id, now=NOW)
+    assert stored(workspace)["intake_id"].tolist() == [first.intake_id]
+    assert Store(workspace.layers).read("repeats").empty
+
+
+def test_a_list_of_villages_between_two_readings_of_a_file_is_no_contradiction(workspace, add, tmp_path):
+    row, headings = ("05/01/2017", "Nà Pán", 1, "công an"), ("Ngày", "Thôn, bản", "Số nạn nhân", "Nguồn tin")
+    assert add(row, headings=headings).unplaced == 1
+    (tmp_path / "villages.csv").write_text("village,commune_code\nNà Pán,03160\n", encoding="utf-8")
+    workflow.add(workspace, "villages", tmp_path / "villages.csv", now=NOW)
+    again = add(row, headings=headings)
+    assert (again.accepted, again.known, again.rejected) == (1, 1, 0)

@@ -1,0 +1,45 @@
+"""Taking an intake back: its rows, its fix list and its links go, and nothing else."""
+
+from datetime import datetime
+
+from geo.errors import Message, WorkspaceError
+from geo.store import Store
+from geo.workspace import Workspace
+from workflow.added import Added
+from workflow.intake_folder import FIXLIST, UNDONE, files_of, intakes, write_report
+from workflow.linking import link_cases
+from workflow.repeats import take_back
+from workflow.tables import canonical, frames_of
+
+
+def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
+    """Remove the rows that only one intake brought, and no others; its report stays, marked as undone.
+
+    Rows that other files brought too stay as rows of these: what is left is what they alone would have left.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace has no such intake (any more).
+    """
+    reports = {report["intake_id"]: report for report in intakes(workspace)}
+    if intake_id not in reports:
+        raise WorkspaceError(
+            "There is no intake {id}; those that can be undone: {known}", id=intake_id, known=", ".join(reports) or "–"
+        )
+    report, store = reports[intake_id], Store(workspace.layers)
+    folder, name = workspace.intake / intake_id, str(report["table"])
+    left = take_back(store.read(name), store.read("repeats"), name, intake_id)
+    linked = link_cases(workspace, store, left.rows) if name == "cases" else None
+    store.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
+    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
+    (folder / FIXLIST).unlink(missing_ok=True)
+    if linked:
+        linked.write(folder, files_of(workspace))
+    values = {"file": report["file"], "table": Message(name)}
+    said = [Message("{n} rows of {file} were removed from {table}", {"n": left.removed, **values})]
+    if left.kept:
+        said.append(Message("{n} of its rows stay: other files brought them too", {"n": left.kept}))
+    said += linked.messages(folder) if linked else []
+    n = left.removed + left.kept
+    return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
