@@ -196,12 +196,15 @@ def _dense(rows_wanted: int, surroundings: Surroundings) -> None:
     units = pd.Series(np.full(n, surroundings.neighbours["unit_a"].iloc[0]), index=rows.index, dtype="str")
     said: list[Message] = []
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     links = find_links(rows, units, surroundings=surroundings, tell=said.append)
-    seconds = time.perf_counter() - begin
+    seconds, used = time.perf_counter() - begin, time.process_time() - used
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
     told = "; ".join(map(str, said)) or "all compared"
-    print(f"{n:,} rows in one commune and month: {seconds:.1f} s, {memory:.2f} GB more, {len(links):,} links; {told}")
+    print(
+        f"{n:,} rows in one commune and month: {seconds:.1f} s ({used:.1f} s of one core), {memory:.2f} GB more, "
+        f"{len(links):,} links; {told}"
+    )
 
 
 def main() -> None:

@@ -49,8 +49,16 @@ def crosswalk() -> pd.DataFrame:
 
 
 def former_names() -> pd.DataFrame:
-    """Return ``name`` and ``district`` of units before 2020, each with its ``commune_code`` of a ``vintage`` since."""
+    """Return ``name``, ``district`` and ``former_code`` before 2020, with the ``commune_code`` of a ``vintage`` since.
+
+    The other units bear the names and codes of before.
+    """
     return _table("former_names.csv").drop(columns="note")
+
+
+def moved_parts() -> pd.DataFrame:
+    """Return ``old_code`` of the 130 units before 2020 of which a part moved to ``new_code``; its size is not known."""
+    return _table("moved_parts.csv").drop(columns="note")
 
 
 def communes(vintage: str) -> gpd.GeoDataFrame:

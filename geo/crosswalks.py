@@ -68,12 +68,41 @@ class Crosswalk:
         )
 
 
+CENSUS_DAY = "2019-04-01"
+"""A day of the 130 units before 2020: when they took effect was not found."""
+
+
+def builtin_crosswalks() -> tuple[Crosswalk, ...]:
+    """Return what is known of Điện Biên's units: 130 before 2020, 129 until 2025, and 45.
+
+    All of the 130 units lie whole in one of the 129, but for Thanh Luông, Thanh Hưng and Mường Báng: of each a part
+    moved whose people and area were not found, so their counts are not carried, unless to the 45 units, where those of
+    Mường Báng are together again. Who knows the parts can give a file (`read_crosswalk`).
+
+    >>> [(walk.old, walk.new, int(walk.parts["whole"].sum())) for walk in builtin_crosswalks()]
+    [('2019-04-01', '2020-01-01', 127), ('2019-04-01', '2025-07-01', 128), ('2020-01-01', '2025-07-01', 129)]
+    """
+    middle, new = VINTAGES
+    since = builtin_crosswalk()
+    census = since.parts.set_index("old_code")[list(WEIGHTS.values())]
+    merged = boundaries.former_names().set_index("former_code")["commune_code"]
+    merged = merged[~merged.index.isin(census.index)].rename_axis("old_code").rename("new_code").reset_index()
+    moved = boundaries.moved_parts()
+    same = pd.DataFrame({"old_code": census.index, "new_code": census.index})
+    parts = pd.concat([same, merged, moved], ignore_index=True)
+    # What is known of a unit of 2020 is known of the same one before, if nothing came or went.
+    changed = pd.concat([merged, moved]).stack()
+    weights = census.drop(index=changed[changed.isin(census.index)].unique())
+    parts = parts.join(weights.reindex(parts["old_code"]).reset_index(drop=True))
+    carried = parts.assign(new_code=parts["new_code"].map(since.parts.set_index("old_code")["new_code"]))
+    carried = carried.drop_duplicates(_CODES)
+    return Crosswalk(CENSUS_DAY, middle, parts), Crosswalk(CENSUS_DAY, new, carried), since
+
+
 def builtin_crosswalk() -> Crosswalk:
     """Return the crosswalk of Điện Biên's 129 units of 2020 to the 45 of 2025: every old unit lies whole in a new one.
 
-    Populations are those of the 2019 census, areas those of the approximate polygons. The step before it, from 130
-    units to the 129, is not built in: the resolution moved parts of Thanh Luông, Thanh Hưng and Mường Báng whose
-    people and area were not found, nor the code of Tà Lèng. Who has them can give a file (`read_crosswalk`).
+    Populations are those of the 2019 census, areas those of the approximate polygons.
 
     >>> walk = builtin_crosswalk()
     >>> len(walk.parts), bool(walk.parts["whole"].all()), int(walk.parts["population"].sum())

@@ -44,7 +44,7 @@ class Gazetteer:
     crs
         The metric CRS for distances.
     former
-        Names of before (`geo.boundaries.former_names`), if they are to be found too.
+        Names and codes of before (`geo.boundaries.former_names`), if they are to be found too.
     villages
         The user's list of villages (`geo.villages.load_villages`), if there is one.
     """
@@ -65,6 +65,15 @@ class Gazetteer:
     def codes(self) -> dict[str, frozenset[str]]:
         """The codes of each vintage."""
         return {vintage: frozenset(table["commune_code"]) for vintage, table in self.facts.items()}
+
+    @cached_property
+    def former_codes(self) -> dict[str, tuple[str, str]]:
+        """Codes that no vintage has any more, each with the code and vintage of the unit that it lies whole in."""
+        if self.former is None or "former_code" not in self.former:
+            return {}
+        known = frozenset().union(*self.codes.values())
+        gone = self.former[~self.former["former_code"].isin(known)]
+        return dict(zip(gone["former_code"], zip(gone["commune_code"], gone["vintage"], strict=True), strict=True))
 
     @cached_property
     def names(self) -> CommuneNames:
@@ -146,12 +155,15 @@ def restore_zeros(codes: pd.Series, known: Collection[str]) -> pd.Series:
 def _by_words(rows: pd.DataFrame, gazetteer: Gazetteer, default: str) -> pd.DataFrame:
     """Place rows without a point: first what the words mean, then the workspace's unit of that."""
     as_written = rows["commune_code"]
-    rows = rows.assign(commune_code=restore_zeros(as_written, frozenset().union(*gazetteer.codes.values())))
+    known = frozenset(gazetteer.former_codes).union(*gazetteer.codes.values())
+    rows = rows.assign(commune_code=restore_zeros(as_written, known))
     given = rows["vintage"].notna()
     filled = rows.fillna({"vintage": default}).astype(object).where(lambda cells: cells.notna(), "")
     meanings = [_meaning(row, gazetteer, its_own) for row, its_own in zip(filled.itertuples(), given, strict=True)]
     found = pd.DataFrame(meanings, columns=list(Meaning._fields), index=rows.index)
-    repaired = found["code"].notna() & as_written.notna() & (rows["commune_code"] != as_written)
+    repaired = (
+        found["repair"].isna() & found["code"].notna() & as_written.notna() & (rows["commune_code"] != as_written)
+    )
     found.loc[repaired, "repair"] = [Message("read as {name}", {"name": code}) for code in found.loc[repaired, "code"]]
     return _carry(found, gazetteer)
 
@@ -175,6 +187,10 @@ def _code_meaning(code: str, vintage: str, gazetteer: Gazetteer, given: bool) ->
     if code in gazetteer.codes[vintage]:
         twin = (elsewhere[0], code) if elsewhere and not given else (None, None)
         return Meaning(code, vintage, "code", "commune_code", None, None, None, *twin)
+    now, since = gazetteer.former_codes.get(code, (None, None))
+    if now and (vintage == since or not given):
+        said = Message("is a code of before {vintage}, read as {name}", {"vintage": since, "name": now})
+        return Meaning(now, since, "code", "commune_code", repair=said)
     reason = Message("is not the code of any commune")
     if elsewhere:
         values = {"vintage": vintage, "other": elsewhere[0]}

@@ -131,6 +131,10 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
 
 
 def _typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Give columns the types that a GeoPackage cannot keep."""
+    """Give columns the types that a GeoPackage cannot keep, and add the optional ones that no row ever filled."""
+    never_filled = [name for name, column in schema.columns.items() if not column.required and name not in frame]
+    frame = frame.assign(**dict.fromkeys(never_filled, None))
     columns = [name for name in schema.columns if name in frame and name != "geometry"]
-    return frame.astype({name: dtype_of(schema, name) for name in columns})
+    return frame.astype({name: dtype_of(schema, name) for name in columns})[
+        [*columns, *(name for name in frame if name not in columns)]
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.crosswalks import WEIGHTS, Crosswalk, builtin_crosswalk
+from geo.crosswalks import WEIGHTS, Crosswalk, builtin_crosswalks
 from geo.errors import Message, SchemaError
 
 _ROUNDING = 1e-9
@@ -76,7 +76,7 @@ def carry(
         rest, the smaller code where they are equal. Carry totals then, not many small counts one by one: rounding
         single cases always sends them to the largest part.
     crosswalks
-        The steps that there are; by default that from the 129 units of Điện Biên to the 45.
+        The steps that there are; by default those between the units of Điện Biên.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def carry(
     """
     if weight not in WEIGHTS:
         raise SchemaError("{weight} is no weight; choose one of {known}", weight=weight, known=", ".join(WEIGHTS))
-    steps = _chain([builtin_crosswalk()] if crosswalks is None else crosswalks, source, target)
+    steps = _chain(builtin_crosswalks() if crosswalks is None else crosswalks, source, target)
     counts = _checked(counts, integer=integer)
     shares = _shares(counts.index, steps, weight)
     parts = counts.loc[shares["from_code"]].to_numpy(dtype=float) * shares[["share"]].to_numpy()

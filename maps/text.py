@@ -25,6 +25,8 @@ WORDS = (
     Message("approximate"),
     Message("communes"),
     Message("border"),
+    Message("crossings"),
+    Message("links"),
     Message("cases"),
     Message("absences"),
     Message("outreach"),

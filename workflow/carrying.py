@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.crosswalks import Crosswalk, builtin_crosswalk, read_crosswalk
+from geo.crosswalks import Crosswalk, builtin_crosswalks, read_crosswalk
 from geo.errors import IntakeError, Message, ReleaseError
 from geo.intake import read_table
 from geo.intake.numbers import read_numbers
@@ -103,9 +103,10 @@ def carry_file(
     """
     if out.suffix.lower() != ".xlsx":
         raise ReleaseError("{file}: the carried counts are a workbook; name it .xlsx", file=out.name)
-    walk = _crosswalk(source, target, crosswalk, province)
-    counts, left_out = _counts(file, set(walk.parts["old_code"]) | set(walk.parts["new_code"]))
-    carried = carry(counts, source, target, weight=weight, integer=integer, crosswalks=[walk])
+    walks = _crosswalks(source, target, crosswalk, province)
+    known = {code for walk in walks for codes in (walk.parts["old_code"], walk.parts["new_code"]) for code in codes}
+    counts, left_out = _counts(file, known)
+    carried = carry(counts, source, target, weight=weight, integer=integer, crosswalks=walks)
     files = [out]
     with released_file(out, overwrite=overwrite) as draft:
         write_xlsx(draft, carried.counts.reset_index(), title="counts", headings=COUNT_HEADINGS)
@@ -116,16 +117,16 @@ def carry_file(
     return CarriedFile(tuple(files), carried, left_out)
 
 
-def _crosswalk(source: str, target: str, path: Path | None, province: str | None) -> Crosswalk:
+def _crosswalks(source: str, target: str, path: Path | None, province: str | None) -> tuple[Crosswalk, ...]:
     old, new = sorted((source, target))
     if path is not None:
-        return read_crosswalk(path, old, new)
-    return province_crosswalk(province, old) if province else builtin_crosswalk()
+        return (read_crosswalk(path, old, new),)
+    return (province_crosswalk(province, old),) if province else builtin_crosswalks()
 
 
 def _counts(file: Path, known: set[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     cells = read_table(file).cells
-    names = headings("cases")["commune_code"]
+    names = {*headings("cases")["commune_code"], words_of(COUNT_HEADINGS["commune_code"])}
     codes = [name for name in cells if words_of(name) in names]
     if len(codes) != 1:
         raise IntakeError("{file}: there must be one column of commune codes (commune_code, mã xã)", file=file.name)

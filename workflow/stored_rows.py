@@ -64,10 +64,10 @@ def faults_of_layer(name: str, layer: pd.DataFrame) -> Faults:
 
 
 def _missing(name: str, rows: pd.DataFrame) -> tuple[Message, ...]:
-    """Name the columns that a table lacks, if it has rows."""
+    """Name the columns that a table lacks."""
     lacking = [column for column, rule in LAYERS[name].columns.items() if rule.required and column not in rows]
-    said = "{table}: the column {column} is missing"
-    return tuple(Message(said, {"table": Message(name), "column": column}) for column in lacking)
+    values = ({"table": Message(name), "column": column} for column in lacking)
+    return tuple(Message("{table}: the column {column} is missing", one) for one in values)
 
 
 def faults_of_links(links: pd.DataFrame, cases: pd.Series) -> Faults:
@@ -76,15 +76,15 @@ def faults_of_links(links: pd.DataFrame, cases: pd.Series) -> Faults:
     proposed = links["status"] == "proposed"
     gone = ~(links["id_a"].isin(cases) & links["id_b"].isin(cases))
     unordered = ~(links["id_a"] < links["id_b"]) | links.duplicated(["id_a", "id_b"])
-    grave = (
-        (unordered, "links: {n} pairs stand twice, or not in the order of their identifiers"),
-        (gone & proposed, "links: {n} proposed pairs are of cases that are not there"),
-    )
-    slight = ((gone & ~proposed, "links: {n} decisions are on cases that are not there (any more) and count nothing"),)
-    told = (
-        tuple(Message(said, {"n": int(rows.sum())}) for rows, said in some if rows.any()) for some in (grave, slight)
-    )
-    return faults + Faults(*told)
+    if n := int(unordered.sum()):
+        said = Message("links: {n} pairs stand twice, or not in the order of their identifiers", {"n": n})
+        faults += Faults((said,))
+    if n := int((gone & proposed).sum()):
+        faults += Faults((Message("links: {n} proposed pairs are of cases that are not there", {"n": n}),))
+    if n := int((gone & ~proposed).sum()):
+        told = Message("links: {n} decisions are on cases that are not there (any more) and count nothing", {"n": n})
+        faults += Faults(slight=(told,))
+    return faults
 
 
 def _origins(rows: pd.DataFrame, files: Mapping[str, str]) -> list[str]:

@@ -132,8 +132,8 @@ def _proposed(evidence: Evidence, least: float, tell: Callable[[Message], object
             *kept, cut = _most_probable(pairs, np.concatenate([kept[1], score[likely]]))
             too_many |= cut
     if len(given_up):
-        said = "{n} rows have too many others near them in time and place, and were not compared with all of these"
-        tell(Message(said, {"n": len(given_up)}))
+        n_rows = {"n": len(given_up)}
+        tell(Message("{n} rows have too many others near in time and place, and were not compared with all", n_rows))
     if too_many:
         tell(Message("only the {n} most probable pairs are proposed", {"n": MOST_PROPOSED}))
     return np.divmod(np.sort(kept[0]), max(n, 1))

@@ -69,6 +69,8 @@ def with_years(text: pd.Series, years: pd.Series, *, today: pd.Timestamp) -> tup
 
 def told(repaired: pd.Series, rows: pd.Index) -> pd.Series:
     """Add to what is said of rows that their year stands in the title; rows of one message keep one."""
+    if rows.empty:
+        return repaired
     said = repaired.loc[repaired.index.intersection(rows)]
     more = {id(message): joined([message, _SAID]) for message in said}
     return pd.concat([repaired.drop(said.index), said.map(lambda message: more[id(message)])])

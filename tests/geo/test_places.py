@@ -149,6 +149,18 @@ def test_names_of_before_are_found_in_the_district_of_before(gazetteer):
     assert one(knowing, {"commune": "Mường Xa", "district": "Sông A"}) == ("00003", "name")
 
 
+def test_a_code_of_before_is_read_as_the_unit_that_it_lies_whole_in(gazetteer):
+    former = {"name": ["Xã Suối Cũ"], "district": ["Huyện Sông A"], "former_code": ["00077"], "commune_code": ["00013"]}
+    knowing = replace(gazetteer, former=pd.DataFrame(former).assign(vintage="2020-01-01"))
+    assert one(gazetteer, {"commune_code": "00077"}) == (None, "refused")
+    for row in ({"commune_code": "00077"}, {"commune_code": "77", "vintage": "2020-01-01"}):
+        assert one(knowing, row) == ("00002", "code")
+        found = placed(knowing, row).iloc[0]
+        assert (found["code"], found["vintage"]) == ("00013", "2020-01-01")
+        assert str(found["repair"]) == "is a code of before 2020-01-01, read as 00013"
+    assert one(knowing, {"commune_code": "00077", "vintage": "2025-07-01"}) == (None, "refused")
+
+
 def test_villages_are_placed_by_the_users_list(gazetteer, lonlat):
     lon, lat = lonlat(15_000, 15_000)
     villages = pd.DataFrame(

@@ -104,6 +104,37 @@ def test_the_129_units_carried_to_45_give_their_census():
     )
 
 
+CENSUS = "2019-04-01"
+
+
+def test_units_of_before_2020_that_moved_whole_are_carried():
+    """Tà Lèng (03144) was merged into Thanh Minh (03145), Nà Tấu (03316) only changed its district."""
+    given = counts(c03144=2, c03145=3, c03316=4)
+    found = carried(given, CENSUS, SECOND)
+    assert {code: n for code, n in found.items() if n} == {"03145": 5.0, "03316": 4.0}
+    assert len(found) == 129
+    assert {code: n for code, n in carried(given, CENSUS, THIRD).items() if n} == {"03127": 5.0, "03316": 4.0}
+
+
+def test_what_left_muong_bang_is_together_with_it_again_in_2025():
+    assert {code: n for code, n in carried(counts(c03250=7), CENSUS, THIRD).items() if n} == {"03217": 7.0}
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [("c03250", SECOND), ("c03328", SECOND), ("c03331", SECOND), ("c03328", THIRD), ("c03331", THIRD)],
+)
+def test_units_of_which_parts_of_unknown_size_moved_are_not_carried(code, target):
+    with pytest.raises(SchemaError, match=f"Units {code[1:]} of {CENSUS} are split, and the crosswalk does not give"):
+        carry(counts(**{code: 1, "c03136": 1}), CENSUS, target)
+
+
+def test_counts_of_units_that_came_together_do_not_go_back_without_their_people():
+    with pytest.raises(SchemaError, match="Units 03145 of 2020-01-01 are split"):
+        carry(counts(c03145=1), SECOND, CENSUS)
+    assert carried(counts(c03136=1), SECOND, CENSUS)["03136"] == 1.0
+
+
 def test_rows_of_one_code_are_summed_and_nothing_moves_within_a_vintage():
     found = carry(pd.DataFrame({"n": [1, 2, 4]}, index=["03127", "03127", "03160"]), THIRD, THIRD)
     assert found.counts["n"].to_dict() == {"03127": 3.0, "03160": 4.0}

@@ -4,7 +4,7 @@ import pytest
 
 import workflow
 from geo import boundaries
-from geo.errors import IntakeError, ReleaseError
+from geo.errors import IntakeError, ReleaseError, SchemaError
 
 WALK = boundaries.crosswalk()
 
@@ -29,6 +29,19 @@ def test_old_units_are_summed_into_new_ones(tmp_path):
     assert done.left_out == ("ghi_chu",)
     assert "every unit lies whole in one" in str(done.messages[0])
     assert done.files == (tmp_path / "out.xlsx",)
+
+
+def test_a_crosswalk_of_the_users_carries_what_the_built_in_one_does_not(tmp_path):
+    """The parts' people are made up; carried on, what parted and is one again in 2025 has all its counts."""
+    file = table(tmp_path, ["03250", "03217"], so_vu=[8, 1])
+    options = {"source": "2019-04-01", "target": "2020-01-01"}
+    with pytest.raises(SchemaError, match="Units 03250 of 2019-04-01 are split"):
+        workflow.carry_file(file, tmp_path / "out.xlsx", **options)
+    (tmp_path / "walk.csv").write_text("old_code,new_code,population\n03250,03250,600\n03250,03217,200\n03217,03217,\n")
+    workflow.carry_file(file, tmp_path / "out.xlsx", **options, crosswalk=tmp_path / "walk.csv")
+    assert written(tmp_path / "out.xlsx")["so_vu"].to_dict() == {"03217": 3.0, "03250": 6.0}
+    workflow.carry_file(tmp_path / "out.xlsx", tmp_path / "on.xlsx", source="2020-01-01", target="2025-07-01")
+    assert written(tmp_path / "on.xlsx")["so_vu"]["03217"] == 9.0
 
 
 def test_backwards_units_are_split_and_totals_kept(tmp_path):

@@ -60,6 +60,11 @@ def test_columns_of_persons_are_never_taken_for_numbers():
     assert found.personal == ("Họ tên nạn nhân", "SĐT nạn nhân", "Năm sinh", "Dân tộc")
 
 
+def test_how_precise_a_date_is_may_stand_in_a_column_of_its_own():
+    found = find_table(sheet(["Ngày", "date_precision", "Số nạn nhân"]), "cases")
+    assert found.columns == {"date": 0, "date_precision": 1, "victims": 2}
+
+
 def test_a_named_heading_goes_before_the_vocabulary():
     found = find_table(sheet(["Ngày", "Cột 7", "Số nạn nhân"]), "cases", {"victims": "Cột 7"})
     assert found.columns == {"date": 0, "victims": 1}

@@ -318,6 +318,7 @@ PLACES = [
         "commune_code",
         ("code without its leading zero", {"commune_code": "3160"}, "got its leading zero back"),
         ("code as a float", {"commune_code": "3160.0"}, "got its leading zero back"),
+        ("code of a unit merged in 2020", {"commune_code": "03144"}, "is a code of before 2020-01-01, read as 03145"),
     ),
     *_at(
         REJECTED,
