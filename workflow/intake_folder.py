@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.errors import Message, some_of
 from geo.intake import Intake, Kind, row_in_file
+from geo.intake.vocabulary import in_vietnamese
 from geo.schema import TABLES
 from geo.workspace import Workspace
 from maps.outputs import simulated_note
@@ -90,7 +91,7 @@ def write_rejected(folder: Path, intake: Intake, vintage: str | None = None) -> 
             "row": [row_in_file(row, intake.raw.sheets) for row in rows.index],
             "column": [one.column for one in rejections],
             "reason": [one.reason for one in rejections],
-            "mend": [one.mend for one in rejections],
+            "mend": [one.mend and in_vietnamese(one.column, one.mend) for one in rejections],
         },
         index=rows.index,
     )

@@ -5,15 +5,15 @@ import shapely
 
 from geo.errors import IntakeError, Message
 from geo.intake.identity import made_keys
-from geo.intake.mends import likely
+from geo.intake.mends import band_of, likely
 from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.reading import RawTable
-from geo.intake.rules import broken_between_columns, broken_in_columns
+from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
-from geo.intake.vocabulary import values, words_of
+from geo.intake.vocabulary import office_in, values, words_of
 from geo.schema import TABLES, dtype_of, key_of
 
 AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
@@ -113,7 +113,7 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
 def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: pd.Timestamp) -> None:
     """Add a typed column, with what could not be read, what was changed in reading, and what was found beside it."""
     if dtype == "str":
-        text = _in_our_words(text, name)
+        text = _in_our_words(intake, text, name)
         if is_free_text(intake.table, name):
             text = _without_persons(intake, text, name)
     if dtype == "Int64":
@@ -155,12 +155,21 @@ def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:
     return text.mask(short, "0" + text.str[:4])
 
 
-def _in_our_words(text: pd.Series, name: str) -> pd.Series:
+def _in_our_words(intake: Intake, text: pd.Series, name: str) -> pd.Series:
     """Return allowed values in the schema's spelling; what is unknown stays as it is."""
-    known = values(name)
-    if not known:
+    column = TABLES[intake.table].columns[name]
+    if not allowed_values(column):
         return text
-    return text.map({cell: known.get(words_of(cell), cell) for cell in text.dropna().unique()})
+    known = {cell: values(name).get(words_of(cell)) for cell in text.dropna().unique()}
+    others = [cell for cell, value in known.items() if value is None and cell not in allowed_values(column)]
+    if name == "age_band":
+        found = {cell: band_of(cell) for cell in others}
+    else:
+        found = {cell: office_in(name, cell) for cell in others} if name in AGENCY_COLUMN.values() else {}
+    for value in sorted({value for value in found.values() if value}):
+        cells = [cell for cell, its in found.items() if its == value]
+        intake.repair(text.index[text.isin(cells)], name, Message("read as {name}", {"name": in_words(value)}))
+    return text.map({cell: value or found.get(cell) or cell for cell, value in known.items()})
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:

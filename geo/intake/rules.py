@@ -1,6 +1,7 @@
 """The rules that rows obey, within one column and between several, said in the reader's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import pandas as pd
 import pandera.pandas as pa
@@ -66,6 +67,11 @@ def allowed_values(column: pa.Column) -> tuple[str, ...]:
     return next((tuple(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), ())
 
 
+def in_words(value: str) -> Message:
+    """Return an allowed value as readers say it; `maps.text.WORDS` has the translations."""
+    return Message(value.replace("_", " "))
+
+
 def _explain(column: pa.Column, check: str) -> Message:
     if check == "not_nullable":
         return Message("is empty")
@@ -74,7 +80,7 @@ def _explain(column: pa.Column, check: str) -> Message:
     rule, _, argument = check.partition("(")
     argument = argument.rstrip(")")
     if rule == "isin":
-        return Message("is not one of: {allowed}", {"allowed": ", ".join(allowed_values(column))})
+        return Message("is not one of: {allowed}", {"allowed": _listed(allowed_values(column))})
     if rule == "in_range" and column.name in ("lon", "lat"):
         return Message(
             "is out of range: coordinates are WGS 84 degrees, longitude in lon and latitude in lat, not metres"
@@ -86,6 +92,10 @@ def _explain(column: pa.Column, check: str) -> Message:
     if rule == "str_matches":
         return Message("is not a code of five digits")
     return Message("breaks the rule {rule}", {"rule": check})
+
+
+def _listed(allowed: Iterable[str]) -> Message:
+    return reduce(lambda one, other: Message("{one}, {other}", {"one": one, "other": other}), map(in_words, allowed))
 
 
 def _range(column: pa.Column) -> Mapping[str, object]:

@@ -54,6 +54,15 @@ def values(column: str) -> Mapping[str, str]:
     }
 
 
+def in_vietnamese(column: str, value: str) -> str:
+    """Return what offices call an allowed value; the value itself where they have no other word for it.
+
+    >>> in_vietnamese("source", "police"), in_vietnamese("age_band", "12-15")
+    ('công an', '12-15')
+    """
+    return str(next(iter(_vocabulary()["values"].get(column, {}).get(value, ())), value))
+
+
 @cache
 def listed(section: str, name: str) -> tuple[str, ...]:
     """Return a list of the vocabulary, for example ``listed("layout", "totals")``, as words."""
@@ -72,8 +81,28 @@ def agency_in(texts: Iterable[str]) -> str | None:
     >>> agency_in(["CÔNG AN TỈNH ĐIỆN BIÊN", "Báo cáo quý 3"]), agency_in(["Sở Tư pháp và Hội Phụ nữ"])
     ('police', None)
     """
-    titles = [f" {words_of(text)} " for text in texts]
-    found = {value for words, value in values("agency").items() if any(f" {words} " in title for title in titles)}
+    return _one_of("agency", texts)
+
+
+def office_in(column: str, text: str) -> str | None:
+    """Return the one office that a cell names among other words, or None if it names none or several.
+
+    Parameters
+    ----------
+    column
+        ``"agency"`` or ``"source"``.
+    text
+        The cell.
+
+    >>> office_in("source", "Đồn Biên phòng Leng Su Sìn"), office_in("source", "công an và biên phòng")
+    ('border_guard', None)
+    """
+    return _one_of(column, [text])
+
+
+def _one_of(column: str, texts: Iterable[str]) -> str | None:
+    said = [f" {words_of(text)} " for text in texts]
+    found = {value for words, value in values(column).items() if any(f" {words} " in text for text in said)}
     return found.pop() if len(found) == 1 else None
 
 

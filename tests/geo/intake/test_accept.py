@@ -79,6 +79,21 @@ def test_days_come_before_months(day):
     assert taken({"date": day}).accepted.loc[2, "date"] == pd.Timestamp("2017-03-31")
 
 
+OFFICES = {
+    "police": ["Công an tỉnh", "Công an huyện Mường Nhé", "PC02", "CATP"],
+    "border_guard": ["Đồn Biên phòng Leng Su Sìn", "BĐBP tỉnh", "Đồn BP Mường Nhé", "Ban chỉ huy BĐBP"],
+    "hotline": ["Tổng đài 111"],
+    "other": ["Sở LĐTBXH", "Phòng LĐ-TB&XH huyện", "Hội LHPN tỉnh", "Phòng Tư pháp", "Sở TT&TT"],
+}
+
+
+def test_offices_are_known_by_the_words_of_their_names():
+    rows = [(office, value) for value, offices in OFFICES.items() for office in offices]
+    intake = taken(*({"case_id": f"c{n}", "source": office} for n, (office, _) in enumerate(rows)))
+    assert not intake.rejections
+    assert intake.accepted["source"].tolist() == [value for _, value in rows]
+
+
 def test_doubled_identifiers_are_both_rejected():
     intake = taken({}, {}, {"case_id": "c2"})
     assert set(intake.rejections) == {2, 3}
