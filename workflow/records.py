@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.errors import Message
+from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
@@ -227,7 +227,13 @@ def _told(
         values = {"id": earlier[0]["intake_id"]}
         messages.append(Message("This file was added before (intake {id})", values))
     if known:
-        messages.append(Message("{n} rows were in the workspace already and are not counted again", {"n": known}))
+        rows = some_of(row_in_file(row, raw.sheets) for row in sorted(intake.known))
+        values = {"n": known, "rows": rows}
+        messages.append(Message("{n} rows were in the workspace already and are not counted again: {rows}", values))
+        if intake.table == "outreach" and "session_id" not in raw.cells:
+            messages.append(
+                Message("If some of these were other sessions, give each session its own number in a column Mã buổi")
+            )
     if raw.agency and not {"agency", "source"} & set(raw.named):
         name = raw.agency.replace("_", " ")
         messages.append(Message("Records of: {agency} (from the titles above the table)", {"agency": Message(name)}))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from geo.intake.identity import without_office
 from geo.schema import PROVENANCE, REPEATS, dtype_of, key_of
 
 _OWN = ("commune_code", "vintage", *PROVENANCE)
@@ -12,10 +13,14 @@ _OWN = ("commune_code", "vintage", *PROVENANCE)
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What an undone intake leaves: the table's rows, all repeats, and how many rows went or stayed."""
+    """What an undone intake leaves: rows of the table, all repeats, new identifiers, how many rows went or stayed.
+
+    An identifier that only one office uses now stands without the office.
+    """
 
     rows: pd.DataFrame
     repeats: pd.DataFrame
+    renamed: dict[str, str]
     removed: int
     kept: int
 
@@ -53,9 +58,13 @@ def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: 
     for name in _OWN:
         if name in left:
             left.loc[inherited, name] = own[name].array
+    left, repeats = left[~mine | inherited].reset_index(drop=True), repeats.drop(index=heirs.index)
+    renamed = dict(zip(left[key], without_office(left, table), strict=True))
+    of_table = repeats["table"] == table
     return TakenBack(
-        left[~mine | inherited].reset_index(drop=True),
-        repeats.drop(index=heirs.index).reset_index(drop=True),
+        left.assign(**{key: left[key].map(renamed).astype("str")}),
+        repeats.assign(key=repeats["key"].mask(of_table, repeats["key"].map(renamed))).reset_index(drop=True),
+        {old: new for old, new in renamed.items() if old != new},
         int((mine & ~inherited).sum()),
         int(inherited.sum()),
     )

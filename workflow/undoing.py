@@ -1,6 +1,9 @@
 """Taking an intake back: its rows, its fix list and its links go, and nothing else."""
 
+from collections.abc import Mapping
 from datetime import datetime
+
+import pandas as pd
 
 from geo.errors import Message, WorkspaceError
 from geo.store import Store
@@ -30,7 +33,9 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     report, store = reports[intake_id], Store(workspace.layers)
     folder, name = workspace.intake / intake_id, str(report["table"])
     left = take_back(store.read(name), store.read("repeats"), name, intake_id)
-    linked = link_cases(workspace, store, left.rows) if name == "cases" else None
+    linked = None
+    if name == "cases":
+        linked = link_cases(workspace, store, left.rows, _renamed(store.read("links"), left.renamed))
     store.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
     write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
     (folder / FIXLIST).unlink(missing_ok=True)
@@ -43,3 +48,11 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     said += linked.messages(folder) if linked else []
     n = left.removed + left.kept
     return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
+
+
+def _renamed(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return links with new identifiers, those of each pair in order."""
+    if not names:
+        return links
+    ends = links[["id_a", "id_b"]].replace(names)
+    return links.assign(id_a=ends.min(axis=1).astype("str"), id_b=ends.max(axis=1).astype("str"))

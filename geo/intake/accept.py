@@ -4,7 +4,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import IntakeError, Message
-from geo.intake.identity import made_keys
+from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
 from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
@@ -15,9 +15,6 @@ from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import office_in, values, words_of
 from geo.schema import TABLES, dtype_of, key_of
-
-AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
-"""The column that says whose record it is; where the file has none, one agency holds for all its rows."""
 
 COORDINATES = ("lon", "lat")
 
@@ -191,3 +188,5 @@ def _identify(intake: Intake) -> None:
     intake.repair(given.index[held], key, said)
     if (held := held | (given == REMOVED)).any():
         intake.typed[key] = given.mask(held, made_keys(intake.typed, intake.table))
+    if (shared := shared_by_offices(intake.typed, intake.table)).any():
+        intake.typed[key] = intake.typed[key].mask(shared, with_offices(intake.typed, intake.table))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo.errors import Message
+from geo.intake.identity import AGENCY_COLUMN, own_numbers, with_offices
 from geo.intake.personal import writable
 from geo.intake.persons import Persons, persons
 from geo.intake.reading import RawTable
@@ -114,25 +115,52 @@ def compare(intake: Intake, before: pd.DataFrame, vintage: str | None = None) ->
         Which one the user named for all rows, if so.
     """
     key = key_of(intake.table)
-    accepted = intake.accepted
-    if before.empty or accepted.empty:
+    if before.empty or intake.accepted.empty:
         return
-    there = accepted[accepted[key].isin(before[key])]
     old = before.drop_duplicates(key).set_index(key)
-    columns = [name for name in there if name != key and name not in PROVENANCE]
-    same = pd.Series(data=True, index=there.index)
-    for name in columns:
-        now = there[name]
-        same_here = now.isna()
-        if name in old:
-            was = there[key].map(old[name])
-            same_here = (now == was).fillna(value=False).astype(bool) | (now.isna() & was.isna())
-        if name == "commune_code" or (name == "vintage" and not vintage):
-            same_here |= ~_said(intake.raw, name, there.index)
-        same &= same_here
+    _tell_offices_apart(intake, old, vintage)
+    there = intake.accepted[intake.accepted[key].isin(old.index)]
+    same = _says_the_same(intake, there, old, vintage)
     intake.known = frozenset(map(int, there.index[same]))
     reason = Message("is already in the workspace with other content; undo its intake first")
     intake.reject(there.index[~same], key, reason)
+
+
+def _tell_offices_apart(intake: Intake, old: pd.DataFrame, vintage: str | None) -> None:
+    """Put the office before an identifier that another office gave to a record of its own.
+
+    Not where all but the office is the same: there the office was corrected.
+    """
+    table, key, agency = intake.table, key_of(intake.table), AGENCY_COLUMN.get(intake.table)
+    if agency is None:
+        return
+    rows = intake.accepted.assign(**{key: own_numbers(intake.accepted, table)})
+    full = with_offices(rows, table)
+    there = rows[rows[key].isin(old.index)]
+    own = there[key].map(old[agency]) == there[agency]
+    corrected = ~own & _says_the_same(intake, there, old, vintage, but=agency)
+    plain = rows.index.isin(there.index[own | corrected])
+    apart = ~plain & (full.isin(old.index) | rows.index.isin(there.index))
+    intake.typed.loc[rows.index[plain], key] = rows.loc[plain, key]
+    intake.typed.loc[rows.index[apart], key] = full[apart]
+
+
+def _says_the_same(
+    intake: Intake, rows: pd.DataFrame, old: pd.DataFrame, vintage: str | None, but: str = ""
+) -> pd.Series:
+    """Tell which rows say in all columns (``but`` one) what the stored ones of their identifiers say."""
+    key = key_of(intake.table)
+    same = pd.Series(data=True, index=rows.index)
+    for name in rows.columns.difference([key, but, *PROVENANCE], sort=False):
+        now = rows[name]
+        same_here = now.isna()
+        if name in old:
+            was = rows[key].map(old[name])
+            same_here = (now == was).fillna(value=False).astype(bool) | (now.isna() & was.isna())
+        if name == "commune_code" or (name == "vintage" and not vintage):
+            same_here |= ~_said(intake.raw, name, rows.index)
+        same &= same_here
+    return same
 
 
 def _said(raw: RawTable, name: str, rows: pd.Index) -> pd.Series:

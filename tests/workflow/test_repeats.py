@@ -227,3 +227,57 @@ def test_a_list_of_villages_between_two_readings_of_a_file_is_no_contradiction(w
     workflow.add(workspace, "villages", tmp_path / "villages.csv", now=NOW)
     again = add(row, headings=headings)
     assert (again.accepted, again.known, again.rejected) == (1, 1, 0)
+
+
+NUMBERED = ("Số hồ sơ", *HEADINGS)
+POLICE = ("1", "05/01/2017", "Mường Nhé", 1, "công an")
+GUARD = ("1", "05/04/2017", "Nậm Kè", 1, "biên phòng")
+
+
+def test_two_offices_that_give_the_same_number_keep_both_records(workspace, add):
+    first = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    second = add(GUARD, headings=NUMBERED, name="guard.xlsx")
+    assert (second.accepted, second.rejected, second.known) == (1, 0, 0)
+    assert stored(workspace)["case_id"].tolist() == ["1", "border_guard:1"]
+    assert add(GUARD, headings=NUMBERED, name="guard2.xlsx").known == 1
+    both = add(POLICE, GUARD, headings=NUMBERED, name="both.xlsx")
+    assert (both.accepted, both.known) == (2, 2)
+    workflow.undo(workspace, both.intake_id, now=NOW)
+    # Alone, the number needs no office before it.
+    workflow.undo(workspace, first.intake_id, now=NOW)
+    assert stored(workspace)["case_id"].tolist() == ["1"]
+    assert stored(workspace)["intake_id"].tolist() == [second.intake_id]
+
+
+def test_two_offices_may_share_a_number_within_a_file_but_one_may_not_give_it_twice(workspace, add):
+    added = add(POLICE, GUARD, ("2", *POLICE[1:]), ("2", "09/09/2017", *POLICE[2:]), headings=NUMBERED)
+    assert (added.accepted, added.rejected) == (2, 2)
+    assert stored(workspace)["case_id"].tolist() == ["police:1", "border_guard:1"]
+
+
+def test_a_number_whose_office_alone_was_changed_is_no_other_record(workspace, add):
+    add(POLICE, headings=NUMBERED)
+    changed = add((*POLICE[:-1], "hòm thư"), headings=NUMBERED, name="changed.xlsx")
+    assert (changed.accepted, changed.rejected) == (0, 1)
+
+
+def test_decisions_on_links_follow_an_identifier_that_loses_its_office(workspace, add, tmp_path):
+    first = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    add(GUARD, headings=NUMBERED, name="guard.xlsx")
+    add(("7", *GUARD[1:4], "công an"), headings=NUMBERED, name="other.xlsx")
+    pairs = pd.DataFrame([("7", "border_guard:1", "đúng")], columns=["id_a", "id_b", "decision"])
+    pairs.to_csv(tmp_path / "links.csv", index=False)
+    assert workflow.add(workspace, "links", tmp_path / "links.csv", now=NOW + timedelta(days=1)).accepted == 1
+    workflow.undo(workspace, first.intake_id, now=NOW)
+    links = Store(workspace.layers).read("links")
+    assert list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None)) == [("1", "7", "confirmed")]
+
+
+def test_rows_that_were_there_already_are_named(workspace, add):
+    headings = ("Quý", "Xã", "Số buổi", "Cơ quan")
+    session = ("Quý 1/2017", "Mường Nhé", 1, "phụ nữ")
+    add(session, headings=headings, table="outreach", name="a.xlsx")
+    again = add(session, ("Quý 2/2017", *session[1:]), headings=headings, table="outreach", name="b.xlsx")
+    said = [str(message) for message in again.messages]
+    assert "1 rows were in the workspace already and are not counted again: 2" in said
+    assert any("give each session its own number" in message for message in said)
