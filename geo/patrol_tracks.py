@@ -23,6 +23,11 @@ UTC_OFFSET = pd.Timedelta(hours=7)
 """GPX times are UTC; a patrol's day is that of Viet Nam."""
 
 
+def of_tracks(file: Path) -> bool:
+    """Tell whether a file holds tracks, by its name."""
+    return file.suffix.lower() == ".gpx"
+
+
 def read_tracks(path: Path, border: gpd.GeoDataFrame, crs: str) -> RawTable:
     """Return the patrols of a GPX file as rows of the table ``patrols``: one a track, day and sector.
 

@@ -8,7 +8,7 @@ from geo.border import carry_ids
 from geo.border_file import load_border
 from geo.checks import Finding
 from geo.communes import load_communes
-from geo.errors import Message, SchemaError
+from geo.errors import IntakeError, Message, SchemaError
 from geo.intake.masking import masked_errors
 from geo.intake.persons import persons
 from geo.store import Store
@@ -18,6 +18,7 @@ from workflow.added import Added
 from workflow.decisions import add_links
 from workflow.layers import gazetteer
 from workflow.records import add_records
+from workflow.steps import Tell, silent
 
 
 def add(
@@ -33,6 +34,7 @@ def add(
     agency: str | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
+    tell: Tell = silent,
 ) -> Added:
     """Add a file as a layer (``communes``, ``border``), to a table of records, or as decisions on ``links``.
 
@@ -55,6 +57,8 @@ def add(
         Check and report, but write nothing.
     now
         The time of the intake; the present by default. Dates after it are rejected.
+    tell
+        Is told each step of an intake of records.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def add(
     """
     with masked_errors(persons()):
         return _add(
-            workspace, kind, file, vintage, crs, layer, columns, repair, agency, dry_run, now or datetime.now(UTC)
+            workspace, kind, file, vintage, crs, layer, columns, repair, agency, dry_run, now or datetime.now(UTC), tell
         )
 
 
@@ -79,7 +83,10 @@ def _add(
     agency: str | None,
     dry_run: bool,
     now: datetime,
+    tell: Tell,
 ) -> Added:
+    if file.is_dir():
+        raise IntakeError("{file} is a folder; name one of its files", file=file.name)
     if kind == "communes":
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
     if kind == "border":
@@ -99,6 +106,7 @@ def _add(
         layer=layer,
         dry_run=dry_run,
         now=now,
+        tell=tell,
     )
 
 

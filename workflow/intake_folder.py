@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.errors import Message, some_of
 from geo.intake import Intake, Kind, row_in_file
-from geo.intake.vocabulary import in_vietnamese
+from geo.intake.vocabulary import heading_in_vietnamese, in_vietnamese
 from geo.schema import TABLES
 from geo.workspace import Workspace
 from maps.outputs import simulated_note
@@ -59,11 +59,19 @@ def write_report(folder: Path, report: Mapping[str, Any]) -> None:
 
 def intakes(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the reports of the intakes of records that were not undone, oldest first."""
-    reports = [
+    return [report for report in _reports(workspace) if report["table"] in TABLES and UNDONE not in report]
+
+
+def decisions_of(workspace: Workspace) -> list[str]:
+    """Return the names of the intakes that brought decisions on links."""
+    return [report["intake_id"] for report in _reports(workspace) if report["table"] == "links"]
+
+
+def _reports(workspace: Workspace) -> list[dict[str, Any]]:
+    return [
         {**json.loads(path.read_text(encoding="utf-8")), "intake_id": path.parent.name}
         for path in sorted(workspace.intake.glob(f"*/{REPORT}"))
     ]
-    return [report for report in reports if report["table"] in TABLES and UNDONE not in report]
 
 
 def files_of(workspace: Workspace) -> dict[str, str]:
@@ -96,19 +104,25 @@ def write_rejected(folder: Path, intake: Intake, vintage: str | None = None) -> 
         index=rows.index,
     )
     note = simulated_note(intake.typed.loc[rows.index])
-    write_fixlist(folder / FIXLIST, rows, why, intake.raw.named, note)
+    headings = {name: heading_in_vietnamese(intake.table, name) for name in (*rows, *why["column"])}
+    write_fixlist(folder / FIXLIST, rows, why, {**headings, **intake.raw.named}, note)
 
 
 def rejection_messages(intake: Intake, fixlist: Path | None) -> list[Message]:
     """Say which rows were rejected and why, and where their fix list lies."""
     kinds = intake.rejections_by_kind()
-    messages = [Message("rows {rows}: {column} {reason}", of_rows(intake, *kind)) for kind in few_of_each(kinds)]
+    messages = [_of_rows_or_cells(intake, kind) for kind in few_of_each(kinds)]
     if len(messages) < len(kinds):
         messages.append(Message("{n} more reasons like these", {"n": len(kinds) - len(messages)}))
     if fixlist:
         said = Message("Rejected rows are in {file}; mend them there and add that file", {"file": str(fixlist)})
         messages.append(said)
     return messages
+
+
+def _of_rows_or_cells(intake: Intake, kind: Kind) -> Message:
+    values = of_rows(intake, *kind)
+    return Message("rows {rows}: {column} {reason}", values) if kind[0] else Message("rows {rows}: {reason}", values)
 
 
 def few_of_each(kinds: Iterable[Kind]) -> Iterator[Kind]:
@@ -123,4 +137,4 @@ def few_of_each(kinds: Iterable[Kind]) -> Iterator[Kind]:
 def of_rows(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:
     """Return the values of a message on some rows of a file: where they stand, the column, and what of it."""
     where = some_of(row_in_file(row, intake.raw.sheets) for row in rows)
-    return {"rows": where, "column": intake.raw.named.get(column, column), "reason": what}
+    return {"rows": where, "column": intake.raw.named.get(column) or Message(column), "reason": what}

@@ -12,7 +12,8 @@ from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
-from geo.patrol_tracks import read_tracks
+from geo.intake.rules import listed
+from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
 from geo.store import Store
@@ -35,7 +36,11 @@ from workflow.intake_folder import (
 from workflow.layers import gazetteer
 from workflow.linking import Linked, link_cases, would_propose
 from workflow.repeats import with_repeats
+from workflow.steps import Tell
 from workflow.tables import canonical, frames_of
+
+STEPS = 4
+"""Of which `add_records` tells."""
 
 
 def add_records(
@@ -50,11 +55,13 @@ def add_records(
     layer: str | None,
     dry_run: bool,
     now: datetime,
+    tell: Tell,
 ) -> Added:
     """Add a file to a table of records; see `workflow.adding.add`."""
     store = Store(workspace.layers)
+    tell(Message("Reading the file"), 0, STEPS)
     named = {**_known_headings(workspace, table), **columns}
-    if table == "patrols" and file.suffix.lower() == ".gpx":
+    if table == "patrols" and of_tracks(file):
         raw = read_tracks(file, store.read("border"), workspace.settings.crs)
     else:
         raw = read_records(file, table, named, crs=crs, layer=layer)
@@ -62,6 +69,7 @@ def add_records(
     raw = masked_table(raw, known)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
+    tell(Message("Checking the rows"), 1, STEPS)
     intake = accept(
         raw,
         table,
@@ -71,10 +79,12 @@ def add_records(
         metric=crs,
         known=known,
     )
+    tell(Message("Finding the communes"), 2, STEPS)
     unplaced, doubts = _place_rows(intake, workspace, store, vintage)
     compare(intake, store.read(table), vintage)
     intake_id = name_intake(now, table, digest)
     same = _ended_so_before(intake, earlier)
+    tell(Message("Comparing and storing"), 3, STEPS)
     fixlist, said = None, []
     if dry_run and table == "cases" and len(intake.added):
         all_cases = _with_those_before(store, table, intake.added)
@@ -154,7 +164,8 @@ def _keep(
     }
     with released(folder) as draft:
         write_report(draft, report)
-        write_rejected(draft, intake, vintage)
+        if not of_tracks(intake.raw.path):
+            write_rejected(draft, intake, vintage)
         frames: dict[str, pd.DataFrame] = {}
         if len(again):
             frames["repeats"] = with_repeats(store.read("repeats"), intake.table, again)
@@ -166,7 +177,8 @@ def _keep(
             frames |= frames_of(intake.table, rows, linked)
         if frames:
             store.write(frames)
-    return (folder / FIXLIST if intake.rejections else None), linked
+    listed_rows = intake.rejections and not of_tracks(intake.raw.path)
+    return (folder / FIXLIST if listed_rows else None), linked
 
 
 def _with_those_before(store: Store, table: str, added: pd.DataFrame) -> pd.DataFrame:
@@ -211,18 +223,13 @@ def _told(
     raw, accepted = intake.raw, intake.accepted
     repaired = {row for _, _, rows in intake.repairs for row in rows} & set(accepted.index)
     known = len(intake.known & set(accepted.index))
-    counts = {
-        "file": raw.path.name,
-        "read": intake.read,
-        "accepted": len(accepted),
-        "rejected": len(intake.rejections),
-        "unplaced": unplaced,
-    }
-    messages = [
-        Message(
-            "{file}: {read} rows read, {accepted} accepted ({unplaced} without a commune), {rejected} rejected", counts
-        )
-    ]
+    parts = [Message("{n} accepted", {"n": len(accepted)})]
+    if unplaced:
+        parts.append(Message("{n} of them without a commune", {"n": unplaced}))
+    if intake.rejections:
+        parts.append(Message("{n} rejected", {"n": len(intake.rejections)}))
+    counts = {"file": raw.path.name, "read": intake.read, "parts": listed(parts)}
+    messages = [Message("{file}: {read} rows read, {parts}", counts)]
     if earlier:
         values = {"id": earlier[0]["intake_id"]}
         messages.append(Message("This file was added before (intake {id})", values))
@@ -252,12 +259,12 @@ def _told(
         told.append(Message("{n} more repairs like these", {"n": len(intake.repairs) - len(told)}))
     messages += told
     messages += rejection_messages(intake, fixlist)
+    if intake.rejections and of_tracks(raw.path):
+        messages.append(Message("Parts of tracks are not mended in a list: mend the tracks and add their file again"))
     messages += links
     if intake_id:
         messages.append(Message("To take this back: diemnong undo {id}", {"id": intake_id}))
-    if dry_run:
-        messages.append(Message("Nothing was written"))
-    return Added(
-        intake.table, raw.path.name, intake.read, len(accepted), len(intake.rejections), len(repaired), known, unplaced,
-        tuple(messages), refused=bool(intake.rejections), fixlist=fixlist, intake_id=intake_id,
+    return Added.of(
+        intake, messages, dry_run=dry_run, repaired=len(repaired), known=known, unplaced=unplaced, fixlist=fixlist,
+        intake_id=intake_id,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from geo.errors import Message, WorkspaceError
 from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
-from workflow.intake_folder import FIXLIST, UNDONE, files_of, intakes, write_report
+from workflow.intake_folder import FIXLIST, UNDONE, decisions_of, files_of, intakes, write_report
 from workflow.linking import link_cases
 from workflow.repeats import take_back
 from workflow.tables import canonical, frames_of
@@ -26,6 +26,11 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
         If the workspace has no such intake (any more).
     """
     reports = {report["intake_id"]: report for report in intakes(workspace)}
+    if intake_id in decisions_of(workspace):
+        raise WorkspaceError(
+            "{id} holds decisions on links: to take one back, add the list again with the other one: đúng or không",
+            id=intake_id,
+        )
     if intake_id not in reports:
         raise WorkspaceError(
             "There is no intake {id}; those that can be undone: {known}", id=intake_id, known=", ".join(reports) or "–"

@@ -3,6 +3,7 @@
 import pandas as pd
 import shapely
 
+from geo import boundaries
 from geo.errors import IntakeError, Message
 from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
@@ -10,10 +11,11 @@ from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.reading import RawTable
-from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words
+from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import office_in, values, words_of
+from geo.places import restore_zeros
 from geo.schema import TABLES, dtype_of, key_of
 
 COORDINATES = ("lon", "lat")
@@ -94,15 +96,25 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     optional = {key_of(table)}
     missing = [n for n, column in schema.columns.items() if column.required and n not in cells and n not in optional]
     if missing:
+        values: dict[str, object] = {
+            "file": raw.path.name,
+            "table": Message(table),
+            "missing": listed(map(Message, missing)),
+            # Only names that we know: the first row of a file without a heading is a person's row.
+            "found": listed(Message(name) for name in schema.columns if name in cells),
+            "first": missing[0],
+        }
+        if raw.personal:
+            raise IntakeError(
+                "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; columns "
+                "with personal data are not read: {dropped}; name a column with --column {first}=HEADING",
+                dropped=", ".join(raw.personal),
+                **values,
+            )
         raise IntakeError(
             "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; name a "
             "column with --column {first}=HEADING, or the agency with --agency",
-            file=raw.path.name,
-            table=table,
-            missing=", ".join(missing),
-            # Only names that we know: the first row of a file without a heading is a person's row.
-            found=", ".join(name for name in schema.columns if name in cells) or "–",
-            first=missing[0],
+            **values,
         )
     return cells
 
@@ -146,10 +158,10 @@ def _tell(intake: Intake, name: str, bad: pd.Series, repaired: pd.Series) -> Non
 
 
 def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:
-    """Give codes the zero back that a spreadsheet took from them; whether such a unit exists is asked later."""
-    short = text.str.fullmatch(r"\d{4}(?:\.0)?").fillna(value=False).astype(bool)
-    intake.repair(text.index[short], "commune_code", Message("got its leading zero back"))
-    return text.mask(short, "0" + text.str[:4])
+    """Give codes the zero back that a spreadsheet took from them."""
+    restored = restore_zeros(text, boundaries.known_codes())
+    intake.repair(text.index[text.notna() & (restored != text)], "commune_code", Message("got its leading zero back"))
+    return restored
 
 
 def _in_our_words(intake: Intake, text: pd.Series, name: str) -> pd.Series:

@@ -12,10 +12,11 @@ from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import personal_columns
+from geo.intake.rules import listed
 from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
-from geo.schema import TABLES
+from geo.schema import TABLES, key_of
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
 
 SHEET_STEP = 2**21
@@ -291,13 +292,13 @@ def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str])
 
 
 def _no_table(path: Path, table: str, sheets: tuple[Sheet, ...]) -> IntakeError:
-    needed = [name for name, column in TABLES[table].columns.items() if column.required]
+    needed = [name for name, column in TABLES[table].columns.items() if column.required and name != key_of(table)]
     return IntakeError(
-        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; name "
-        "them with --column {first}=HEADING",
+        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; "
+        "identifiers may be left out; name a column with --column {first}=HEADING",
         file=path.name,
-        table=table,
+        table=Message(table),
         n=len(sheets),
-        needed=", ".join(needed),
+        needed=listed(map(Message, needed)),
         first=needed[0],
     )

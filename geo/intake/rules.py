@@ -8,6 +8,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from geo.errors import Message
+from geo.schema import EARLIEST
 
 Broken = tuple[str, list[int], Message]
 """A column, the rows that break a rule of it, and which rule."""
@@ -46,7 +47,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         if name in rows
     ]
     found += [
-        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": last}))
+        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": Message(last)}))
         for first, last in _ORDERED_DATES
         if first in rows and last in rows
     ]
@@ -54,7 +55,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         (
             rows.index[rows[one].notna() & rows.reindex(columns=[other])[other].isna()],
             other,
-            Message("is empty while {other} is given", {"other": one}),
+            Message("is empty while {other} is given", {"other": Message(one)}),
         )
         for one, other in (("lon", "lat"), ("lat", "lon"))
         if one in rows
@@ -65,6 +66,12 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
 def allowed_values(column: pa.Column) -> tuple[str, ...]:
     """Return the values that a column allows; empty if it allows any."""
     return next((tuple(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), ())
+
+
+def listed(parts: Iterable[Message]) -> Message:
+    """Return messages as one list; a dash if there is none."""
+    parts = list(parts) or [Message("–")]
+    return reduce(lambda one, other: Message("{one}, {other}", {"one": one, "other": other}), parts)
 
 
 def in_words(value: str) -> Message:
@@ -80,22 +87,20 @@ def _explain(column: pa.Column, check: str) -> Message:
     rule, _, argument = check.partition("(")
     argument = argument.rstrip(")")
     if rule == "isin":
-        return Message("is not one of: {allowed}", {"allowed": _listed(allowed_values(column))})
+        return Message("is not one of: {allowed}", {"allowed": listed(map(in_words, allowed_values(column)))})
     if rule == "in_range" and column.name in ("lon", "lat"):
         return Message(
             "is out of range: coordinates are WGS 84 degrees, longitude in lon and latitude in lat, not metres"
         )
     if rule == "in_range":
         return Message("is out of range (from {low} to {high})", _range(column))
+    if rule == "greater_than_or_equal_to" and "datetime" in str(column.dtype):
+        return Message("is earlier than {day}", {"day": EARLIEST.date()})
     if rule == "greater_than_or_equal_to":
         return Message("is less than {limit}", {"limit": argument.partition(" ")[0]})
     if rule == "str_matches":
         return Message("is not a code of five digits")
     return Message("breaks the rule {rule}", {"rule": check})
-
-
-def _listed(allowed: Iterable[str]) -> Message:
-    return reduce(lambda one, other: Message("{one}, {other}", {"one": one, "other": other}), map(in_words, allowed))
 
 
 def _range(column: pa.Column) -> Mapping[str, object]:

@@ -63,6 +63,17 @@ def in_vietnamese(column: str, value: str) -> str:
     return str(next(iter(_vocabulary()["values"].get(column, {}).get(value, ())), value))
 
 
+def heading_in_vietnamese(table: str, column: str) -> str:
+    """Return what offices call a column of a table; its name where they have no word for it.
+
+    >>> heading_in_vietnamese("cases", "source"), heading_in_vietnamese("cases", "vintage")
+    ('nguồn tin', 'hệ đơn vị')
+    """
+    sections = _vocabulary()
+    known = {**sections["shared"]["place"], **sections["shared"]["kind_of_data"], **sections["headings"].get(table, {})}
+    return next((text for text in known.get(column, ()) if not text.isascii()), column)
+
+
 @cache
 def listed(section: str, name: str) -> tuple[str, ...]:
     """Return a list of the vocabulary, for example ``listed("layout", "totals")``, as words."""

@@ -46,7 +46,7 @@ def test_a_clean_row_is_accepted_and_typed():
         ({"case_id": None}, "case_id", "is empty"),
         ({"date": "31.02.2017"}, "date", "not a date"),
         ({"date": "2018-01-02"}, "date", "future"),
-        ({"date": "1950-01-01"}, "date", "less than 1990-01-01"),
+        ({"date": "1950-01-01"}, "date", "earlier than 1990-01-01"),
         ({"date": None}, "date", "is empty"),
         ({"victims": "-1"}, "victims", "less than 0"),
         ({"victims": "1.5"}, "victims", "whole number"),
@@ -136,6 +136,13 @@ def test_missing_columns_refuse_the_file():
     said = "needs the columns date, victims, source; of its columns the file has: case_id;"
     with pytest.raises(IntakeError, match=said):
         accept(RawTable(Path("t.csv"), cells), "cases", today=TODAY)
+
+
+def test_a_needed_column_that_may_have_been_dropped_is_said():
+    cells = pd.DataFrame({"date": ["2017-01-01"], "victims": ["1"]}, index=[2])
+    table = RawTable(Path("t.csv"), cells, personal=("Người báo tin",))
+    with pytest.raises(IntakeError, match=r"needs the columns source; .* personal data are not read: Người báo tin"):
+        accept(table, "cases", today=TODAY)
 
 
 def test_a_file_without_a_heading_is_refused_without_saying_what_its_first_row_holds():
