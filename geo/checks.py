@@ -176,7 +176,7 @@ def _check_area(shapes: gpd.GeoSeries, official_km2: float | None) -> list[Findi
 def _change(checks: Sequence[str], codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.GeoSeries) -> Finding:
     moved = before.make_valid().symmetric_difference(after).area / 1e6
     changed = moved > SLIVER_KM2
-    names = [Message(check) for check in checks]
+    names = [Message(name) for name in checks]
     values_of = {
         "check": reduce(lambda one, other: Message("{one} and {other}", {"one": one, "other": other}), names),
         "n": int(changed.sum()),

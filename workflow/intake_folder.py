@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.errors import Message, some_of
 from geo.intake import Intake, Kind, row_in_file
+from geo.intake.rules import word
 from geo.intake.vocabulary import heading_in_vietnamese, in_vietnamese
 from geo.schema import TABLES
 from geo.workspace import Workspace
@@ -137,4 +138,4 @@ def few_of_each(kinds: Iterable[Kind]) -> Iterator[Kind]:
 def of_rows(intake: Intake, column: str, what: Message, rows: Iterable[int]) -> dict[str, object]:
     """Return the values of a message on some rows of a file: where they stand, the column, and what of it."""
     where = some_of(row_in_file(row, intake.raw.sheets) for row in rows)
-    return {"rows": where, "column": intake.raw.named.get(column) or Message(column), "reason": what}
+    return {"rows": where, "column": intake.raw.named.get(column) or word(column), "reason": what}

@@ -11,7 +11,7 @@ from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.reading import RawTable
-from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed
+from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import office_in, values, words_of
@@ -98,10 +98,10 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     if missing:
         values: dict[str, object] = {
             "file": raw.path.name,
-            "table": Message(table),
-            "missing": listed(map(Message, missing)),
+            "table": word(table),
+            "missing": listed(map(word, missing)),
             # Only names that we know: the first row of a file without a heading is a person's row.
-            "found": listed(Message(name) for name in schema.columns if name in cells),
+            "found": listed(word(name) for name in schema.columns if name in cells),
             "first": missing[0],
         }
         if raw.personal:

@@ -25,7 +25,8 @@ def masked_table(raw: RawTable, known: Persons) -> RawTable:
 
 def masked_message(message: Message, known: Persons) -> Message:
     """Return a message whose values name no person."""
-    return Message(message.template, _masked_values(message.values, known))
+    template = message.template
+    return Message(template, _masked_values(message.values, known))
 
 
 @contextmanager
@@ -40,7 +41,8 @@ def masked_errors(known: Persons) -> Iterator[None]:
     try:
         yield
     except (IntakeError, SchemaError, CrsError) as error:
-        raise type(error)(error.message.template, **_masked_values(error.message.values, known)) from None
+        template = error.message.template
+        raise type(error)(template, **_masked_values(error.message.values, known)) from None
 
 
 def _masked_values(values: Mapping[str, object], known: Persons) -> dict[str, object]:

@@ -12,7 +12,7 @@ from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.layout import Layout, district_of, find_table, is_numbering, is_total
 from geo.intake.personal import personal_columns
-from geo.intake.rules import listed
+from geo.intake.rules import listed, word
 from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
@@ -297,8 +297,8 @@ def _no_table(path: Path, table: str, sheets: tuple[Sheet, ...]) -> IntakeError:
         "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; "
         "identifiers may be left out; name a column with --column {first}=HEADING",
         file=path.name,
-        table=Message(table),
+        table=word(table),
         n=len(sheets),
-        needed=listed(map(Message, needed)),
+        needed=listed(map(word, needed)),
         first=needed[0],
     )

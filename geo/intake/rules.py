@@ -47,7 +47,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         if name in rows
     ]
     found += [
-        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": Message(last)}))
+        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": word(last)}))
         for first, last in _ORDERED_DATES
         if first in rows and last in rows
     ]
@@ -55,7 +55,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         (
             rows.index[rows[one].notna() & rows.reindex(columns=[other])[other].isna()],
             other,
-            Message("is empty while {other} is given", {"other": Message(one)}),
+            Message("is empty while {other} is given", {"other": word(one)}),
         )
         for one, other in (("lon", "lat"), ("lat", "lon"))
         if one in rows
@@ -74,9 +74,14 @@ def listed(parts: Iterable[Message]) -> Message:
     return reduce(lambda one, other: Message("{one}, {other}", {"one": one, "other": other}), parts)
 
 
+def word(name: str) -> Message:
+    """Return the name of a table or a column as a message: `maps.text.WORDS` has what readers call it."""
+    return Message(name)
+
+
 def in_words(value: str) -> Message:
     """Return an allowed value as readers say it; `maps.text.WORDS` has the translations."""
-    return Message(value.replace("_", " "))
+    return word(value.replace("_", " "))
 
 
 def _explain(column: pa.Column, check: str) -> Message:

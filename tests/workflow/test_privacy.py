@@ -65,7 +65,7 @@ def said_of(*arguments):
     return out.getvalue() + err.getvalue()
 
 
-@settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
 @given(
     person=PERSONS,
     around=AROUND,
