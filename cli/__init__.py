@@ -4,6 +4,7 @@ Each command is a file of its name in `cli.commands`, and listed there. What com
 are asked with; `cli.printing`, how they answer.
 """
 
+import json
 import sys
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.commands import COMMANDS
-from cli.options import language
+from cli.options import as_json, language
 from geo.errors import DiemnongError, Message
 from maps.text import translate
 
@@ -56,6 +57,10 @@ def main() -> None:
     try:
         app()
     except DiemnongError as error:
-        message = Message("Error: {message}", {"message": error.message})
-        typer.echo(translate(message, language()), err=True)
+        if as_json():
+            said = {"error": translate(error.message, language()), "exit_code": error.exit_code}
+            typer.echo(json.dumps(said, ensure_ascii=False), err=True)
+        else:
+            message = Message("Error: {message}", {"message": error.message})
+            typer.echo(translate(message, language()), err=True)
         sys.exit(error.exit_code)

@@ -36,10 +36,26 @@ def _remember(lang: Lang) -> Lang:
     return lang
 
 
+_as_json: ContextVar[bool] = ContextVar("as_json", default=False)
+
+
+def as_json() -> bool:
+    """Return whether JSON was asked for: errors are then JSON too."""
+    return _as_json.get()
+
+
+def _remember_json(asked: bool) -> bool:
+    _as_json.set(asked)
+    return asked
+
+
 LangOption = Annotated[
     Lang, typer.Option(envvar="DIEMNONG_LANG", is_eager=True, callback=_remember, help="Ngôn ngữ / Language")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON / Print results as JSON")]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", is_eager=True, callback=_remember_json, help="In kết quả dạng JSON / Print results as JSON"),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Không hiện thanh tiến độ / No progress bar")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / Check only, write nothing")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp cũ / Replace an earlier file")]

@@ -47,7 +47,7 @@ class Printer:
     def result(self, result: Result) -> None:
         """Print the messages of a result and leave with code 3 if data were rejected."""
         if self.as_json:
-            self._json(result.as_dict())
+            self._json(result.as_dict() | {"messages": [translate(message, self.lang) for message in result.messages]})
         else:
             for message in result.messages:
                 self.say(message)

@@ -61,6 +61,12 @@ def moved_parts() -> pd.DataFrame:
     return _table("moved_parts.csv").drop(columns="note")
 
 
+def known_codes() -> frozenset[str]:
+    """Return the codes of all vintages and of before."""
+    of_vintages = (_facts(vintage)["commune_code"] for vintage in VINTAGES)
+    return frozenset(former_names()["former_code"]).union(*of_vintages)
+
+
 def communes(vintage: str) -> gpd.GeoDataFrame:
     """Return the units of a vintage with approximate polygons (`geo.schema.COMMUNES`, EPSG:4326)."""
     polygons = _layer(_POLYGONS[_known(vintage)])

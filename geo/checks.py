@@ -1,7 +1,8 @@
 """Checks of a commune layer: validity, overlaps, gaps, areas; and the repairs that a user may allow."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import geopandas as gpd
 import numpy as np
@@ -71,14 +72,14 @@ def repair_polygons(
     repaired, findings = shapes, []
     if "validity" in allowed and not shapes.is_valid.all():
         repaired = repaired.make_valid().map(_polygons_only)
-        findings.append(_change("validity", communes["commune_code"], shapes, repaired))
+        findings.append(_change(["validity"], communes["commune_code"], shapes, repaired))
     cleaning = [name for name in ("overlaps", "gaps") if name in allowed]
     if cleaning and repaired.is_valid.all():
         width = 1000.0 if "gaps" in allowed else 0.0
         cleaned = shapely.coverage_clean(repaired.to_numpy(), gap_width=width)
         before, repaired = repaired, gpd.GeoSeries(cleaned, index=shapes.index, crs=shapes.crs)
         if not before.geom_equals(repaired).all():
-            findings.append(_change(" + ".join(cleaning), communes["commune_code"], before, repaired))
+            findings.append(_change(cleaning, communes["commune_code"], before, repaired))
     return (communes.set_geometry(repaired.to_crs(communes.crs)) if findings else communes), findings
 
 
@@ -172,17 +173,20 @@ def _check_area(shapes: gpd.GeoSeries, official_km2: float | None) -> list[Findi
     ]
 
 
-def _change(check: str, codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.GeoSeries) -> Finding:
+def _change(checks: Sequence[str], codes: gpd.GeoSeries, before: gpd.GeoSeries, after: gpd.GeoSeries) -> Finding:
     moved = before.make_valid().symmetric_difference(after).area / 1e6
     changed = moved > SLIVER_KM2
+    names = [Message(name) for name in checks]
     values_of = {
-        "check": check,
+        "check": reduce(lambda one, other: Message("{one} and {other}", {"one": one, "other": other}), names),
         "n": int(changed.sum()),
         "km2": round(float(moved.sum()), 6),
         "codes": _some(codes[changed]),
     }
     return Finding(
-        check, "repair", Message("Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})", values_of)
+        " + ".join(checks),
+        "repair",
+        Message("Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})", values_of),
     )
 
 

@@ -128,6 +128,16 @@ class CommuneNames:
         """Return the folded names of the districts in which a unit lies or lay."""
         return frozenset().union(*(e.districts for e in self._entries if (e.vintage, e.code) == (vintage, code)))
 
+    def bears(self, vintage: str, code: str, name: str) -> bool:
+        """Tell whether a unit bears a name, or bore it before, however it is spelled."""
+        entries = self._by_key[-1].get(sound(name), [])
+        return any((entry.vintage, entry.code) == (vintage, code) for entry in entries)
+
+    def official(self, vintage: str, code: str) -> str:
+        """Return what a unit of a vintage is called; its code if it has no name."""
+        named = (entry.official for entry in self._entries if (entry.vintage, entry.code) == (vintage, code))
+        return next(named, code)
+
     def find(self, name: str, district: str, vintage: str, *, given: bool) -> Meaning:
         """Return what a name means.
 

@@ -100,11 +100,6 @@ class Grid:
         return float(self.transform.a)
 
     @property
-    def cell_area_km2(self) -> float:
-        """Area of a cell in km²."""
-        return self.cell_m**2 / 1e6
-
-    @property
     def region(self) -> tuple[float, float, float, float]:
         """``(west, east, south, north)`` of the outer cell edges, metres."""
         west, north = float(self.transform.c), float(self.transform.f)

@@ -1,5 +1,6 @@
 """Tracks of patrols from GPS units: how many hours near which border sector."""
 
+import hashlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,6 +23,11 @@ UTC_OFFSET = pd.Timedelta(hours=7)
 """GPX times are UTC; a patrol's day is that of Viet Nam."""
 
 
+def of_tracks(file: Path) -> bool:
+    """Tell whether a file holds tracks, by its name."""
+    return file.suffix.lower() == ".gpx"
+
+
 def read_tracks(path: Path, border: gpd.GeoDataFrame, crs: str) -> RawTable:
     """Return the patrols of a GPX file as rows of the table ``patrols``: one a track, day and sector.
 
@@ -41,7 +47,10 @@ def read_tracks(path: Path, border: gpd.GeoDataFrame, crs: str) -> RawTable:
     IntakeError
         If the file cannot be read, or has no track with times, or none near the border.
     """
-    steps = _steps(_positions(path).to_crs(metric_crs(crs)))
+    positions = _positions(path)
+    names, twins = _names(positions)
+    positions = positions[~positions["track_fid"].isin(twins)]
+    steps = _steps(positions.to_crs(metric_crs(crs)))
     sectors = border.to_crs(metric_crs(crs))
     middles = gpd.GeoSeries.from_xy(steps["x"], steps["y"], crs=sectors.crs)
     step, sector = sectors.sindex.nearest(middles, return_all=False, max_distance=NEAR_M)
@@ -51,13 +60,7 @@ def read_tracks(path: Path, border: gpd.GeoDataFrame, crs: str) -> RawTable:
     hours = near.groupby(["track", "date", "sector_id"], as_index=False)["hours"].sum()
     cells = pd.DataFrame(
         {
-            "patrol_id": path.stem[:30]
-            + "-"
-            + hours["track"].astype(str)
-            + "-"
-            + hours["date"]
-            + "-"
-            + hours["sector_id"],
+            "patrol_id": hours["track"].map(names) + "-" + hours["date"] + "-" + hours["sector_id"],
             "date": hours["date"],
             "sector_id": hours["sector_id"],
             "hours": hours["hours"].round(3).astype(str),
@@ -67,13 +70,27 @@ def read_tracks(path: Path, border: gpd.GeoDataFrame, crs: str) -> RawTable:
     )
     cells.index = pd.RangeIndex(1, len(cells) + 1, name="row")
     away = float(steps["hours"].sum() - near["hours"].sum())
-    notes = [
-        Message(
-            "{hours} of {all} hours were spent away from the border",
-            {"hours": away, "all": away + float(near["hours"].sum())},
-        )
-    ]
-    return RawTable(path, cells, notes=tuple(notes) if away > 0 else ())
+    notes = []
+    if away > 0:
+        values = {"hours": away, "all": away + float(near["hours"].sum())}
+        notes.append(Message("{hours} of {all} hours were spent away from the border", values))
+    if twins:
+        notes.append(Message("{n} tracks stand in the file twice, and count once", {"n": len(twins)}))
+    return RawTable(path, cells, notes=tuple(notes))
+
+
+def _names(positions: gpd.GeoDataFrame) -> tuple[dict[int, str], list[int]]:
+    """Return a name for each track, made of its points and times, and the tracks that repeat another of the file.
+
+    Whatever the file is called, a track is then itself: units call all of theirs track.gpx, and users after persons.
+    """
+    names: dict[int, str] = {}
+    for track, points in positions.groupby("track_fid", sort=True):
+        time = points["time"].astype("datetime64[ms, UTC]").astype("int64")
+        content = np.column_stack([points.geometry.x.round(7), points.geometry.y.round(7), time]).astype("<f8")
+        names[int(track)] = hashlib.sha256(content.tobytes()).hexdigest()[:16]
+    first = {name: track for track, name in reversed(names.items())}
+    return names, [track for track, name in names.items() if first[name] != track]
 
 
 def _positions(path: Path) -> gpd.GeoDataFrame:

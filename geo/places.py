@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.commune_names import CommuneNames, Meaning
+from geo.contradictions import far_points, settle_code
 from geo.crs import STORED, metric_crs
 from geo.errors import Message
 from geo.schema import PLACE
@@ -97,7 +98,8 @@ def place(rows: pd.DataFrame, gazetteer: Gazetteer, default_vintage: str | None 
     A code is looked up in its row's vintage (or the default) and carried to the workspace's; a point is joined to
     the polygons; a name is matched as `geo.commune_names` does, within its district if that is given; a village by
     the user's list. A row that only names a district, or nothing, or a unit that was since split between several,
-    stays unplaced. The first of code, point, commune and village that is given decides.
+    stays unplaced. The first of code, point, commune and village that is given decides. A row whose code has the name
+    of another commune beside it, or whose point lies far from the commune that it names, is refused.
 
     Parameters
     ----------
@@ -120,13 +122,30 @@ def place(rows: pd.DataFrame, gazetteer: Gazetteer, default_vintage: str | None 
     """
     rows = rows.reindex(columns=list(PLACE))
     rows = rows.astype({name: "str" for name in PLACE if name not in ("lon", "lat")})
-    by_point = rows["commune_code"].isna() & rows["lon"].notna() & rows["lat"].notna()
+    pointed = rows["lon"].notna() & rows["lat"].notna()
+    by_point = rows["commune_code"].isna() & pointed
     # Few codes and names stand in many rows: each is looked up once.
-    words = rows.loc[~by_point, _WORDS]
+    words = rows.loc[~by_point | rows["commune"].notna(), _WORDS]
     number = words.groupby(_WORDS, dropna=False, sort=False).ngroup()
     of_words = _by_words(words.drop_duplicates(ignore_index=True), gazetteer, default_vintage or gazetteer.vintage)
-    parts = [_by_point(rows.loc[by_point], gazetteer), of_words.iloc[number].set_axis(words.index)]
-    return pd.concat([part for part in parts if len(part)] or parts[:1]).loc[rows.index]
+    of_words = of_words.iloc[number].set_axis(words.index)
+    parts = [_by_point(rows.loc[by_point], gazetteer), of_words.loc[~by_point[of_words.index]]]
+    found = pd.concat([part for part in parts if len(part)] or parts[:1]).loc[rows.index]
+    return _without_far_points(found, rows, of_words.loc[pointed[of_words.index], "unit_code"], gazetteer)
+
+
+def _without_far_points(
+    found: pd.DataFrame, rows: pd.DataFrame, named: pd.Series, gazetteer: Gazetteer
+) -> pd.DataFrame:
+    """Refuse rows whose point lies far from the unit that their words name."""
+    units = gazetteer.communes
+    reach = NEAR_M[str(units["geometry_quality"].iloc[0])]
+    far = far_points(rows.loc[named.index], named, units, gazetteer.crs, reach)
+    far = far[found.loc[far.index, "placement"] != "refused"]
+    if far.empty:
+        return found
+    found.loc[far.index] = pd.DataFrame({"placement": "refused", "column": "lon", "reason": far}, index=far.index)
+    return found
 
 
 def vintage_doubts(found: pd.DataFrame) -> list[Message]:
@@ -171,7 +190,8 @@ def _by_words(rows: pd.DataFrame, gazetteer: Gazetteer, default: str) -> pd.Data
 def _meaning(row: Any, gazetteer: Gazetteer, given: bool) -> Meaning:
     """Return what a row's words mean; the first of code, commune, village and district that it gives decides."""
     if row.commune_code:
-        return _code_meaning(row.commune_code, row.vintage, gazetteer, given)
+        coded = _code_meaning(row.commune_code, row.vintage, gazetteer, given)
+        return _beside_a_name(row, coded, gazetteer, given) if coded.code and row.commune else coded
     if row.commune:
         return gazetteer.names.find(row.commune, row.district, row.vintage, given=given)
     within = gazetteer.names.district(row.district) if row.district else ""
@@ -180,6 +200,19 @@ def _meaning(row: Any, gazetteer: Gazetteer, given: bool) -> Meaning:
     if row.village and gazetteer.village_names:
         return gazetteer.village_names.find(row.village, within)
     return Meaning(placement="unplaced", column="district", reason=Message("has no place below the district"))
+
+
+def _beside_a_name(row: Any, coded: Meaning, gazetteer: Gazetteer, given: bool) -> Meaning:
+    """Hold a code against the name that stands beside it."""
+    others = [] if given else [vintage for vintage, codes in gazetteer.codes.items() if coded.code in codes]
+    named = gazetteer.names.find(row.commune, row.district, row.vintage, given=given)
+
+    def unit_of(code: str | None, vintage: str | None) -> str | None:
+        unit = _carried(pd.Series([code]), pd.Series([vintage]), gazetteer).iloc[0]
+        return None if pd.isna(unit) else str(unit)
+
+    vintages = dict.fromkeys([str(coded.vintage), *others])
+    return settle_code(coded, row.commune, named, gazetteer.names, vintages, unit_of)
 
 
 def _code_meaning(code: str, vintage: str, gazetteer: Gazetteer, given: bool) -> Meaning:

@@ -218,6 +218,17 @@ CROSSINGS = pa.DataFrameSchema(
     name="crossings",
 )
 
+REPEATS = pa.DataFrameSchema(
+    {
+        "table": _text(tuple(TABLES)),
+        "key": _text(),
+        **{name: PLACE[name] for name in ("commune_code", "vintage")},
+        **PROVENANCE,
+    },
+    name="repeats",
+)
+"""Rows of files that the store has from an earlier file: where else they came from, as which unit they were read."""
+
 LINKS_TABLE = pa.DataFrameSchema(
     {
         "id_a": _text(),

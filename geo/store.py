@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +14,18 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from geo.errors import WorkspaceError
-from geo.schema import BORDER, COMMUNES, COVARIATES, CROSSINGS, LINKS_TABLE, PROVENANCE, TABLES, VILLAGES, dtype_of
+from geo.schema import (
+    BORDER,
+    COMMUNES,
+    COVARIATES,
+    CROSSINGS,
+    LINKS_TABLE,
+    PROVENANCE,
+    REPEATS,
+    TABLES,
+    VILLAGES,
+    dtype_of,
+)
 from geo.vector import WRITE_ERRORS
 
 LAYERS: dict[str, pa.DataFrameSchema] = {
@@ -23,6 +36,7 @@ LAYERS: dict[str, pa.DataFrameSchema] = {
     **{name: schema.add_columns(PROVENANCE) for name, schema in TABLES.items()},
     "links": LINKS_TABLE,
     "covariates": COVARIATES,
+    "repeats": REPEATS,
 }
 """Everything that a store holds, by name."""
 
@@ -74,7 +88,9 @@ class Store:
             ) from None
 
     def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Replace the named layers and tables, all or none.
+        """Replace the named layers and tables, all or none; a table without a row is not kept.
+
+        What was replaced is gone from the file, not only from its tables.
 
         Raises
         ------
@@ -85,8 +101,13 @@ class Store:
         try:
             if self.path.exists():
                 shutil.copyfile(self.path, draft)
+            empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
             for name, frame in frames.items():
+                if name in empty:
+                    continue
                 pyogrio.write_dataframe(frame, draft, layer=name, driver="GPKG", **_layer_options(frame))
+            if self.path.exists():
+                _forget(draft, empty)
             with draft.open("rb") as stream:
                 os.fsync(stream.fileno())
             draft.replace(self.path)
@@ -96,10 +117,20 @@ class Store:
                 file=self.path.name,
                 why=error.strerror or "input/output error",
             ) from None
-        except WRITE_ERRORS:
+        except (*WRITE_ERRORS, sqlite3.Error):
             raise WorkspaceError("{file} cannot be written: is the disk full?", file=self.path.name) from None
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _forget(path: Path, tables: Iterable[str]) -> None:
+    """Remove tables without geometry from a GeoPackage, and all that SQLite keeps of what was removed or replaced."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for table in tables:
+            file.execute(f'DROP TABLE IF EXISTS "{table}"')
+            file.execute("DELETE FROM gpkg_ogr_contents WHERE table_name = ?", (table,))
+            file.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
+        file.execute("VACUUM")
 
 
 def _layer_options(frame: pd.DataFrame) -> dict[str, object]:

@@ -117,7 +117,7 @@ def test_from_own_files_to_a_ranking(tmp_path):
     folder = tmp_path / "w"
     assert diemnong("init", folder, "--vintage", "2020-01-01", "--lang", "en").returncode == 0
     added = diemnong("add", "cases", cases(tmp_path, commune_code=["03160"]), "-w", folder, "--lang", "en")
-    assert added.stdout.startswith("cases.csv: 1 rows read, 1 accepted (0 without a commune), 0 rejected")
+    assert added.stdout.startswith("cases.csv: 1 rows read, 1 accepted\n")
     assert diemnong("check", "-w", folder).returncode == 0
     run = diemnong("run", "-w", folder, "--lang", "en")
     assert run.returncode == 0, run.stderr
@@ -197,7 +197,7 @@ def test_links_are_decided_with_add(tmp_path):
     pd.DataFrame({"id_a": ["b1"], "id_b": ["p1"], "decision": ["đúng"]}).to_csv(tmp_path / "links.csv", index=False)
     decided = diemnong("add", "links", tmp_path / "links.csv", "-w", folder, "--lang", "en")
     assert decided.returncode == 0, decided.stderr
-    assert decided.stdout.startswith("links.csv: 1 pairs read, 1 confirmed, 0 undone")
+    assert decided.stdout.startswith("links.csv: 1 pairs read: 1 confirmed\n")
 
 
 def test_a_folder_that_is_no_workspace_is_explained(tmp_path):
@@ -228,7 +228,7 @@ def test_repairs_are_carried_out_only_if_named(tmp_path, workspace):
     assert "repair:" not in plain.stdout
     options = ["--repair", "overlaps", "--repair", "gaps"]
     mended = diemnong("add", "communes", tmp_path / "xa.gpkg", "-w", workspace, "--lang", "en", "--dry-run", *options)
-    assert "repair: Repaired overlaps + gaps" in mended.stdout
+    assert "repair: Repaired overlaps and gaps" in mended.stdout
 
 
 def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):
@@ -296,3 +296,25 @@ class TestCovariates:
 
     def test_a_statistic_must_be_named(self, workspace, schools):
         assert diemnong("add", "covariate", "a", schools, "-w", workspace).returncode == 2
+
+
+def test_json_speaks_the_readers_language_and_errors_are_json_on_stderr(tmp_path, workspace):
+    added = diemnong("add", "cases", cases(tmp_path, victims=[-1]), "-w", workspace, "--json", "--dry-run")
+    assert added.returncode == 3
+    assert "Chưa ghi gì" in json.loads(added.stdout)["messages"][-1]
+    english = diemnong("add", "cases", cases(tmp_path), "-w", workspace, "--json", "--dry-run", "--lang", "en")
+    assert json.loads(english.stdout)["messages"][0] == "cases.csv: 1 rows read, 1 accepted"
+    refused = diemnong("add", "cases", "nowhere.csv", "-w", workspace, "--json", "--lang", "en")
+    assert refused.stdout == ""
+    assert json.loads(refused.stderr) == {"error": "nowhere.csv: no such file", "exit_code": 3}
+
+
+def test_a_folder_is_no_file(tmp_path, workspace):
+    result = diemnong("add", "cases", tmp_path, "-w", workspace, "--lang", "en")
+    assert result.returncode == 3
+    assert "is a folder; name one of its files" in result.stderr
+
+
+def test_an_intake_shows_no_progress_where_nobody_watches_or_none_is_wanted(tmp_path, workspace):
+    for options in ((), ("--quiet",)):
+        assert diemnong("add", "cases", cases(tmp_path), "-w", workspace, "--dry-run", *options).stderr == ""

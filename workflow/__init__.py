@@ -13,9 +13,9 @@ from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
 from workflow.modelling import fit
 from workflow.promoting import Promoted, compare_models, model_in_use, promote
-from workflow.records import undo
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
+from workflow.undoing import undo
 
 __all__ = [
     "Added",

@@ -1,10 +1,12 @@
 """What became of a file that was added."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from geo.errors import Message
+from geo.intake import Intake
 from maps.text import translate
 
 
@@ -43,6 +45,24 @@ class Added:
     refused: bool = False
     fixlist: Path | None = None
     intake_id: str | None = None
+
+    @classmethod
+    def of(cls, intake: Intake, messages: Iterable[Message], *, dry_run: bool, **others: Any) -> "Added":
+        """Return what became of an intake's rows; ``others`` are numbers that it does not hold by itself.
+
+        Of an intake for show the messages say at last that nothing was written.
+        """
+        closing = (Message("Nothing was written"),) if dry_run else ()
+        return cls(
+            intake.table,
+            intake.raw.path.name,
+            intake.read,
+            len(intake.accepted),
+            len(intake.rejections),
+            messages=(*messages, *closing),
+            refused=bool(intake.rejections),
+            **others,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values, for JSON."""

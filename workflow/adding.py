@@ -10,6 +10,8 @@ from geo.checks import Finding
 from geo.communes import load_communes
 from geo.covariates import outdated
 from geo.errors import IntakeError, Message, SchemaError
+from geo.intake.masking import masked_errors
+from geo.intake.persons import persons
 from geo.schema import TABLES
 from geo.store import Store
 from geo.vector import SUFFIXES
@@ -19,6 +21,7 @@ from workflow.added import Added
 from workflow.decisions import COLUMNS, add_links
 from workflow.layers import gazetteer
 from workflow.records import add_records
+from workflow.steps import Tell, silent
 
 
 def add(
@@ -34,6 +37,7 @@ def add(
     agency: str | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
+    tell: Tell = silent,
 ) -> Added:
     """Add a file as a layer (``communes``, ``border``), to a table of records, or as decisions on ``links``.
 
@@ -56,13 +60,36 @@ def add(
         Check and report, but write nothing.
     now
         The time of the intake; the present by default. Dates after it are rejected.
+    tell
+        Is told each step of an intake of records.
 
     Raises
     ------
     IntakeError, SchemaError, CrsError, WorkspaceError
         If the file as a whole cannot be used.
     """
-    now = now or datetime.now(UTC)
+    with masked_errors(persons()):
+        return _add(
+            workspace, kind, file, vintage, crs, layer, columns, repair, agency, dry_run, now or datetime.now(UTC), tell
+        )
+
+
+def _add(
+    workspace: Workspace,
+    kind: str,
+    file: Path,
+    vintage: str | None,
+    crs: str | None,
+    layer: str | None,
+    columns: Mapping[str, str] | None,
+    repair: Collection[str],
+    agency: str | None,
+    dry_run: bool,
+    now: datetime,
+    tell: Tell,
+) -> Added:
+    if file.is_dir():
+        raise IntakeError("{file} is a folder; name one of its files", file=file.name)
     _check_options(kind, file, layer, columns or {})
     if kind == "communes":
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
@@ -83,6 +110,7 @@ def add(
         layer=layer,
         dry_run=dry_run,
         now=now,
+        tell=tell,
     )
 
 
@@ -177,7 +205,8 @@ def _add_villages(workspace: Workspace, file: Path, vintage: str | None, dry_run
 
 
 def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:
-    values = {"file": file.name, "kind": Message(name), "n": n}
+    shown = persons().masked_file(file.name)
+    values = {"file": shown, "kind": Message(name), "n": n}
     if not usable:
         closing = Message("{file}: the layer was not taken; mend the errors above or allow a repair", values)
     elif dry_run:
@@ -185,4 +214,4 @@ def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usab
     else:
         closing = Message("{file}: {n} features taken as {kind}", values)
     messages = (*(finding.as_message() for finding in findings), closing)
-    return Added(name, file.name, n, n if usable else 0, messages=messages, refused=not usable)
+    return Added(name, shown, n, n if usable else 0, messages=messages, refused=not usable)

@@ -9,6 +9,9 @@ import pandas as pd
 
 from geo.errors import IntakeError, Message
 from geo.intake import Intake, RawTable, read_table
+from geo.intake.masking import masked_table
+from geo.intake.persons import persons
+from geo.intake.rules import listed
 from geo.intake.vocabulary import values, words_of
 from geo.store import Store
 from geo.workspace import Workspace
@@ -75,7 +78,7 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
     cells = raw.cells[list(named.values())].set_axis(list(COLUMNS), axis="columns")
     words = {cell: values("decision").get(words_of(cell)) for cell in cells["decision"].dropna().unique()}
     typed = cells[PAIR].astype("str").assign(status=cells["decision"].map(words).astype("str"))
-    return Intake("links", typed, RawTable(file, cells, raw.ragged, named=named))
+    return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
 
 
 def _heading(raw: RawTable, ours: str, named: str | None) -> str | None:
@@ -112,28 +115,19 @@ def _decided(intake: Intake) -> pd.DataFrame:
 def _told(
     intake: Intake, status: pd.Series, known: int, links: list[Message], fixlist: Path | None, *, dry_run: bool
 ) -> Added:
-    counts = {
-        "file": intake.raw.path.name,
-        "read": intake.read,
-        "confirmed": int((status == "confirmed").sum()),
-        "undone": int((status == "undone").sum()),
-        "open": len(intake.accepted) - len(status),
-        "rejected": len(intake.rejections),
-    }
-    messages = [
-        Message(
-            "{file}: {read} pairs read, {confirmed} confirmed, {undone} undone, {open} without a decision, {rejected} "
-            "rejected",
-            counts,
-        )
+    counts = [
+        Message("{n} confirmed", {"n": int((status == "confirmed").sum())}),
+        Message("{n} undone", {"n": int((status == "undone").sum())}),
+        Message("{n} without a decision", {"n": len(intake.accepted) - len(status)}),
+        Message("{n} rejected", {"n": len(intake.rejections)}),
     ]
+    parts = listed(part for part in counts if part.values["n"])
+    read = {"file": intake.raw.path.name, "read": intake.read, "parts": parts}
+    messages = [Message("{file}: {read} pairs read: {parts}", read)]
     if known:
         messages.append(Message("{n} decisions were in the workspace already", {"n": known}))
     messages += rejection_messages(intake, fixlist)
     messages += links
-    if dry_run:
-        messages.append(Message("Nothing was written"))
-    return Added(
-        intake.table, intake.raw.path.name, intake.read, len(intake.accepted), len(intake.rejections), known=known,
-        messages=tuple(messages), refused=bool(intake.rejections), fixlist=fixlist,
-    )  # fmt: skip
+    if not dry_run and len(status) > known:
+        messages.append(Message("To take a decision back, add the list again with the other one: đúng or không"))
+    return Added.of(intake, messages, dry_run=dry_run, known=known, fixlist=fixlist)

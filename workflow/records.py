@@ -1,4 +1,4 @@
-"""Adding a file of records to a workspace, and taking it back."""
+"""Adding a file of records to a workspace."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,10 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from geo.errors import Message, WorkspaceError
+from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.intake.headings import Saved
-from geo.patrol_tracks import read_tracks
+from geo.intake.masking import masked_table
+from geo.intake.persons import Persons
+from geo.intake.rules import listed
+from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
 from geo.store import Store
@@ -20,12 +23,12 @@ from maps.release import released
 from workflow.added import Added
 from workflow.intake_folder import (
     FIXLIST,
-    UNDONE,
     few_of_each,
     files_of,
     intakes,
     name_intake,
     of_rows,
+    outcome,
     rejection_messages,
     report_on,
     write_rejected,
@@ -33,6 +36,12 @@ from workflow.intake_folder import (
 )
 from workflow.layers import gazetteer
 from workflow.linking import Linked, link_cases, would_propose
+from workflow.repeats import with_repeats
+from workflow.steps import Tell
+from workflow.tables import canonical, frames_of
+
+STEPS = 4
+"""Of which `add_records` tells."""
 
 
 def add_records(
@@ -47,15 +56,21 @@ def add_records(
     layer: str | None,
     dry_run: bool,
     now: datetime,
+    tell: Tell,
 ) -> Added:
     """Add a file to a table of records; see `workflow.adding.add`."""
     store = Store(workspace.layers)
-    if table == "patrols" and file.suffix.lower() == ".gpx":
+    tell(Message("Reading the file"), 0, STEPS)
+    if table == "patrols" and of_tracks(file):
         raw = read_tracks(file, store.read("border"), workspace.settings.crs)
     else:
-        raw = read_records(file, table, columns, saved=_known_headings(workspace, table), crs=crs, layer=layer)
+        saved = _known_headings(workspace, table)
+        raw = read_records(file, table, columns, saved=saved, crs=crs, layer=layer)
+    known = Persons(store.read("villages")["village"])
+    raw = masked_table(raw, known)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
+    tell(Message("Checking the rows"), 1, STEPS)
     intake = accept(
         raw,
         table,
@@ -63,51 +78,25 @@ def add_records(
         agency=agency,
         province=store.read("communes").geometry.union_all(),
         metric=crs,
+        known=known,
     )
+    tell(Message("Finding the communes"), 2, STEPS)
     unplaced, doubts = _place_rows(intake, workspace, store, vintage)
-    compare(intake, store.read(table))
+    compare(intake, store.read(table), vintage)
     intake_id = name_intake(now, table, digest)
+    same = _ended_so_before(intake, earlier)
+    tell(Message("Comparing and storing"), 3, STEPS)
     fixlist, said = None, []
     if dry_run and table == "cases" and len(intake.added):
         all_cases = _with_those_before(store, table, intake.added)
         said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
-    if not dry_run and (len(intake.added) or intake.rejections):
-        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, now)
+    if same:
+        fixlist = _fixlist_of(workspace.intake / same)
+    elif not dry_run and (len(intake.accepted) or intake.rejections):
+        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, vintage, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
-    kept = intake_id if not dry_run and len(intake.added) else None
+    kept = intake_id if not dry_run and not same and len(intake.accepted) else None
     return _told(intake, unplaced, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
-
-
-def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
-    """Remove the rows of one intake, and no others; its report stays, marked as undone.
-
-    Raises
-    ------
-    WorkspaceError
-        If the workspace has no such intake (any more).
-    """
-    reports = {report["intake_id"]: report for report in intakes(workspace)}
-    if intake_id not in reports:
-        raise WorkspaceError(
-            "There is no intake {id}; those that can be undone: {known}", id=intake_id, known=", ".join(reports) or "–"
-        )
-    report, store = reports[intake_id], Store(workspace.layers)
-    rows = store.read(report["table"])
-    mine = (rows["intake_id"] == intake_id).fillna(False).astype(bool)
-    folder, name = workspace.intake / intake_id, str(report["table"])
-    rows = rows[~mine].reset_index(drop=True)
-    linked = link_cases(workspace, store, rows) if name == "cases" else None
-    store.write(_frames(name, rows, linked))
-    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
-    if linked:
-        linked.write(folder, files_of(workspace))
-    n = int(mine.sum())
-    said = Message(
-        "{n} rows of {file} were removed from {table}",
-        {"n": n, "file": report["file"], "table": Message(name)},
-    )
-    messages = (said, *(linked.messages(folder) if linked else ()))
-    return Added(name, report["file"], n, n, messages=messages, intake_id=intake_id)
 
 
 def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
@@ -157,11 +146,14 @@ def _keep(
     intake_id: str,
     digest: str,
     named: Mapping[str, str],
+    vintage: str | None,
     now: datetime,
 ) -> tuple[Path | None, Linked | None]:
-    """Store the rows that are new, and a report, fix list and links of this intake beside them."""
+    """Store the rows that are new, that the others came again, and a report, fix list and links of this intake."""
     folder, linked = workspace.intake / intake_id, None
-    added = _with_provenance(intake, intake_id)
+    rows = _with_provenance(intake, intake_id)
+    known = rows.index.isin(list(intake.known))
+    added, again = rows[~known], rows[known]
     report = {
         **report_on(intake, digest, now, len(added)),
         "named": dict(named),
@@ -171,33 +163,47 @@ def _keep(
     }
     with released(folder) as draft:
         write_report(draft, report)
-        write_rejected(draft, intake)
+        if not of_tracks(intake.raw.path):
+            write_rejected(draft, intake, vintage)
+        frames: dict[str, pd.DataFrame] = {}
+        if len(again):
+            frames["repeats"] = with_repeats(store.read("repeats"), intake.table, again)
         if len(added):
             rows = _with_those_before(store, intake.table, added)
             linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
             if linked:
                 linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
-            store.write(_frames(intake.table, rows, linked))
-    return (folder / FIXLIST if intake.rejections else None), linked
+            frames |= frames_of(intake.table, rows, linked)
+        if frames:
+            store.write(frames)
+    listed_rows = intake.rejections and not of_tracks(intake.raw.path)
+    return (folder / FIXLIST if listed_rows else None), linked
 
 
 def _with_those_before(store: Store, table: str, added: pd.DataFrame) -> pd.DataFrame:
     before = store.read(table)
     rows = pd.concat([before, added], ignore_index=True) if len(before) else added
-    return rows.reset_index(drop=True)
+    return canonical(rows, table)
 
 
-def _frames(table: str, rows: pd.DataFrame, linked: Linked | None) -> dict[str, pd.DataFrame]:
-    """Return what is stored at once: a crash must not part the cases from their links."""
-    return {table: rows, "links": linked.stored} if linked else {table: rows}
+def _ended_so_before(intake: Intake, earlier: list[dict[str, Any]]) -> str | None:
+    """Return the intake of the same file after which this one changes nothing, if there is one."""
+    if len(intake.added):
+        return None
+    ended_so = (report["intake_id"] for report in earlier if report.get("outcome") == outcome(intake))
+    return next(ended_so, None)
+
+
+def _fixlist_of(folder: Path) -> Path | None:
+    return folder / FIXLIST if (folder / FIXLIST).exists() else None
 
 
 def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
-    added = intake.added
-    where = [row_in_file(row, intake.raw.sheets).rpartition("!") for row in added.index]
-    return added.assign(
-        intake_id=pd.Series(intake_id, index=added.index, dtype="str"),
-        file_sheet=pd.Series([sheet for sheet, _, _ in where], index=added.index, dtype="str"),
+    rows = intake.accepted
+    where = [row_in_file(row, intake.raw.sheets).rpartition("!") for row in rows.index]
+    return rows.assign(
+        intake_id=pd.Series(intake_id, index=rows.index, dtype="str"),
+        file_sheet=pd.Series([sheet for sheet, _, _ in where], index=rows.index, dtype="str"),
         file_row=pd.array([int(row) for _, _, row in where], dtype="Int64"),
     )
 
@@ -216,23 +222,24 @@ def _told(
     raw, accepted = intake.raw, intake.accepted
     repaired = {row for _, _, rows in intake.repairs for row in rows} & set(accepted.index)
     known = len(intake.known & set(accepted.index))
-    counts = {
-        "file": raw.path.name,
-        "read": intake.read,
-        "accepted": len(accepted),
-        "rejected": len(intake.rejections),
-        "unplaced": unplaced,
-    }
-    messages = [
-        Message(
-            "{file}: {read} rows read, {accepted} accepted ({unplaced} without a commune), {rejected} rejected", counts
-        )
-    ]
+    parts = [Message("{n} accepted", {"n": len(accepted)})]
+    if unplaced:
+        parts.append(Message("{n} of them without a commune", {"n": unplaced}))
+    if intake.rejections:
+        parts.append(Message("{n} rejected", {"n": len(intake.rejections)}))
+    counts = {"file": raw.path.name, "read": intake.read, "parts": listed(parts)}
+    messages = [Message("{file}: {read} rows read, {parts}", counts)]
     if earlier:
         values = {"id": earlier[0]["intake_id"]}
         messages.append(Message("This file was added before (intake {id})", values))
     if known:
-        messages.append(Message("{n} rows were in the workspace already and are not counted again", {"n": known}))
+        rows = some_of(row_in_file(row, raw.sheets) for row in sorted(intake.known))
+        values = {"n": known, "rows": rows}
+        messages.append(Message("{n} rows were in the workspace already and are not counted again: {rows}", values))
+        if intake.table == "outreach" and "session_id" not in raw.cells:
+            messages.append(
+                Message("If some of these were other sessions, give each session its own number in a column Mã buổi")
+            )
     if raw.agency and not {"agency", "source"} & set(raw.named):
         name = raw.agency.replace("_", " ")
         messages.append(Message("Records of: {agency} (from the titles above the table)", {"agency": Message(name)}))
@@ -251,12 +258,12 @@ def _told(
         told.append(Message("{n} more repairs like these", {"n": len(intake.repairs) - len(told)}))
     messages += told
     messages += rejection_messages(intake, fixlist)
+    if intake.rejections and of_tracks(raw.path):
+        messages.append(Message("Parts of tracks are not mended in a list: mend the tracks and add their file again"))
     messages += links
     if intake_id:
         messages.append(Message("To take this back: diemnong undo {id}", {"id": intake_id}))
-    if dry_run:
-        messages.append(Message("Nothing was written"))
-    return Added(
-        intake.table, raw.path.name, intake.read, len(accepted), len(intake.rejections), len(repaired), known, unplaced,
-        tuple(messages), refused=bool(intake.rejections), fixlist=fixlist, intake_id=intake_id,
+    return Added.of(
+        intake, messages, dry_run=dry_run, repaired=len(repaired), known=known, unplaced=unplaced, fixlist=fixlist,
+        intake_id=intake_id,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, Vintage, columns_of
+from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, QuietOption, Vintage, columns_of
 from cli.printing import Printer
 
 
@@ -67,21 +67,25 @@ def add(
     dry_run: DryRunOption = False,
     lang: LangOption = Lang.vi,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Thêm một tệp / Add a file to the workspace."""
     import workflow
     from geo.workspace import Workspace
 
-    result = workflow.add(
-        Workspace(workspace),
-        kind.value,
-        file,
-        vintage=vintage.value if vintage else None,
-        crs=crs,
-        layer=layer,
-        columns=columns_of(column or []),
-        repair=[one.value for one in repair or []],
-        agency=agency.value if agency else None,
-        dry_run=dry_run,
-    )
-    Printer(lang.value, as_json).result(result)
+    printer = Printer(lang.value, as_json, quiet)
+    with printer.progress() as tell:
+        result = workflow.add(
+            Workspace(workspace),
+            kind.value,
+            file,
+            vintage=vintage.value if vintage else None,
+            crs=crs,
+            layer=layer,
+            columns=columns_of(column or []),
+            repair=[one.value for one in repair or []],
+            agency=agency.value if agency else None,
+            dry_run=dry_run,
+            tell=tell,
+        )
+    printer.result(result)

@@ -1,26 +1,22 @@
 """Rows in, rows out: each is accepted (repaired, if need be) or rejected, with column and reason; none is lost."""
 
-import hashlib
-
 import pandas as pd
 import shapely
 
+from geo import boundaries
 from geo.errors import IntakeError, Message
-from geo.intake.mends import likely
+from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
+from geo.intake.mends import band_of, likely
 from geo.intake.outcome import Intake
-from geo.intake.personal import personal_cells
+from geo.intake.personal import is_free_text, personal_cells, personal_numbers
+from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.reading import RawTable
-from geo.intake.rules import broken_between_columns, broken_in_columns
+from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
-from geo.intake.vocabulary import values, words_of
+from geo.intake.vocabulary import office_in, values, words_of
+from geo.places import restore_zeros
 from geo.schema import TABLES, dtype_of, key_of
-
-AGENCY_COLUMN = {"cases": "source", "outreach": "agency"}
-"""The column that says whose record it is; where the file has none, one agency holds for all its rows."""
-
-FREE_TEXT = ("kind", "subkind", "name", "crossing_id")
-"""Columns whose cells may say anything, so that each is looked at for personal data."""
 
 COORDINATES = ("lon", "lat")
 
@@ -41,6 +37,7 @@ def accept(
     agency: str | None = None,
     province: shapely.Geometry | None = None,
     metric: str | None = None,
+    known: Persons | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
@@ -59,6 +56,8 @@ def accept(
         it they are plain degrees.
     metric
         The CRS of coordinates in metres, if the user names one.
+    known
+        What finds persons in texts; by default one that knows the places of the province.
 
     Raises
     ------
@@ -67,7 +66,7 @@ def accept(
     """
     schema, cells = TABLES[table], _completed(raw, table, agency)
     wanted = [name for name in schema.columns if name in cells]
-    intake = Intake(table, pd.DataFrame(index=cells.index), raw)
+    intake = Intake(table, pd.DataFrame(index=cells.index), raw, persons=known or persons())
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
     if "lon" in schema.columns:
         for row, reason in raw.refused.items():
@@ -79,11 +78,10 @@ def accept(
     if paired:
         _read_places(intake, cells.reindex(columns=list(COORDINATES)), province, metric)
     intake.typed = intake.typed[[name for name in schema.columns if name in intake.typed]]
+    _identify(intake)
     for name, rows, message in broken_in_columns(schema, intake.accepted):
         for row in rows:
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
-    if key_of(table) not in intake.typed:
-        intake.typed.insert(0, key_of(table), _made_keys(intake.typed, table))
     for name, rows, message in broken_between_columns(intake.accepted, today):
         intake.reject(rows, name, message)
     return intake
@@ -98,15 +96,25 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     optional = {key_of(table)}
     missing = [n for n, column in schema.columns.items() if column.required and n not in cells and n not in optional]
     if missing:
+        values: dict[str, object] = {
+            "file": raw.path.name,
+            "table": word(table),
+            "missing": listed(map(word, missing)),
+            # Only names that we know: the first row of a file without a heading is a person's row.
+            "found": listed(word(name) for name in schema.columns if name in cells),
+            "first": missing[0],
+        }
+        if raw.personal:
+            raise IntakeError(
+                "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; columns "
+                "with personal data are not read: {dropped}; name a column with --column {first}=HEADING",
+                dropped=", ".join(raw.personal),
+                **values,
+            )
         raise IntakeError(
             "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; name a "
             "column with --column {first}=HEADING, or the agency with --agency",
-            file=raw.path.name,
-            table=table,
-            missing=", ".join(missing),
-            # Only names that we know: the first row of a file without a heading is a person's row.
-            found=", ".join(name for name in schema.columns if name in cells) or "–",
-            first=missing[0],
+            **values,
         )
     return cells
 
@@ -114,9 +122,11 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
 def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: pd.Timestamp) -> None:
     """Add a typed column, with what could not be read, what was changed in reading, and what was found beside it."""
     if dtype == "str":
-        text = _in_our_words(text, name)
-        if name in FREE_TEXT:
+        text = _in_our_words(intake, text, name)
+        if is_free_text(intake.table, name):
             text = _without_persons(intake, text, name)
+    if dtype == "Int64":
+        intake.reject(text.index[personal_numbers(text)], name, Message("is like a telephone or identity-card number"))
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
     of_title = text.index[:0]
@@ -148,34 +158,47 @@ def _tell(intake: Intake, name: str, bad: pd.Series, repaired: pd.Series) -> Non
 
 
 def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:
-    """Give codes the zero back that a spreadsheet took from them; whether such a unit exists is asked later."""
-    short = text.str.fullmatch(r"\d{4}(?:\.0)?").fillna(value=False).astype(bool)
-    intake.repair(text.index[short], "commune_code", Message("got its leading zero back"))
-    return text.mask(short, "0" + text.str[:4])
+    """Give codes the zero back that a spreadsheet took from them."""
+    restored = restore_zeros(text, boundaries.known_codes())
+    intake.repair(text.index[text.notna() & (restored != text)], "commune_code", Message("got its leading zero back"))
+    return restored
 
 
-def _in_our_words(text: pd.Series, name: str) -> pd.Series:
+def _in_our_words(intake: Intake, text: pd.Series, name: str) -> pd.Series:
     """Return allowed values in the schema's spelling; what is unknown stays as it is."""
-    known = values(name)
-    if not known:
+    column = TABLES[intake.table].columns[name]
+    if not allowed_values(column):
         return text
-    return text.map({cell: known.get(words_of(cell), cell) for cell in text.dropna().unique()})
+    known = {cell: values(name).get(words_of(cell)) for cell in text.dropna().unique()}
+    others = [cell for cell, value in known.items() if value is None and cell not in allowed_values(column)]
+    if name == "age_band":
+        found = {cell: band_of(cell) for cell in others}
+    else:
+        found = {cell: office_in(name, cell) for cell in others} if name in AGENCY_COLUMN.values() else {}
+    for value in sorted({value for value in found.values() if value}):
+        cells = [cell for cell, its in found.items() if its == value]
+        intake.repair(text.index[text.isin(cells)], name, Message("read as {name}", {"name": in_words(value)}))
+    return text.map({cell: value or found.get(cell) or cell for cell, value in known.items()})
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
-    held = personal_cells(text)
+    held = personal_cells(text, intake.persons)
     intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
     intake.raw.cells.loc[held, name] = None
-    return text.mask(held, None)
+    return text.mask(held | (text == REMOVED), None)
 
 
-def _made_keys(rows: pd.DataFrame, table: str) -> pd.Series:
-    """Return identifiers for rows that have none: equal rows of a file are told apart by their order.
-
-    They depend on the row's content only, so that a file, or a mended fix list, that is added again is recognised.
-    """
-    texts = (rows[name].astype("str").fillna("") for name in rows)
-    digests = [hashlib.sha256("\x1f".join((table, *row)).encode()).hexdigest()[:16] for row in zip(*texts, strict=True)]
-    digest = pd.Series(digests, index=rows.index, dtype="str")
-    again = digest.groupby(digest).cumcount()
-    return digest + again.map(lambda n: f"-{n + 1}" if n else "").astype("str")
+def _identify(intake: Intake) -> None:
+    """Give an identifier to rows that bring none, or one that may be a person's name or number."""
+    key = key_of(intake.table)
+    if key not in intake.typed:
+        intake.typed.insert(0, key, made_keys(intake.typed, intake.table))
+        return
+    given = intake.typed[key]
+    held = personal_cells(given, intake.persons)
+    said = Message("looked like a person's name or number: one that is made of the row's content took its place")
+    intake.repair(given.index[held], key, said)
+    if (held := held | (given == REMOVED)).any():
+        intake.typed[key] = given.mask(held, made_keys(intake.typed, intake.table))
+    if (shared := shared_by_offices(intake.typed, intake.table)).any():
+        intake.typed[key] = intake.typed[key].mask(shared, with_offices(intake.typed, intake.table))

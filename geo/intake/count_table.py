@@ -11,7 +11,7 @@ from geo.intake.headings import Headings, Sought
 from geo.intake.layout import Layout, tables_in
 from geo.intake.numbers import read_numbers
 from geo.intake.parsed import Parsed
-from geo.intake.personal import is_personal_column
+from geo.intake.personal import holds_persons
 from geo.intake.row_kinds import Rows
 from geo.intake.sheets import Row, Sheet, read_sheets
 from geo.intake.vocabulary import begins_with, headings, listed, words_of
@@ -99,7 +99,7 @@ def _read(path: Path, sheet: Sheet, layout: Layout, rows: Iterable[Row]) -> Coun
     codes = cells.pop(CODE)
     if codes.isna().any():
         raise _unread(path, codes.index[codes.isna()], layout.named[CODE], Message("is empty"))
-    personal = [name for name in cells if is_personal_column(cells[name].dropna().unique())]
+    personal = [name for name in cells if holds_persons(cells[name])]
     notes = kinds.messages()
     if layout.repeated:
         notes.append(Message("rows {rows} repeat the headings", {"rows": some_of(layout.repeated)}))

@@ -202,7 +202,7 @@ def _find(text: str, today: dt.date) -> _Found | Reading:
         values = {"year": str(found.day.year), "common": str(found.day.year - _BUDDHIST)}
         return Reading(bad=Message("has the year {year}: if it is Buddhist, write {common}", values))
     if found.day < EARLIEST.date():
-        return Reading(bad=Message("is less than {limit}", {"limit": EARLIEST.date()}))
+        return Reading(bad=Message("is earlier than {day}", {"day": EARLIEST.date()}))
     if found.day.year > today.year + YEARS_AHEAD:
         return Reading(bad=Message("lies in the future"))
     return found

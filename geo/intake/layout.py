@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from geo.intake.dates import is_period
 from geo.intake.headings import Headings, Sought
-from geo.intake.personal import has_personal_number, looks_like_name
+from geo.intake.persons import persons
 from geo.intake.sheets import Row, Sheet
 from geo.intake.vocabulary import words_of
 
@@ -142,7 +142,7 @@ def _is_value(cell: str, sought: Sought) -> bool:
     """Tell whether a cell holds what stands below headings: a number, a date, or a person."""
     if not cell or words_of(cell) in sought.words:
         return False
-    return bool(_NUMBER.fullmatch(cell)) or is_period(cell) or looks_like_name(cell) or has_personal_number(cell)
+    return bool(_NUMBER.fullmatch(cell)) or is_period(cell) or persons().in_text(cell)
 
 
 class _Below:

@@ -47,11 +47,28 @@ def _likely(cell: str, name: str, allowed: tuple[str, ...]) -> str | None:
     return known[near[0]] if near else None
 
 
+def band_of(cell: str) -> str | None:
+    """Return the one band that the age, or all ages, of a cell lie in, or None.
+
+    >>> band_of("13 tuổi"), band_of("12 - 14"), band_of("12-17"), band_of("2017-12-15")
+    ('12-15', '12-15', None, None)
+    """
+    bands = _bands_of_ages(cell)
+    return bands[0] if len(bands) == 1 else None
+
+
+def _bands_of_ages(cell: str) -> list[str]:
+    ages = _YEARS_OF_AGE.fullmatch(cell.strip().lower())
+    if ages is None:
+        return []
+    low, high = int(ages[1]), int(ages[2] or ages[1])
+    return [band for band, (first, last) in _AGES.items() if first <= high and low <= last]
+
+
 def _bands(cell: str) -> str | None:
     """Return the bands that the ages of a cell lie in; a band that a spreadsheet made a date is told by its parts."""
-    if ages := _YEARS_OF_AGE.fullmatch(cell.strip().lower()):
-        low, high = int(ages[1]), int(ages[2] or ages[1])
-        return " / ".join(band for band, (first, last) in _AGES.items() if first <= high and low <= last) or None
+    if bands := _bands_of_ages(cell):
+        return " / ".join(bands)
     day = _day(cell)
     parts = () if day is None else (f"{day.month}-{day.day}", f"{day.day}-{day.month}")
     return next((band for band in parts if band in _AGES), None)

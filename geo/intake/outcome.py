@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo.errors import Message
-from geo.intake.personal import personal_cells
+from geo.intake.identity import AGENCY_COLUMN, own_numbers, with_offices
+from geo.intake.personal import writable
+from geo.intake.persons import Persons, persons
 from geo.intake.reading import RawTable
-from geo.schema import PLACE, PROVENANCE, key_of
+from geo.schema import PROVENANCE, key_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Intake:
         For each rejected row the first reason found.
     known
         Accepted rows that the workspace has already.
+    persons
+        What finds persons in texts.
     """
 
     table: str
@@ -48,6 +52,7 @@ class Intake:
     raw: RawTable
     rejections: dict[int, Rejection] = field(default_factory=dict)
     known: frozenset[int] = frozenset()
+    persons: Persons = field(default_factory=persons)
     _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
 
     @property
@@ -72,10 +77,8 @@ class Intake:
 
     @property
     def rejected(self) -> pd.DataFrame:
-        """The rejected rows as they came, without what looks like a person in a column that is not for that."""
-        rows = self.raw.cells.loc[list(self.rejections)]
-        checked = [name for name in rows if name not in PLACE]
-        return rows.assign(**{name: rows[name].mask(personal_cells(rows[name])) for name in checked})
+        """The rejected rows as they came, without what may be a person."""
+        return writable(self.raw.cells.loc[list(self.rejections)], self.table, self.persons)
 
     def rejections_by_kind(self) -> list[Kind]:
         """Return the rejected rows by column and reason, in the order of their first row."""
@@ -96,10 +99,11 @@ class Intake:
             self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
 
 
-def compare(intake: Intake, before: pd.DataFrame) -> None:
+def compare(intake: Intake, before: pd.DataFrame, vintage: str | None = None) -> None:
     """Tell rows that the workspace has already from those that contradict it.
 
-    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected.
+    A row that comes again as it is changes nothing; one that comes with the identifier of another is rejected. What the
+    file says is compared, not as which unit it was read: a list of villages may have come between.
 
     Parameters
     ----------
@@ -107,19 +111,58 @@ def compare(intake: Intake, before: pd.DataFrame) -> None:
         Rows that are placed.
     before
         The rows that the workspace has.
+    vintage
+        Which one the user named for all rows, if so.
     """
     key = key_of(intake.table)
-    accepted = intake.accepted
-    if before.empty or accepted.empty:
+    if before.empty or intake.accepted.empty:
         return
-    there = accepted[accepted[key].isin(before[key])]
     old = before.drop_duplicates(key).set_index(key)
-    columns = [name for name in there if name != key and name not in PROVENANCE]
-    same = pd.Series(data=True, index=there.index)
-    for name in columns:
-        was = there[key].map(old[name]) if name in old else pd.Series(pd.NA, index=there.index)
-        now = there[name]
-        same &= (now == was).fillna(False).astype(bool) | (now.isna() & was.isna())
+    _tell_offices_apart(intake, old, vintage)
+    there = intake.accepted[intake.accepted[key].isin(old.index)]
+    same = _says_the_same(intake, there, old, vintage)
     intake.known = frozenset(map(int, there.index[same]))
     reason = Message("is already in the workspace with other content; undo its intake first")
     intake.reject(there.index[~same], key, reason)
+
+
+def _tell_offices_apart(intake: Intake, old: pd.DataFrame, vintage: str | None) -> None:
+    """Put the office before an identifier that another office gave to a record of its own.
+
+    Not where all but the office is the same: there the office was corrected.
+    """
+    table, key, agency = intake.table, key_of(intake.table), AGENCY_COLUMN.get(intake.table)
+    if agency is None:
+        return
+    rows = intake.accepted.assign(**{key: own_numbers(intake.accepted, table)})
+    full = with_offices(rows, table)
+    there = rows[rows[key].isin(old.index)]
+    own = there[key].map(old[agency]) == there[agency]
+    corrected = ~own & _says_the_same(intake, there, old, vintage, but=agency)
+    plain = rows.index.isin(there.index[own | corrected])
+    apart = ~plain & (full.isin(old.index) | rows.index.isin(there.index))
+    intake.typed.loc[rows.index[plain], key] = rows.loc[plain, key]
+    intake.typed.loc[rows.index[apart], key] = full[apart]
+
+
+def _says_the_same(
+    intake: Intake, rows: pd.DataFrame, old: pd.DataFrame, vintage: str | None, but: str = ""
+) -> pd.Series:
+    """Tell which rows say in all columns (``but`` one) what the stored ones of their identifiers say."""
+    key = key_of(intake.table)
+    same = pd.Series(data=True, index=rows.index)
+    for name in rows.columns.difference([key, but, *PROVENANCE], sort=False):
+        now = rows[name]
+        same_here = now.isna()
+        if name in old:
+            was = rows[key].map(old[name])
+            same_here = (now == was).fillna(value=False).astype(bool) | (now.isna() & was.isna())
+        if name == "commune_code" or (name == "vintage" and not vintage):
+            same_here |= ~_said(intake.raw, name, rows.index)
+        same &= same_here
+    return same
+
+
+def _said(raw: RawTable, name: str, rows: pd.Index) -> pd.Series:
+    """Tell which rows say something in a column that the program fills in otherwise."""
+    return raw.cells.reindex(columns=[name]).loc[rows, name].notna()

@@ -1,22 +1,25 @@
-"""Personal data at the door: columns and cells that look like names, numbers of persons, ethnicity or religion."""
+"""Personal data at the door: which columns and cells are dropped, and what of a rejected row may be written."""
 
 import re
-from collections.abc import Iterable
+from functools import cache
 
 import pandas as pd
 
-from geo.intake.vocabulary import begins_with, listed, words_of
+from geo.intake.numbers import BOUNDS, UNITS, WORDS
+from geo.intake.parsed import UNKNOWN
+from geo.intake.persons import REMOVED, Persons, has_personal_number, persons
+from geo.intake.rules import allowed_values
+from geo.intake.vocabulary import begins_with, listed, values, words_of
+from geo.schema import TABLES, dtype_of
 
 MOST_PERSONAL = 0.3
-"""Share of a column's texts that may look like persons or their numbers before the whole column is dropped."""
+"""Share of a text column's rows that may hold a person before the whole column is dropped."""
 
-_NAME = re.compile(r"[^\W\d_][\w’']*(?:\s+[^\W\d_][\w’']*){1,4}")
-_NUMBER = re.compile(
-    r"(?<![\d.,])(?:0\d{9}|\+84[ .]?\d{2,3}[ .]?\d{3}[ .]?\d{3,4}|0\d{2,3}[ .-]\d{3}[ .-]\d{3,4}|\d{9}|\d{12})"
-    r"(?![\d.,]\d|\d)"
-)
-"""Telephone numbers of ten digits, identity cards of nine or twelve."""
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+FREE_TEXT = ("kind", "subkind", "name", "crossing_id", "village")
+"""Columns whose cells may say anything; what holds a person is taken out of them."""
+
+_PLACES_IN_WORDS = ("commune_code", "commune", "district", "village")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def is_personal_heading(heading: str) -> bool:
@@ -29,43 +32,76 @@ def is_personal_heading(heading: str) -> bool:
     return any(begins_with(words, beginning) for beginning in listed("personal", "headings"))
 
 
-def looks_like_name(text: str) -> bool:
-    """Tell whether a text is written like a Vietnamese person's name: a surname and one to four capitalised words.
+def is_free_text(table: str, column: str) -> bool:
+    """Tell whether a column of a table may say anything.
 
-    >>> [looks_like_name(text) for text in ("Lò Thị Thử", "Mường Nhé", "LÒ VĂN MẪU", "hòm thư")]
-    [True, False, True, False]
+    >>> is_free_text("outreach", "kind"), is_free_text("services", "kind")
+    (True, False)
     """
-    if not (_NAME.fullmatch(text) and all(word[0].isupper() for word in text.split())):
+    return column in FREE_TEXT and not _allowed(table, column)
+
+
+def personal_columns(cells: pd.DataFrame, table: str) -> list[str]:
+    """Return the columns that hold persons in so many rows that the others may be persons too.
+
+    Only free text is dropped whole. In a column of counts, dates or allowed values a person is a wrong cell of one row.
+    """
+    return [name for name in cells if is_free_text(table, name) and holds_persons(cells[name])]
+
+
+def holds_persons(text: pd.Series) -> bool:
+    """Tell whether so many of a column's cells hold persons that the others may be persons too."""
+    return bool(personal_cells(text.dropna(), persons()).mean() > MOST_PERSONAL)
+
+
+def personal_cells(text: pd.Series, known: Persons) -> pd.Series:
+    """Return a mask of the cells that hold a person; the column's name says whether it is one of villages."""
+    of_place = text.name == "village"
+    return text.isin([cell for cell in text.dropna().unique() if known.in_text(cell, of_place=of_place)])
+
+
+def personal_numbers(text: pd.Series) -> pd.Series:
+    """Return a mask of the cells that are written like telephone or identity-card numbers."""
+    return text.isin([cell for cell in text.dropna().unique() if has_personal_number(str(cell))])
+
+
+def writable(cells: pd.DataFrame, table: str, known: Persons) -> pd.DataFrame:
+    """Return cells as they may be written into a fix list: `REMOVED` where they hold, or may hold, a person.
+
+    In a column with a type only what a number, a date or an allowed word can hold is written: whatever else stands
+    there was not meant for it, and may be anything.
+    """
+    return pd.DataFrame({name: _writable(cells[name], table, known) for name in cells}, index=cells.index)
+
+
+def _writable(text: pd.Series, table: str, known: Persons) -> pd.Series:
+    if table in TABLES and _has_type(table, str(text.name)):
+        refused = [cell for cell in text.dropna().unique() if not _says_only_values(str(cell))]
+        return text.mask(text.isin(refused), REMOVED)
+    return text.mask(personal_cells(text, known), REMOVED)
+
+
+def _has_type(table: str, column: str) -> bool:
+    schema = TABLES[table]
+    if column not in schema.columns or column in _PLACES_IN_WORDS:
         return False
-    return words_of(text).split(" ", 1)[0] in listed("personal", "surnames")
+    return dtype_of(schema, column) != "str" or bool(_allowed(table, column))
 
 
-def has_personal_number(text: str) -> bool:
-    """Tell whether a text holds what may be a telephone or identity-card number, or an e-mail address.
-
-    >>> [has_personal_number(text) for text in ("gọi 0912345678", "17.400 người", "011123456789", "103.017012345")]
-    [True, False, True, False]
-    """
-    return bool(_NUMBER.search(text) or _ADDRESS.search(text))
+def _allowed(table: str, column: str) -> tuple[str, ...]:
+    return allowed_values(TABLES[table].columns[column]) if column in TABLES[table].columns else ()
 
 
-def is_personal_column(texts: Iterable[str], *, places: bool = False) -> bool:
-    """Tell whether a column's texts look like persons or their numbers.
-
-    Parameters
-    ----------
-    texts
-        What the column holds, without empty cells.
-    places
-        Whether it is known to hold names of places, which may be written like names of persons.
-    """
-    texts = list(texts)
-    numbers = sum(map(has_personal_number, texts))
-    names = 0 if places else sum(map(looks_like_name, texts))
-    return max(numbers, names) > MOST_PERSONAL * len(texts)
+def _says_only_values(text: str) -> bool:
+    """Tell whether a text is made of digits, signs and the words of numbers, dates and allowed values."""
+    words = {words_of(word) for word in _WORD.findall(text)}
+    return words <= _words_of_values() and not has_personal_number(text)
 
 
-def personal_cells(text: pd.Series) -> pd.Series:
-    """Return a mask of the cells that look like a person's name or number."""
-    found = [cell for cell in text.dropna().unique() if has_personal_number(cell) or looks_like_name(cell)]
-    return text.isin(found)
+@cache
+def _words_of_values() -> frozenset[str]:
+    columns = {name for schema in TABLES.values() for name, column in schema.columns.items() if allowed_values(column)}
+    texts = [*UNITS, *WORDS, *UNKNOWN, *(phrase for phrases in BOUNDS.values() for phrase in phrases)]
+    texts += [text for column in columns for text in values(column)]
+    texts += [*listed("personal", "words_of_dates")]
+    return frozenset(word for text in texts for word in words_of(text).split())

@@ -10,20 +10,19 @@ from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
 from geo.intake.headings import Saved, Sought
 from geo.intake.layout import Layout, tables_in
-from geo.intake.personal import is_personal_column
+from geo.intake.personal import personal_columns
 from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable
 from geo.intake.row_kinds import Rows
+from geo.intake.rules import listed, word
 from geo.intake.sheets import Sheet, SheetFile, read_sheets
 from geo.intake.split_columns import added_up, dated
 from geo.intake.title_years import year_in
 from geo.intake.vocabulary import agency_in
-from geo.schema import PLACE, TABLES
+from geo.schema import TABLES, key_of
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
 
 CUTTING = (".shp", ".zip", ".dbf")
 """Suffixes of Shapefiles, which cut their headings."""
-
-NAMES_OF_PLACES = ("commune", "district", "village")
 
 
 def read_records(
@@ -78,15 +77,21 @@ def read_records(
     cells = pd.concat([one.cells for one in read]) if len(read) > 1 else read[0].cells
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
-    return _gathered(path, cells.astype(object).where(cells.notna(), None), read, names, file, without)
+    return _gathered(path, table, cells.astype(object).where(cells.notna(), None), read, names, file, without)
 
 
 def _gathered(
-    path: Path, cells: pd.DataFrame, read: list["_Read"], names: list[str], file: SheetFile, without: list[str]
+    path: Path,
+    table: str,
+    cells: pd.DataFrame,
+    read: list["_Read"],
+    names: list[str],
+    file: SheetFile,
+    without: list[str],
 ) -> RawTable:
     """Return the rows of all tables as one, without columns of personal data."""
     layouts = [one.layout for one in read]
-    personal = [name for name in cells if _is_personal(cells[name])]
+    personal = personal_columns(cells, table)
     headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}
     dropped = [text for layout in layouts for text in layout.headings.unknown if text not in FIXLIST_COLUMNS]
     dropped_persons = [text for layout in layouts for text in layout.headings.personal]
@@ -184,12 +189,6 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     return _Read(sheet.name, layout, frame, [row + offset for row in cells.ragged], notes)
 
 
-def _is_personal(column: pd.Series) -> bool:
-    places = column.name in NAMES_OF_PLACES
-    exempt = column.name in PLACE and not places
-    return not exempt and is_personal_column(column.dropna().unique(), places=places)
-
-
 def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str]) -> list[Message]:
     notes = []
     if hidden:
@@ -204,13 +203,13 @@ def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str])
 
 
 def _no_table(path: Path, table: str, sheets: tuple[Sheet, ...]) -> IntakeError:
-    needed = [name for name, column in TABLES[table].columns.items() if column.required]
+    needed = [name for name, column in TABLES[table].columns.items() if column.required and name != key_of(table)]
     return IntakeError(
-        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; name "
-        "them with --column {first}=HEADING",
+        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; "
+        "identifiers may be left out; name a column with --column {first}=HEADING",
         file=path.name,
-        table=table,
+        table=word(table),
         n=len(sheets),
-        needed=", ".join(needed),
+        needed=listed(map(word, needed)),
         first=needed[0],
     )

@@ -1,12 +1,14 @@
 """The rules that rows obey, within one column and between several, said in the reader's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from geo.errors import Message
+from geo.schema import EARLIEST
 
 Broken = tuple[str, list[int], Message]
 """A column, the rows that break a rule of it, and which rule."""
@@ -45,7 +47,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         if name in rows
     ]
     found += [
-        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": last}))
+        (rows.index[rows[first] > rows[last]], first, Message("comes after {other}", {"other": word(last)}))
         for first, last in _ORDERED_DATES
         if first in rows and last in rows
     ]
@@ -53,7 +55,7 @@ def broken_between_columns(rows: pd.DataFrame, today: pd.Timestamp) -> list[Brok
         (
             rows.index[rows[one].notna() & rows.reindex(columns=[other])[other].isna()],
             other,
-            Message("is empty while {other} is given", {"other": one}),
+            Message("is empty while {other} is given", {"other": word(one)}),
         )
         for one, other in (("lon", "lat"), ("lat", "lon"))
         if one in rows
@@ -66,6 +68,22 @@ def allowed_values(column: pa.Column) -> tuple[str, ...]:
     return next((tuple(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), ())
 
 
+def listed(parts: Iterable[Message]) -> Message:
+    """Return messages as one list; a dash if there is none."""
+    parts = list(parts) or [Message("–")]
+    return reduce(lambda one, other: Message("{one}, {other}", {"one": one, "other": other}), parts)
+
+
+def word(name: str) -> Message:
+    """Return the name of a table or a column as a message: `maps.text.WORDS` has what readers call it."""
+    return Message(name)
+
+
+def in_words(value: str) -> Message:
+    """Return an allowed value as readers say it; `maps.text.WORDS` has the translations."""
+    return word(value.replace("_", " "))
+
+
 def _explain(column: pa.Column, check: str) -> Message:
     if check == "not_nullable":
         return Message("is empty")
@@ -74,13 +92,15 @@ def _explain(column: pa.Column, check: str) -> Message:
     rule, _, argument = check.partition("(")
     argument = argument.rstrip(")")
     if rule == "isin":
-        return Message("is not one of: {allowed}", {"allowed": ", ".join(allowed_values(column))})
+        return Message("is not one of: {allowed}", {"allowed": listed(map(in_words, allowed_values(column)))})
     if rule == "in_range" and column.name in ("lon", "lat"):
         return Message(
             "is out of range: coordinates are WGS 84 degrees, longitude in lon and latitude in lat, not metres"
         )
     if rule == "in_range":
         return Message("is out of range (from {low} to {high})", _range(column))
+    if rule == "greater_than_or_equal_to" and "datetime" in str(column.dtype):
+        return Message("is earlier than {day}", {"day": EARLIEST.date()})
     if rule == "greater_than_or_equal_to":
         return Message("is less than {limit}", {"limit": argument.partition(" ")[0]})
     if rule == "str_matches":

@@ -54,6 +54,26 @@ def values(column: str) -> Mapping[str, str]:
     }
 
 
+def in_vietnamese(column: str, value: str) -> str:
+    """Return what offices call an allowed value; the value itself where they have no other word for it.
+
+    >>> in_vietnamese("source", "police"), in_vietnamese("age_band", "12-15")
+    ('công an', '12-15')
+    """
+    return str(next(iter(_vocabulary()["values"].get(column, {}).get(value, ())), value))
+
+
+def heading_in_vietnamese(table: str, column: str) -> str:
+    """Return what offices call a column of a table; its name where they have no word for it.
+
+    >>> heading_in_vietnamese("cases", "source"), heading_in_vietnamese("cases", "vintage")
+    ('nguồn tin', 'hệ đơn vị')
+    """
+    sections = _vocabulary()
+    known = {**sections["shared"]["place"], **sections["shared"]["kind_of_data"], **sections["headings"].get(table, {})}
+    return next((text for text in known.get(column, ()) if not text.isascii()), column)
+
+
 @cache
 def listed(section: str, name: str) -> tuple[str, ...]:
     """Return a list of the vocabulary, for example ``listed("layout", "totals")``, as words."""
@@ -66,14 +86,39 @@ def groups(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(map(_as_words, _vocabulary()["layout"][name]))
 
 
+def spelled(section: str, name: str) -> frozenset[str]:
+    """Return a list of the vocabulary in lower case, with its accents."""
+    return frozenset(text.lower() for text in _vocabulary()[section][name])
+
+
 def agency_in(texts: Iterable[str]) -> str | None:
     """Return the one agency that titles name, or None if they name none or several.
 
     >>> agency_in(["CÔNG AN TỈNH ĐIỆN BIÊN", "Báo cáo quý 3"]), agency_in(["Sở Tư pháp và Hội Phụ nữ"])
     ('police', None)
     """
-    titles = [f" {words_of(text)} " for text in texts]
-    found = {value for words, value in values("agency").items() if any(f" {words} " in title for title in titles)}
+    return _one_of("agency", texts)
+
+
+def office_in(column: str, text: str) -> str | None:
+    """Return the one office that a cell names among other words, or None if it names none or several.
+
+    Parameters
+    ----------
+    column
+        ``"agency"`` or ``"source"``.
+    text
+        The cell.
+
+    >>> office_in("source", "Đồn Biên phòng Leng Su Sìn"), office_in("source", "công an và biên phòng")
+    ('border_guard', None)
+    """
+    return _one_of(column, [text])
+
+
+def _one_of(column: str, texts: Iterable[str]) -> str | None:
+    said = [f" {words_of(text)} " for text in texts]
+    found = {value for words, value in values(column).items() if any(f" {words} " in text for text in said)}
     return found.pop() if len(found) == 1 else None
 
 

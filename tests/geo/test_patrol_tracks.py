@@ -29,6 +29,7 @@ def gpx(path, *tracks):
             for place, (_, _, time) in zip(places.to_crs(STORED), track, strict=True)
         )
         text += f"<trk><trkseg>{points}</trkseg></trk>"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(f'<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">{text}</gpx>')
     return path
 
@@ -62,6 +63,24 @@ def test_days_are_those_of_viet_nam_and_tracks_stay_apart(tmp_path):
     cells = read_tracks(path, BORDER, METRIC).cells
     assert cells["date"].tolist() == ["2017-04-01", "2017-03-31"]
     assert cells["patrol_id"].is_unique
+
+
+def test_a_track_is_known_by_its_points_and_times_whatever_its_file_is_called(tmp_path):
+    def ids(name, *tracks):
+        return set(read_tracks(gpx(tmp_path / name, *tracks), BORDER, METRIC).cells["patrol_id"])
+
+    early, late = walk([0, 30], [500, 600]), walk([0, 30], [500, 600], hour=2)
+    assert ids("track.gpx", early) == ids("Lò Văn Mẫu 0912345678.gpx", early)
+    assert ids("track.gpx", early).isdisjoint(ids("other/track.gpx", late))
+    assert ids("track.gpx", early) | ids("track.gpx", late) == ids("both.gpx", late, early)
+
+
+def test_a_track_that_stands_in_a_file_twice_counts_once(tmp_path):
+    track = walk([0, 30], [500, 600])
+    table = read_tracks(gpx(tmp_path / "t.gpx", track, track, walk([0, 30], [500, 600], hour=2)), BORDER, METRIC)
+    assert table.cells["patrol_id"].is_unique
+    assert table.cells["hours"].astype(float).sum() == pytest.approx(1.0)
+    assert "1 tracks stand in the file twice" in str(table.notes[0])
 
 
 @pytest.mark.parametrize(

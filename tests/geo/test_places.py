@@ -77,6 +77,50 @@ def test_a_code_of_no_vintage_is_refused(gazetteer):
     assert (found["placement"], str(found["reason"])) == ("refused", "is not the code of any commune")
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"commune_code": "00001", "commune": "Xã Nà Tòng"}, ("00001", "code")),
+        ({"commune_code": "00001", "commune": "na tong"}, ("00001", "code")),
+        ({"commune_code": "00001", "commune": "Bản Trên, gần chợ"}, ("00001", "code")),
+        ({"commune_code": "00001", "commune": "Bản Hai"}, ("00001", "code")),  # lies in it
+        ({"commune_code": "00001", "commune": "Xa Dung"}, (None, "refused")),
+        # 00002 is Na Tông since 2025 and was Mường Xa before: the name says which is meant.
+        ({"commune_code": "00002", "commune": "Na Tông"}, ("00002", "code")),
+        ({"commune_code": "00002", "commune": "Mường Xa"}, ("00003", "code")),
+        ({"commune_code": "00002", "commune": "Mường Xa", "vintage": "2025-07-01"}, (None, "refused")),
+    ],
+)
+def test_a_code_and_a_name_must_agree_in_one_vintage(gazetteer, row, expected):
+    assert one(gazetteer, row) == expected
+
+
+def test_a_code_and_the_name_of_another_commune_are_both_named(gazetteer):
+    found = placed(gazetteer, {"commune_code": "00001", "commune": "xa dung"}).iloc[0]
+    assert found["column"] == "commune"
+    assert str(found["reason"]) == "is Xã Xa Dung, but the code is that of Xã Nà Tòng in 2025-07-01"
+
+
+@pytest.mark.parametrize(
+    ("words", "east", "expected"),
+    [
+        ({"commune": "Nà Tòng"}, 9_000, ("00001", "point")),
+        ({"commune": "Nà Tòng"}, 10_050, ("00002", "point")),  # on the other side, but not far
+        ({"commune": "Nà Tòng"}, 15_000, (None, "refused")),
+        ({"commune": "Nowhere"}, 15_000, ("00002", "point")),
+        ({"commune_code": "00001"}, 9_000, ("00001", "code")),
+        ({"commune_code": "00001"}, 15_000, (None, "refused")),
+        ({"commune_code": "00001"}, 500_000, (None, "refused")),
+    ],
+)
+def test_a_point_lies_near_the_commune_that_its_row_names(gazetteer, lonlat, words, east, expected):
+    lon, lat = lonlat(east, 5_000)
+    assert one(gazetteer, {"lon": lon, "lat": lat, **words}) == expected
+    if expected[1] == "refused":
+        found = placed(gazetteer, {"lon": lon, "lat": lat, **words}).iloc[0]
+        assert (found["column"], str(found["reason"])) == ("lon", "lies outside Xã Nà Tòng, which the row names")
+
+
 def test_a_code_without_its_zeros_is_mended_and_told(gazetteer):
     found = placed(
         gazetteer, {"commune_code": "12", "vintage": "2020-01-01"}, {"commune_code": "99"}, {"commune_code": "4"}

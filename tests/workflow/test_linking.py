@@ -196,7 +196,7 @@ def test_rows_that_are_no_decision_are_rejected_with_row_and_reason(workspace, r
     ]  # fmt: skip
     added = decide(workspace, tmp_path, *rows)
     assert (added.read, added.accepted, added.rejected, added.refused) == (7, 1, 6, True)
-    assert said(added)[0] == ("links.csv: 7 pairs read, 0 confirmed, 0 undone, 1 without a decision, 6 rejected")
+    assert said(added)[0] == ("links.csv: 7 pairs read: 1 without a decision, 6 rejected")
     assert "rows 2: decision is not one of: đúng, có, yes; không, khác, no" in said(added)
     assert "rows 3: id_b is not a case of the workspace" in said(added)
     assert "rows 4: id_a is empty" in said(added)
@@ -233,7 +233,7 @@ def test_a_list_without_the_columns_is_refused_and_a_heading_can_be_named(worksp
 def test_decisions_are_taken_back_by_other_decisions_not_by_undo(workspace, reported, tmp_path):
     decide(workspace, tmp_path, ("b1", "p1", "đúng"))
     folder = next(workspace.intake.glob("*-links-*"))
-    with pytest.raises(WorkspaceError, match="There is no intake"):
+    with pytest.raises(WorkspaceError, match="add the list again with the other one"):
         workflow.undo(workspace, folder.name, now=NOW)
 
 

@@ -46,7 +46,7 @@ def test_a_clean_row_is_accepted_and_typed():
         ({"case_id": None}, "case_id", "is empty"),
         ({"date": "31.02.2017"}, "date", "not a date"),
         ({"date": "2018-01-02"}, "date", "future"),
-        ({"date": "1950-01-01"}, "date", "less than 1990-01-01"),
+        ({"date": "1950-01-01"}, "date", "earlier than 1990-01-01"),
         ({"date": None}, "date", "is empty"),
         ({"victims": "-1"}, "victims", "less than 0"),
         ({"victims": "1.5"}, "victims", "whole number"),
@@ -77,6 +77,21 @@ def test_a_code_that_lost_its_leading_zero_gets_it_back():
 @pytest.mark.parametrize("day", ["2017-03-31", "31/03/2017", "31-03-2017", "31.03.2017", "2017-03-31T10:00:00"])
 def test_days_come_before_months(day):
     assert taken({"date": day}).accepted.loc[2, "date"] == pd.Timestamp("2017-03-31")
+
+
+OFFICES = {
+    "police": ["Công an tỉnh", "Công an huyện Mường Nhé", "PC02", "CATP"],
+    "border_guard": ["Đồn Biên phòng Leng Su Sìn", "BĐBP tỉnh", "Đồn BP Mường Nhé", "Ban chỉ huy BĐBP"],
+    "hotline": ["Tổng đài 111"],
+    "other": ["Sở LĐTBXH", "Phòng LĐ-TB&XH huyện", "Hội LHPN tỉnh", "Phòng Tư pháp", "Sở TT&TT"],
+}
+
+
+def test_offices_are_known_by_the_words_of_their_names():
+    rows = [(office, value) for value, offices in OFFICES.items() for office in offices]
+    intake = taken(*({"case_id": f"c{n}", "source": office} for n, (office, _) in enumerate(rows)))
+    assert not intake.rejections
+    assert intake.accepted["source"].tolist() == [value for _, value in rows]
 
 
 def test_doubled_identifiers_are_both_rejected():
@@ -121,6 +136,13 @@ def test_missing_columns_refuse_the_file():
     said = "needs the columns date, victims, source; of its columns the file has: case_id;"
     with pytest.raises(IntakeError, match=said):
         accept(RawTable(Path("t.csv"), cells), "cases", today=TODAY)
+
+
+def test_a_needed_column_that_may_have_been_dropped_is_said():
+    cells = pd.DataFrame({"date": ["2017-01-01"], "victims": ["1"]}, index=[2])
+    table = RawTable(Path("t.csv"), cells, personal=("Người báo tin",))
+    with pytest.raises(IntakeError, match=r"needs the columns source; .* personal data are not read: Người báo tin"):
+        accept(table, "cases", today=TODAY)
 
 
 def test_a_file_without_a_heading_is_refused_without_saying_what_its_first_row_holds():

@@ -1,8 +1,9 @@
+import pandas as pd
 import pytest
 
-from geo import boundaries
-from geo.intake.personal import has_personal_number, is_personal_column, is_personal_heading
-from geo.schema import TABLES, VINTAGES
+from geo.intake.personal import is_personal_heading, personal_columns, writable
+from geo.intake.persons import REMOVED, persons
+from geo.schema import TABLES
 
 
 @pytest.mark.parametrize(
@@ -18,30 +19,40 @@ def test_our_own_columns_are_not_personal():
     assert not [name for schema in TABLES.values() for name in schema.columns if is_personal_heading(name)]
 
 
-@pytest.mark.parametrize(
-    "text", ["0912345678", "0912 345 678", "+84 912 345 678", "011123456", "011123456789", "a@b.vn"]
-)
-def test_numbers_of_persons_are_found_in_any_text(text):
-    assert has_personal_number(text)
-    assert has_personal_number(f"liên hệ {text}, gặp sau")
+def column(cells, table="outreach", name="kind"):
+    return personal_columns(pd.DataFrame({name: pd.Series(cells, dtype=object)}), table)
 
 
-@pytest.mark.parametrize(
-    "text", ["17.400", "2017-03-31", "103.0171234567", "2366000.123", "489123", "03127", "18001567"]
-)
-def test_dates_counts_and_coordinates_are_no_numbers_of_persons(text):
-    assert not has_personal_number(text)
-
-
-def test_names_of_places_do_not_make_a_column_personal():
-    for vintage in VINTAGES:
-        facts = boundaries.facts(vintage)
-        assert not is_personal_column(facts["name"], places=True)
-        assert not is_personal_column(facts["district"].dropna(), places=True)
-
-
-def test_a_column_of_names_is_personal_whatever_it_is_called():
+def test_a_column_of_names_is_dropped_and_one_name_is_not_enough():
     names = ["Lò Thị Thử", "Giàng A Mẫu", "NGUYỄN VĂN VÍ DỤ", "Quàng Thị Thử"]  # made up
-    assert is_personal_column(names)
-    assert is_personal_column([*names, *["2"] * 8])
-    assert not is_personal_column(["tuyên truyền tại bản", "chiếu phim", "Lò Thị Thử", "họp dân"])
+    assert column(names) == ["kind"]
+    assert column([*names, *["loa"] * 5]) == ["kind"]
+    assert column(["tuyên truyền tại bản", "chiếu phim", "Lò Thị Thử", "họp dân"]) == []
+
+
+def test_rows_are_counted_not_texts():
+    """One odd cell beside a text that all others hold is one row, not half of the texts."""
+    assert column(["loa"] * 5 + ["gọi 0912345678"]) == []
+    assert column(["Lò Thị Thử"] * 5 + ["loa"]) == ["kind"]
+
+
+@pytest.mark.parametrize("name", ["date", "agency", "sessions", "attendees", "session_id", "commune"])
+def test_a_column_that_is_not_free_text_is_never_dropped(name):
+    assert column(["Lò Thị Thử"] * 3, name=name) == []
+
+
+def test_what_may_be_written_of_a_row():
+    cells = {
+        "case_id": ["Lò Thị Thử", "HS-01"],
+        "date": ["ngày Lò Thị Thử", "32/02/2017"],
+        "commune": ["Lò Thị Thử", "Mường Nhé"],
+        "village": ["Lò Thị Thử", "Hồ Chim"],
+        "victims": ["Lò Thị Thử (SN 2001)", "hai người"],
+        "offenders": ["1. Vàng A Mẫu", "trên 2"],
+        "crossing_id": ["nhà ông Thử", "lối mở 3"],
+        "source": ["Lò Văn Nguồn", "công an"],
+        "lon": ["0912345678", "103°01'00\"E"],
+    }
+    shown = writable(pd.DataFrame(cells, dtype=object), "cases", persons())
+    assert shown.loc[0].tolist() == [REMOVED] * len(cells)
+    assert shown.loc[1].tolist() == [texts[1] for texts in cells.values()]

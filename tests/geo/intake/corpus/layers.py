@@ -99,8 +99,10 @@ BOX = Polygon([(102.2, 22.0), (102.4, 22.0), (102.4, 22.2), (102.2, 22.2)])
 
 
 LAYERS = [
-    FileTrouble("a point on the border line", "t.csv", at_the_border(0), "1 accepted (0 without a commune)", 1),
-    FileTrouble("a point as far outside as the line is uncertain", "t.csv", at_the_border(1), "(0 without a", 1),
+    FileTrouble("a point on the border line", "t.csv", at_the_border(0), "1 rows read, 1 accepted", 1),
+    FileTrouble(
+        "a point as far outside as the line is uncertain", "t.csv", at_the_border(1), "1 rows read, 1 accepted", 1
+    ),
     FileTrouble("a point five kilometres outside", "t.csv", at_the_border(5), "lies outside the province", 1, 1),
     FileTrouble("a zip-slip Shapefile", "t.zip", slip, "not a readable vector file"),
     FileTrouble("an archive without a layer", "t.zip", zipped({"a.txt": CANARY}), "not a readable vector file"),
@@ -113,12 +115,14 @@ LAYERS = [
     ),
     FileTrouble("metres said to be degrees", "t.gpkg", layer(Point(501566, 2365683)), "cannot be in"),
     FileTrouble("polygons as cases", "t.gpkg", layer(BOX), "expected Point geometries"),
-    FileTrouble("an empty point beside a good one", "t.gpkg", layer(INSIDE, Point()), "(1 without a commune)", 2),
-    FileTrouble("a feature without a geometry", "t.gpkg", layer(INSIDE, None), "(1 without a commune)", 2),
+    FileTrouble("an empty point beside a good one", "t.gpkg", layer(INSIDE, Point()), "1 of them without a commune", 2),
+    FileTrouble("a feature without a geometry", "t.gpkg", layer(INSIDE, None), "1 of them without a commune", 2),
     FileTrouble(
         "a multipoint", "t.gpkg", layer(MultiPoint([(102.45, 22.1), (102.46, 22.11)])), "of several points", 1, 1
     ),
-    FileTrouble("a multipoint of one point", "t.gpkg", layer(MultiPoint([(102.45, 22.1)])), "1 accepted (0 without", 1),
+    FileTrouble(
+        "a multipoint of one point", "t.gpkg", layer(MultiPoint([(102.45, 22.1)])), "1 rows read, 1 accepted", 1
+    ),
     FileTrouble(
         "features without identifiers",
         "t.gpkg",

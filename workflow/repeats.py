@@ -1,0 +1,70 @@
+"""Rows that several files bring: stored once, and gone only with the last intake that brought them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geo.intake.identity import without_office
+from geo.schema import PROVENANCE, REPEATS, dtype_of, key_of
+
+_OWN = ("commune_code", "vintage", *PROVENANCE)
+"""What each file has of its own for a row that it says as another file does: how it was placed, and where it stood."""
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What an undone intake leaves: rows of the table, all repeats, new identifiers, how many rows went or stayed.
+
+    An identifier that only one office uses now stands without the office.
+    """
+
+    rows: pd.DataFrame
+    repeats: pd.DataFrame
+    renamed: dict[str, str]
+    removed: int
+    kept: int
+
+
+def with_repeats(repeats: pd.DataFrame, table: str, again: pd.DataFrame) -> pd.DataFrame:
+    """Return the repeats with rows that a file brought and the table had already.
+
+    Parameters
+    ----------
+    repeats
+        `geo.schema.REPEATS`.
+    table
+        Name of the table of records.
+    again
+        The rows as they would be stored, with their provenance.
+    """
+    own = again.assign(table=table, key=again[key_of(table)]).reindex(columns=list(REPEATS.columns))
+    own = own.astype({name: dtype_of(REPEATS, name) for name in own})
+    return pd.concat([repeats, own], ignore_index=True) if len(repeats) else own.reset_index(drop=True)
+
+
+def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: str) -> TakenBack:
+    """Take an intake's rows out of a table; those that others brought too become rows of the first of these.
+
+    What is left is what the other intakes alone would have left.
+    """
+    key = key_of(table)
+    repeats = repeats[~((repeats["table"] == table) & (repeats["intake_id"] == intake_id))]
+    mine = (rows["intake_id"] == intake_id).fillna(value=False).astype(bool)
+    brought = repeats[(repeats["table"] == table) & repeats["key"].isin(rows.loc[mine, key])]
+    heirs = brought.sort_values("intake_id").drop_duplicates("key")
+    inherited = mine & rows[key].isin(heirs["key"])
+    own = heirs.set_index("key").loc[rows.loc[inherited, key]]
+    left = rows.copy()
+    for name in _OWN:
+        if name in left:
+            left.loc[inherited, name] = own[name].array
+    left, repeats = left[~mine | inherited].reset_index(drop=True), repeats.drop(index=heirs.index)
+    renamed = dict(zip(left[key], without_office(left, table), strict=True))
+    of_table = repeats["table"] == table
+    return TakenBack(
+        left.assign(**{key: left[key].map(renamed).astype("str")}),
+        repeats.assign(key=repeats["key"].mask(of_table, repeats["key"].map(renamed))).reset_index(drop=True),
+        {old: new for old, new in renamed.items() if old != new},
+        int((mine & ~inherited).sum()),
+        int(inherited.sum()),
+    )

@@ -1,0 +1,63 @@
+"""Taking an intake back: its rows, its fix list and its links go, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+
+from geo.errors import Message, WorkspaceError
+from geo.store import Store
+from geo.workspace import Workspace
+from workflow.added import Added
+from workflow.intake_folder import FIXLIST, UNDONE, decisions_of, files_of, intakes, write_report
+from workflow.linking import link_cases
+from workflow.repeats import take_back
+from workflow.tables import canonical, frames_of
+
+
+def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
+    """Remove the rows that only one intake brought, and no others; its report stays, marked as undone.
+
+    Rows that other files brought too stay as rows of these: what is left is what they alone would have left.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace has no such intake (any more).
+    """
+    reports = {report["intake_id"]: report for report in intakes(workspace)}
+    if intake_id in decisions_of(workspace):
+        raise WorkspaceError(
+            "{id} holds decisions on links: to take one back, add the list again with the other one: đúng or không",
+            id=intake_id,
+        )
+    if intake_id not in reports:
+        raise WorkspaceError(
+            "There is no intake {id}; those that can be undone: {known}", id=intake_id, known=", ".join(reports) or "–"
+        )
+    report, store = reports[intake_id], Store(workspace.layers)
+    folder, name = workspace.intake / intake_id, str(report["table"])
+    left = take_back(store.read(name), store.read("repeats"), name, intake_id)
+    linked = None
+    if name == "cases":
+        linked = link_cases(workspace, store, left.rows, _renamed(store.read("links"), left.renamed))
+    store.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
+    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
+    (folder / FIXLIST).unlink(missing_ok=True)
+    if linked:
+        linked.write(folder, files_of(workspace))
+    values = {"file": report["file"], "table": Message(name)}
+    said = [Message("{n} rows of {file} were removed from {table}", {"n": left.removed, **values})]
+    if left.kept:
+        said.append(Message("{n} of its rows stay: other files brought them too", {"n": left.kept}))
+    said += linked.messages(folder) if linked else []
+    n = left.removed + left.kept
+    return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
+
+
+def _renamed(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return links with new identifiers, those of each pair in order."""
+    if not names:
+        return links
+    ends = links[["id_a", "id_b"]].replace(names)
+    return links.assign(id_a=ends.min(axis=1).astype("str"), id_b=ends.max(axis=1).astype("str"))
