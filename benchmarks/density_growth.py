@@ -14,20 +14,35 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import density  # before numba: it sets the folder of compiled kernels
 import numba
 import numpy as np
 
-from geo.density import KernelDensity
+from geo.density import KernelDensity, _places
 from geo.grid import Grid
 
 THREADS = 2
 KERNELS = ("epanechnikov", "quartic", "gaussian", "gaussian, adaptive")
+AT_POINTS = ("quartic, adaptive", "quartic, diggle", "gaussian, diggle")
+AT_CELLS = ("quartic, uniform", "quartic, adaptive, uniform", "gaussian, uniform")
+BOTH = ("quartic, adaptive, diggle", "gaussian, adaptive, diggle")
+"""What takes memory at points, at cells, and at both: edges corrected in a polygon of 1,360 edges."""
 EVERY_KERNEL = ("uniform", "epanechnikov", "quartic", "triweight", "gaussian")
+TILES = ((1, 1), (2, 2), (4, 4), (5, 9))
+"""Down and along: larger regions."""
+TILE_TIMES = "--tile-times"
+KEEPING = {
+    "MALLOC_MMAP_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "8000000000",
+    "MALLOC_TOP_PAD_": "1000000000",
+}
+"""Settings of glibc's allocator, so that large arrays take pages that were used before."""
 STEEPEST = 1.05
 """Goal for the slope of time against size on logarithmic axes between the larger sizes."""
 
@@ -35,6 +50,7 @@ CHILD = """
 import json, sys, time
 begin = time.perf_counter()
 import numpy as np
+import shapely
 from affine import Affine
 from geo.density import KernelDensity
 from geo.grid import Grid
@@ -46,11 +62,18 @@ def status(name):
 kernel, radius, points, jobs, warm, transform, shape = json.loads(sys.argv[1])
 x, y = np.load(points)
 grid = Grid("EPSG:9205", Affine(*transform), tuple(shape))
-name, _, adaptive = kernel.partition(", ")
-draw = lambda x, y, on: KernelDensity(name, radius, adaptive=bool(adaptive), n_jobs=jobs).fit(x, y).to_grid(on)
+name, *options = kernel.split(", ")
+correction = next((option for option in options if option in ("uniform", "diggle")), None)
+model = KernelDensity(name, radius, adaptive="adaptive" in options, edge_correction=correction, n_jobs=jobs)
+area = shapely.segmentize(shapely.box(x.min(), y.min(), x.max(), y.max()), 500) if correction else None
+
+def draw(x, y, on):
+    return model.fit(x, y, area=area).to_grid(on)
+
 if warm:  # so that kernels already in memory are not counted
     small = Grid("EPSG:9205", Affine(radius / 10, *transform[1:4], -radius / 10, transform[5]), (50, 50))
     draw(x[:100], y[:100], small)
+    draw(*(v[:10_000].mean() + 0.1 * (v[:10_000] - v[:10_000].mean()) for v in (x, y)), small)  # dense: other ways
 before, begin = status("VmRSS"), time.perf_counter()
 surface = draw(x, y, grid)
 taken = time.perf_counter() - begin
@@ -120,11 +143,71 @@ def against_cells() -> None:
     title = "same 150 × 190 km and points, smaller cells (500 to 15 m), radius 5 km: a point reaches √cells rows"
     growth(f"Time against cells, {title}", cases, by=1, judged=2)
     cases = []
-    for down, along, repeats in ((1, 1, 5), (2, 2, 3), (4, 4, 3), (5, 9, 1)):
+    for (down, along), repeats in zip(TILES, (5, 3, 3, 1), strict=True):
         x, y, on = tiles(down, along, 100_000, 100)
         cases.append((x.size, math.prod(on.shape), partial(draw, x, y, on), repeats))
     title = "larger region with as many points a km², cells of 100 m, radius 5 km: a point reaches 100 rows"
     growth(f"Time against cells, {title}", cases, by=1, judged=0)
+
+
+def at_places() -> None:
+    """Print the time of densities at their own points, beside the sum of pairs."""
+    print("\nDensities at the points themselves, radius 5 km, processor time: by moments or lattices, and pair by pair")
+    print(f"{'kernel':<19}{'points':>10}{'s':>9}{'pairs s':>10}{'ratio':>8}{'apart, of the peak':>20}")
+    for kernel, sizes in (
+        ("epanechnikov", (100_000, 1_000_000)),
+        ("quartic", (100_000, 1_000_000)),
+        ("triweight", (1_000_000,)),
+        ("gaussian, adaptive", (10_000, 30_000)),
+    ):
+        name, _, adaptive = kernel.partition(", ")
+        for n in sizes:
+            x, y = density.points(n)
+            model = KernelDensity(name, density.RADIUS_M, adaptive=bool(adaptive), n_jobs=THREADS).fit(x, y)
+            model.at(x, y)
+            fast, sums = processor_seconds(partial(model.at, x, y))
+            with (
+                mock.patch.object(_places, "bins_of_moments", return_value=None),
+                mock.patch.object(_places, "gridding_pays", return_value=False),
+            ):
+                model.at(x[:1000], y[:1000])
+                slow, pairs = processor_seconds(partial(model.at, x, y))
+            apart = np.abs(sums - pairs).max() / pairs.max()
+            print(f"{kernel:<19}{n:>10}{fast:>9.2f}{slow:>10.2f}{slow / fast:>8.1f}{apart:>20.0e}", flush=True)
+
+
+def processor_seconds(work: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
+    """Return the processor time of a call, all threads together, and what it returned."""
+    begin = time.process_time()
+    result = work()
+    return time.process_time() - begin, result
+
+
+def fresh_pages() -> None:
+    """Print what the adaptive Gaussian takes in larger regions if the allocator keeps what was freed, and if not."""
+    print(
+        "\nGaussian, adaptive, in larger regions: processor time in ms for each 150 × 190 km, cells of 100 m, 1 thread"
+    )
+    print(f"{'memory':<34}" + "".join(f"{down * along:>10}" for down, along in TILES) + f"{'slope':>8}")
+    for title, settings in (("freed memory goes back (default)", {}), ("freed memory is kept", KEEPING)):
+        command = [sys.executable, str(Path(__file__).resolve()), TILE_TIMES]
+        done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=True)
+        times = json.loads(done.stdout)
+        slope = 1 + math.log(times[-1] / times[0]) / math.log(math.prod(TILES[-1]))
+        print(f"{title:<34}" + "".join(f"{1000 * each:>10.0f}" for each in times) + f"{slope:>8.2f}", flush=True)
+
+
+def tile_times() -> list[float]:
+    """Return the processor seconds of a fit and draw for each tile, by the number of tiles."""
+    times = []
+    for down, along in TILES:
+        x, y, on = tiles(down, along, 100_000, 100)
+        work = partial(KernelDensity("gaussian", density.RADIUS_M, adaptive=True).fit, x, y)
+        if not times:
+            work().to_grid(on)
+        taken, _ = processor_seconds(lambda work=work, on=on: work().to_grid(on))
+        times.append(taken / (down * along))
+    return times
 
 
 def child(kernel: str, points: Path, on: Grid, warm: bool, jobs: int = THREADS) -> list[float]:
@@ -137,17 +220,22 @@ def child(kernel: str, points: Path, on: Grid, warm: bool, jobs: int = THREADS) 
 def memory(folder: Path) -> None:
     """Print the peak of memory above what was there before the call."""
     print("\nPeak memory of fit and draw above what was resident before, over 8 bytes a cell + 24 a point; goal ≤ 3")
-    print(f"{'kernel':<19}{'points':>10}{'cells':>12}{'peak MB':>10}{'data MB':>11}{'multiple':>10}")
-    for n, cell_m in ((1_000_000, 100), (10_000_000, 500), (100_000, 15)):
+    print(f"{'kernel':<27}{'points':>10}{'cells':>12}{'peak MB':>10}{'data MB':>11}{'multiple':>10}")
+    for n, cell_m, kernels in (
+        (1_000_000, 100, KERNELS + AT_POINTS + AT_CELLS + BOTH),
+        (10_000_000, 500, KERNELS + AT_POINTS),
+        (100_000, 30, AT_CELLS + AT_POINTS),
+        (100_000, 15, KERNELS),
+    ):
         np.save(path := folder / "points.npy", np.stack(density.points(n)))
         on = density.grid(cell_m)
         cells = math.prod(on.shape)
         needed = 8 * cells + 24 * n
-        for kernel in KERNELS:
+        for kernel in kernels:
             child(kernel, path, density.grid(500), warm=True)  # compiles what this kernel needs
             peak = child(kernel, path, on, warm=True)[2]
             times = f"{peak / needed:>10.2f}" + (" MISSED" if peak > 3 * needed else "")
-            print(f"{kernel:<19}{n:>10}{cells:>12}{peak / 1e6:>10.0f}{needed / 1e6:>11.0f}{times}", flush=True)
+            print(f"{kernel:<27}{n:>10}{cells:>12}{peak / 1e6:>10.0f}{needed / 1e6:>11.0f}{times}", flush=True)
 
 
 def first_call(folder: Path) -> None:
@@ -169,12 +257,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         first_call(Path(folder))  # before anything is compiled
         memory(Path(folder))
+    at_places()
     against_points()
     against_cells()
+    fresh_pages()
 
 
 if __name__ == "__main__":
     try:
-        main()
+        print(json.dumps(tile_times())) if TILE_TIMES in sys.argv else main()
     finally:
         shutil.rmtree(os.environ["NUMBA_CACHE_DIR"])
