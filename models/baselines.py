@@ -91,6 +91,11 @@ class GammaPoisson(BaseEstimator):  # type: ignore[misc]
         lower, upper = self._posterior.interval(level)
         return lower, upper
 
+    def sample(self, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Return draws of each unit's rate from its posterior, shape (units, draws)."""
+        sample: NDArray[np.float64] = self._posterior.rvs((draws, self.rate_.size), random_state=rng).T
+        return sample
+
 
 def _vector(values: ArrayLike, name: str) -> NDArray[np.float64]:
     vector = np.asarray(values, dtype=float)

@@ -110,6 +110,25 @@ def best_hits(events: ArrayLike, area: ArrayLike | None, budget: ArrayLike) -> F
     return hits(density, counts, areas, budget)
 
 
+def spans(score: ArrayLike, area: ArrayLike | None = None) -> tuple[Floats, Floats]:
+    """Return the shares of the area between which each cell is taken; tied cells share one span.
+
+    All else is linear in the events: at a budget b the share clip((b − begin) / (end − begin), 0, 1) of a cell's events
+    is hit, and of the area under the hit-rate curve an event brings 1 − (begin + end) / 2.
+    """
+    scores, _, areas = _cells(score, np.zeros(np.shape(score)), area)
+    _, group = np.unique(-scores, return_inverse=True)
+    taken = np.cumsum(np.bincount(group, areas)) / areas.sum()
+    return np.concatenate([[0.0], taken[:-1]])[group], taken[group]
+
+
+def shares_taken(begin: Floats, end: Floats, budget: ArrayLike) -> Floats:
+    """Return which share of each cell a budget buys, shape (budgets, cells), from `spans`."""
+    shares = _shares(np.atleast_1d(budget))[:, None]
+    inside = np.divide(shares - begin, end - begin, out=(shares >= end).astype(float), where=end > begin)
+    return np.asarray(np.clip(inside, 0.0, 1.0))
+
+
 def area_under_curve(score: ArrayLike, events: ArrayLike, area: ArrayLike | None = None) -> float:
     """Return the area under the hit-rate curve (share of events against share of area); 0.5 at random.
 

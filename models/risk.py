@@ -1,6 +1,7 @@
 """RiskModel: true risk by commune from counts of what was noticed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,40 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         data = read_rows(panel, self._names, self._scales, self.units_)
         return pd.Series(self._sample.log_score(data), index=data.periods)
+
+    def forecast(self, panel: pd.DataFrame, counts: Sequence[str] | None = None, most: int = 200) -> Floats:
+        """Return draws of the means of the counts that will be recorded with the efforts of a panel.
+
+        Given a draw, counts are Poisson: where the family is negative binomial, its gamma variate is in the draw.
+
+        Parameters
+        ----------
+        panel
+            Units, periods, persons at risk and efforts; counts and covariates in it are not looked at.
+        counts
+            The streams that are added up; all by default.
+        most
+            Draws that are returned at most.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (units, periods, draws).
+        """
+        check_is_fitted(self)
+        names, scales = self._names._replace(counts=(), covariates=()), replace(self._scales, covariates={})
+        data = read_rows(panel, names, scales, self.units_)
+        data = data._replace(rows=data.rows._replace(covariates=self._data.rows.covariates))
+        streams = [self._names.counts.index(name) for name in (counts or self._names.counts)]
+        chosen = np.linspace(0, self.draws - 1, min(most, self.draws)).astype(int)
+        rng = np.random.default_rng([self.random_state, 1])
+        means = np.empty((len(self.units_), len(data.periods), len(chosen)))
+        for place, draw in enumerate(chosen):
+            mean, size = self._sample.mean_counts(data, draw), self._sample.size[draw]
+            if size > 0:
+                mean *= rng.gamma(size, 1 / size, mean.shape)
+            means[:, :, place] = mean[streams].sum(axis=0)
+        return means
 
     def _checked_names(self) -> Names:
         if self.family not in FAMILIES:

@@ -138,6 +138,12 @@ def test_a_model_is_trained_promoted_and_used(tmp_path):
     assert f"Model in use: {name}" in diemnong("run", "-w", folder, "--lang", "en").stdout
 
 
+def test_evaluate_says_what_is_missing(workspace):
+    result = diemnong("evaluate", "-w", workspace, "--lang", "en")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "There is no case and no absence yet" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -8,6 +8,7 @@ from workflow.checking import Checked, check
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
+from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
 from workflow.modelling import fit
@@ -22,6 +23,7 @@ __all__ = [
     "CarriedFile",
     "Checked",
     "Drawn",
+    "Evaluated",
     "Layers",
     "Promoted",
     "RunResult",
@@ -35,6 +37,7 @@ __all__ = [
     "demo",
     "demo_workspace",
     "draw_density",
+    "evaluate_workspace",
     "fit",
     "init",
     "intakes",

@@ -10,11 +10,12 @@ from cli.commands.carry import carry
 from cli.commands.check import check
 from cli.commands.demo import demo
 from cli.commands.density import density
+from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.promote import promote
 from cli.commands.run import run
 from cli.commands.train import train
 from cli.commands.undo import undo
 
-COMMANDS = (demo, init, add, add_covariate, undo, check, run, train, promote, density, carry)
+COMMANDS = (demo, init, add, add_covariate, undo, check, run, train, evaluate, promote, density, carry)
 """In the order of the help."""

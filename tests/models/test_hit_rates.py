@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ModelError
-from models.hit_rates import area_under_curve, best_hits, hit_curve, hit_rate, hits, pai, pei
+from models.hit_rates import (
+    area_under_curve,
+    best_hits,
+    hit_curve,
+    hit_rate,
+    hits,
+    pai,
+    pei,
+    shares_taken,
+    spans,
+)
 
 SCORE = [3.0, 1.0, 2.0, 0.0]
 EVENTS = [4, 1, 0, 5]
@@ -97,3 +107,22 @@ def test_no_ranking_beats_the_best_and_the_whole_area_holds_all(cells):
 def test_what_cannot_be_measured_is_refused(score, events, area, budget, text):
     with pytest.raises(ModelError, match=text):
         pei(score, events, area, budget)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(1, 4)), min_size=1, max_size=8),
+    st.floats(0.01, 1),
+)
+def test_spans_give_the_hits_and_the_area_under_the_curve(cells, budget):
+    score, events, area = (np.array(column, dtype=float) for column in zip(*cells, strict=True))
+    begin, end = spans(score, area)
+    assert shares_taken(begin, end, budget)[0] @ events == pytest.approx(hits(score, events, area, budget), abs=1e-9)
+    assert shares_taken(begin, end, budget)[0] @ area == pytest.approx(budget * area.sum())
+    if events.any():
+        found = (1 - 0.5 * (begin + end)) @ events / events.sum()
+        assert found == pytest.approx(area_under_curve(score, events, area))
+
+
+def test_a_cell_without_area_is_taken_once_its_turn_has_come():
+    begin, end = spans([3.0, 2.0, 1.0], [1.0, 0.0, 1.0])
+    assert shares_taken(begin, end, [0.4, 0.5]).tolist() == [[0.8, 0, 0], [1, 1, 0]]

@@ -142,6 +142,32 @@ def test_the_score_of_one_draw_is_the_poisson_probability():
     np.testing.assert_allclose(model.log_score(panel), by_hand)
 
 
+def test_a_forecast_is_the_means_of_the_draws_given_the_efforts(fitted):
+    model, panel, _ = fitted
+    one = model.forecast(panel, ["cases"], most=3)
+    both = model.forecast(panel, most=3)
+    assert both.shape == (SIDE**2, 4 * YEARS, 3)
+    for place, draw in enumerate((0, 499, 999)):
+        mean = model._sample.mean_counts(model._data, draw)
+        np.testing.assert_allclose(one[:, :, place], mean[0])
+        np.testing.assert_allclose(both[:, :, place], mean.sum(axis=0))
+    more = model.forecast(panel.assign(effort=2 * panel["effort"], cases=0, absences=0))
+    assert (more.mean(axis=(1, 2)) > model.forecast(panel).mean(axis=(1, 2))).all()
+
+
+def test_a_forecast_of_negative_binomial_counts_carries_their_gamma_variate():
+    panel, _ = simulate(0, level=40.0, effort_matters=False)
+    panel["cases"] = np.random.default_rng(0).poisson(
+        panel["cases"] * np.random.default_rng(1).gamma(0.5, 2.0, len(panel))
+    )
+    model = RiskModel(["cases"], family="negative_binomial", draws=200).fit(panel, checkerboard())
+    draws = np.linspace(0, 199, 200).astype(int)
+    means = np.stack([model._sample.mean_counts(model._data, draw)[0] for draw in draws], axis=-1)
+    variate = model.forecast(panel) / means
+    assert variate.mean() == pytest.approx(1, abs=0.02)
+    assert variate.var() == pytest.approx((1 / model._sample.size).mean(), rel=0.1)
+
+
 def test_negative_binomial_counts_are_seen_as_more_uncertain():
     rng = np.random.default_rng(0)
     panel, _ = simulate(0, level=40.0)

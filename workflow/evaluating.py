@@ -1,0 +1,261 @@
+"""Evaluating the models on a workspace's own records, forward in time, against every baseline."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from scipy import sparse
+from sklearn.base import clone
+
+from geo.adjacency import touching
+from geo.covariates import commune_covariates
+from geo.crs import metric_crs
+from geo.errors import Message, ModelError
+from geo.workspace import Settings, Workspace
+from maps.evaluation import FILES, write_evaluation
+from maps.outputs import write_manifest
+from maps.release import MANIFEST, released
+from maps.text import translate
+from models.drift import Drift, drift
+from models.evaluate import Evaluation, evaluate, named, reading_of
+from models.forward import forward_windows
+from models.gaussian_process import GaussianProcess
+from models.kernel_ratio import KernelRatio
+from models.regressions import BoostedTrees, RidgeRegression
+from models.risk import RiskModel
+from models.simple_rankings import CumulativeCount, EmpiricalBayes, LastYearCount, Population
+from models.stack import Stack
+from workflow.analysis import count, not_counted
+from workflow.layers import Layers, read_layers
+from workflow.steps import Tell, silent
+
+FOLDER = "evaluations"
+RISK_MODEL = Message("risk model")
+BASELINES = (
+    Message("cumulative counts"),
+    Message("counts of the last year"),
+    Message("population"),
+    Message("gamma–Poisson rates"),
+    Message("kernel ratio × population"),
+    Message("ridge regression"),
+    Message("boosted trees"),
+    Message("Gaussian process"),
+)
+STACK = Message("stack of all")
+STREAMS = ("cases", "absences")
+EFFORT = ("sessions", "services")
+
+
+class Inputs(NamedTuple):
+    """What models are fitted to.
+
+    Attributes
+    ----------
+    table
+        One row per commune and month.
+    neighbours
+        Adjacency of the communes in the table's order.
+    streams, effort, covariates
+        Columns of the table.
+    """
+
+    table: pd.DataFrame
+    neighbours: "sparse.csr_array[Any]"
+    streams: tuple[str, ...]
+    effort: tuple[str, ...]
+    covariates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation, and where its files lie."""
+
+    folder: Path
+    evaluation: Evaluation
+    drift: Drift
+    simulated: bool
+    names: Mapping[str, str]
+    placement: pd.DataFrame
+    refused: bool = False
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What to tell the user."""
+        simulated = [Message("SIMULATED DATA: nothing in these records happened")] if self.simulated else []
+        return (
+            *simulated,
+            *not_counted(self.placement),
+            *self.evaluation.messages,
+            *self.drift.said(self.names),
+            Message("Files: {folder}", {"folder": str(self.folder)}),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain values, for JSON."""
+        evaluation = self.evaluation
+        return {
+            "folder": str(self.folder),
+            "files": [*FILES, MANIFEST],
+            "data_kind": "simulated" if self.simulated else "recorded",
+            "windows": _records(evaluation.windows),
+            "resampled": evaluation.resampled,
+            "scores": _records(evaluation.scores),
+            "comparisons": _records(evaluation.comparisons),
+            "reliability": _records(evaluation.reliability),
+            "fits": self.drift.fits,
+            "checks": _records(self.drift.checks.rename_axis("check").reset_index()),
+            "communes": _records(self.drift.units.reset_index()),
+            "messages": [translate(message, "en") for message in self.messages],
+        }
+
+
+def evaluate_workspace(
+    workspace: Workspace,
+    *,
+    out: Path | None = None,
+    windows: int | None = None,
+    tell: Tell = silent,
+    now: datetime | None = None,
+) -> Evaluated:
+    """Evaluate the risk model and all baselines on the workspace's panel, and write the tables and a picture.
+
+    The last year is also compared, commune by commune, with what a model of the months before it expects (drift).
+
+    Parameters
+    ----------
+    workspace
+        Its records are not changed.
+    out
+        The folder of the files; by default a new one in the workspace's ``evaluations``.
+    windows
+        How many of the last years are forecast; by default all after the second.
+    tell
+        Told of each fit.
+    now
+        The time in the folder's name; the present by default.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is nothing to evaluate yet, or the workspace cannot be read.
+    ModelError
+        If the records are of too short a time.
+    ReleaseError
+        If the files cannot be written; nothing is then left behind.
+    """
+    now = now or datetime.now(UTC)
+    layers, settings = read_layers(workspace), workspace.settings
+    panel = count(layers, settings)
+    inputs = inputs_of(layers, panel.table, settings)
+    models = models_of(inputs, settings.seed)
+    simulated = any((rows["data_kind"] == "simulated").any() for rows in layers.records.values() if "data_kind" in rows)
+    digest = hashlib.sha256(workspace.layers.read_bytes() + settings.to_toml().encode()).hexdigest()
+    folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
+    with released(folder) as draft:
+        evaluation = evaluate(
+            models,
+            inputs.table,
+            inputs.neighbours,
+            area="area_km2",
+            most=windows,
+            random_state=settings.seed,
+            tell=tell,
+        )
+        tell(Message("Comparing the last year with the years before"), 1, 1)
+        changes = last_year(models[str(RISK_MODEL)], inputs)
+        write_evaluation(
+            draft,
+            evaluation.scores,
+            evaluation.comparisons,
+            evaluation.curves,
+            names={name: named(name) for name in evaluation.scores["model"].unique()},
+            simulated=simulated,
+            lang=settings.lang,
+        )
+        names = dict(zip(layers.communes["commune_code"], layers.communes["name"], strict=True))
+        result = Evaluated(folder, evaluation, changes, simulated, names, panel.placement)
+        write_manifest(draft, _manifest(workspace, result, digest, now))
+    return result
+
+
+def inputs_of(layers: Layers, panel: pd.DataFrame, settings: Settings) -> Inputs:
+    """Return a panel with places, areas and covariates, and which of its columns models use."""
+    communes = layers.communes.set_index("commune_code")
+    covariates = commune_covariates(layers.communes, layers.border, layers.crossings, settings.crs)
+    known = covariates.loc[:, covariates.notna().any()]
+    centres = communes.to_crs(metric_crs(settings.crs)).representative_point()
+    places = pd.DataFrame({"x": centres.x, "y": centres.y, "area_km2": communes["area_km2"].astype(float)})
+    table = panel.join(places).join(known)
+    return Inputs(
+        table,
+        touching(layers.communes, settings.crs),
+        tuple(name for name in STREAMS if panel[name].any()),
+        tuple(name for name in EFFORT if panel[name].any()),
+        tuple(known),
+    )
+
+
+def models_of(inputs: Inputs, seed: int) -> dict[str, Any]:
+    """Return the risk model first, all baselines, and a stack of them all."""
+    streams, covariates = list(inputs.streams), list(inputs.covariates)
+    risk = RiskModel(streams, effort=list(inputs.effort), covariates=covariates, random_state=seed)
+    rivals = (
+        CumulativeCount(streams),
+        LastYearCount(streams),
+        Population(streams),
+        EmpiricalBayes(streams, random_state=seed),
+        KernelRatio(streams),
+        RidgeRegression(streams, covariates=covariates),
+        BoostedTrees(streams, covariates=covariates),
+        GaussianProcess(streams, random_state=seed),
+    )
+    models: dict[str, Any] = {str(RISK_MODEL): risk}
+    models |= {str(name): rival for name, rival in zip(BASELINES, rivals, strict=True)}
+    return models | {str(STACK): Stack(list(models.items()), streams)}
+
+
+def last_year(model: RiskModel, inputs: Inputs) -> Drift:
+    """Return how the last year fits a model of the months before it.
+
+    Raises
+    ------
+    ModelError
+        If there are not enough months, or the model cannot be fitted.
+    """
+    window = next(forward_windows(inputs.table, reading_of({"": model}), most=1))
+    if not window.past[list(inputs.streams)].to_numpy().any():
+        raise ModelError("No event falls into the months before the last year; there is nothing to compare it with")
+    return drift(clone(model).fit(window.past, inputs.neighbours), window.outcome, random_state=model.random_state)
+
+
+def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetime) -> dict[str, Any]:
+    told = result.as_dict()
+    return {
+        "program": "diemnong",
+        "what": "evaluation",
+        "data_kind": told["data_kind"],
+        "made_at": now.isoformat(timespec="seconds"),
+        "settings": workspace.settings.model_dump(mode="json"),
+        "inputs": {"layers and settings": digest},
+        "windows": told["windows"],
+        "resampled": told["resampled"],
+        "drift": {"fits": told["fits"], "checks": told["checks"], "communes": told["communes"]},
+        "messages": told["messages"],
+        "outputs": list(FILES),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("diemnong", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")},
+        },
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    return records
