@@ -46,7 +46,7 @@ locale: $(VENV)/.dev
 	    geo models maps workflow cli
 	$(BIN)/pybabel -q update -D diemnong -l vi -d maps/locale -i build/messages.pot --no-fuzzy-matching \
 	    --ignore-obsolete --ignore-pot-creation-date --width=120
-	$(BIN)/pybabel compile -D diemnong -d maps/locale
+	$(BIN)/python maps/locale/compile.py
 
 # Rebuild the built-in layers from the facts and the extract.
 boundaries: $(VENV)/.dev

@@ -1,8 +1,10 @@
-"""How well the first ranking finds the true risk of simulated worlds, beside simpler rankings.
+"""How well the ranking of a run finds the true risk of simulated provinces, beside simpler rankings.
 
-Worlds are those of the demo on the built-in layers (`models.simulate.simulate_programme`), ranked in the units of 2025.
-Printed: the mean over worlds, with a 90 % interval of the mean, of Spearman's correlation with the true rate and of the
-share of the true events in the ten communes ranked first, relative to the best possible ten.
+Worlds are those of the demo on the built-in layers (`models.simulate.simulate_programme`), ranked in the units of 2025
+with what the workspace would know: effort from the records, covariates from the layers. Printed: the mean over worlds,
+with a 90 % interval of the mean, of Spearman's correlation with the true rate and of the share of the true events in
+the ten communes ranked first, relative to the best possible ten; and how often the 90 % interval of a commune's share
+of all events holds the truth.
 """
 
 import argparse
@@ -13,22 +15,27 @@ import pandas as pd
 from scipy import stats
 
 from geo import boundaries
-from geo.border import cut_sectors
+from geo.adjacency import touching
+from geo.border import cut_sectors, face_communes
+from geo.covariates import commune_covariates
+from geo.effort import effort_columns
 from geo.panel import SUSPECTED, build_panel, period_of
 from geo.schema import VINTAGES
 from models.baselines import GammaPoisson
-from models.ranking import rank_outreach
+from models.neighbour_rates import fit_around_neighbours
+from models.risk import RiskModel
 from models.simulate import World, simulate_programme
 from workflow.layers import gazetteer
 
 OLD, NEW = VINTAGES
 CRS = "EPSG:9205"
 TOP = 10
-REACHES_KM = (10, 15, 20, 30)
 
 
-def scores(world: World, communes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return expected events a year by commune (rows) as each ranking sees them (columns), and the truth."""
+def scores(
+    world: World, communes: gpd.GeoDataFrame, sectors: gpd.GeoDataFrame, covariates: pd.DataFrame
+) -> tuple[pd.DataFrame, float]:
+    """Return expected events a year by commune (rows) as each ranking sees them (columns), and a coverage."""
     records = {name: world.tables[name] for name in ("cases", "absences", "outreach", "services")}
     panel = build_panel(communes, records, gazetteer(communes, CRS), *period_of(records))
     totals = panel.totals()
@@ -36,17 +43,33 @@ def scores(world: World, communes: gpd.GeoDataFrame) -> pd.DataFrame:
     truth = world.truth["true_expected"].groupby(world.truth["commune_code"].map(new_code)).sum()
     events, people = totals["cases"] + totals["absences"], totals["population"]
     plain = GammaPoisson().fit(events, people * panel.years)
+    centres = communes.to_crs(CRS).representative_point()
+    x, y = centres.x.to_numpy(), centres.y.to_numpy()
+    around = fit_around_neighbours(x, y, events.to_numpy(float), people.to_numpy(float) * panel.years)
+    faced = face_communes(sectors, communes, CRS).set_axis(sectors["sector_id"])
+    effort = effort_columns(panel, world.tables["patrols"], faced).table
+    table, beside = panel.table.join(effort).join(covariates), touching(communes, CRS)
+    names, facts = list(effort), list(covariates)
+    models = {
+        "risk model, no effort, no covariates": RiskModel(),
+        "risk model, no effort": RiskModel(covariates=facts),
+        "risk model, no covariates": RiskModel(effort=names),
+        "risk model, as a run fits it": RiskModel(effort=names, covariates=facts),
+    }
+    fitted = {name: model.fit(table, beside) for name, model in models.items()}
     columns = {
         "truth": truth.reindex(totals.index),
         "population": people,
         "cases": totals["cases"],
         "cases + absences": events,
         "gamma–Poisson, common mean": plain.rate_ * people,
+        "gamma–Poisson, neighbours": around.rate_ * people,
+        **{name: model.predict()["expected"] for name, model in fitted.items()},
     }
-    for km in REACHES_KM:
-        ranking = rank_outreach(communes, totals, panel.years, reach_m=1000 * km, crs=CRS)
-        columns[f"gamma–Poisson, neighbours {km} km"] = ranking.set_index("commune_code")["expected"]
-    return pd.DataFrame(columns).assign(people=people)
+    draws = fitted["risk model, as a run fits it"].draws_
+    lower, upper = np.quantile(draws / draws.sum(axis=0), [0.05, 0.95], axis=1)
+    share = (columns["truth"] / columns["truth"].sum()).to_numpy()
+    return pd.DataFrame(columns).assign(people=people), float(((lower <= share) & (share <= upper)).mean())
 
 
 def judge(table: pd.DataFrame) -> pd.DataFrame:
@@ -69,21 +92,27 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=20)
-    worlds = parser.parse_args().worlds
+    parser.add_argument("--first", type=int, default=0, help="seed of the first world")
+    arguments = parser.parse_args()
+    worlds, seeds = arguments.worlds, range(arguments.first, arguments.first + arguments.worlds)
     communes, old = boundaries.communes(NEW), boundaries.communes(OLD)
     sectors = cut_sectors(boundaries.border_line(), CRS, geometry_quality="approximate")
     crossings = boundaries.demo_crossings(OLD, sectors)
-    judged = [
-        judge(scores(simulate_programme(old, sectors, crossings, random_state=seed), communes))
-        for seed in range(worlds)
-    ]
+    covariates = commune_covariates(communes, sectors, boundaries.demo_crossings(NEW, sectors), CRS)
+    judged, covered = [], []
+    for seed in seeds:
+        world = simulate_programme(old, sectors, crossings, random_state=seed)
+        table, coverage = scores(world, communes, sectors, covariates)
+        judged.append(judge(table))
+        covered.append(coverage)
     stacked = np.stack([one.to_numpy() for one in judged])
     half = stats.t.ppf(0.95, worlds - 1) * stacked.std(axis=0, ddof=1) / np.sqrt(worlds)
-    print(f"{worlds} simulated worlds (seeds 0 to {worlds - 1}), 45 communes, events = cases + absences {SUSPECTED}")
+    print(f"{worlds} simulated worlds (seeds from {seeds[0]}), 45 communes, events = cases + absences {SUSPECTED}")
     print(f"{'ranking':<36}" + "".join(f"{name:>20}" for name in judged[0].columns))
     for row, name in enumerate(judged[0].index):
         cells = (f"{stacked[:, row, k].mean():.3f} ± {half[row, k]:.3f}" for k in range(stacked.shape[2]))
         print(f"{name:<36}" + "".join(f"{cell:>20}" for cell in cells))
+    print(f"90 % intervals of a commune's share of all events, as a run fits it: {np.mean(covered):.3f} hold the truth")
 
 
 if __name__ == "__main__":

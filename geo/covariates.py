@@ -59,23 +59,42 @@ class CovariateTable:
 
 
 def covariate_table(workspace: Workspace) -> CovariateTable:
-    """Return all covariates of a workspace: those of `commune_covariates`, then the user's in the order of adding.
+    """Return all covariates of a workspace; see `join_covariates`."""
+    store = Store(workspace.layers)
+    communes, border, crossings, added = (
+        store.read(name) for name in ("communes", "border", "crossings", "covariates")
+    )
+    return join_covariates(communes, border, crossings, added, workspace.settings.crs)
+
+
+def join_covariates(
+    communes: gpd.GeoDataFrame,
+    border: gpd.GeoDataFrame,
+    crossings: gpd.GeoDataFrame,
+    added: pd.DataFrame,
+    crs: str = METRIC,
+) -> CovariateTable:
+    """Return the covariates of `commune_covariates`, then the user's in the order of adding.
+
+    Parameters
+    ----------
+    communes, border, crossings, crs
+        See `commune_covariates`.
+    added
+        `geo.schema.COVARIATES`.
 
     Raises
     ------
     WorkspaceError
-        If a covariate of the user's was measured on another commune layer than the workspace has now.
+        If a covariate of the user's was measured on another commune layer.
     """
-    store = Store(workspace.layers)
-    communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
-    added = store.read("covariates")
     if old := outdated(added, communes):
         raise WorkspaceError(
             "The covariates {names} were measured on another commune layer; add their files again, or take them back "
             "with diemnong undo",
             names=", ".join(old),
         )
-    facts = commune_covariates(communes, border, crossings, workspace.settings.crs)
+    facts = commune_covariates(communes, border, crossings, crs)
     own = added.pivot(index="commune_code", columns="name", values="value")
     table = facts.join(own[added["name"].unique()])
     sources = pd.concat([fact_sources(facts, communes, crossings), _own_sources(added)], ignore_index=True)

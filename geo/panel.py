@@ -38,10 +38,14 @@ class Panel:
         where known, else all) .
     placement
         For each table of records, how its rows found their commune: table, placement, rows.
+    placed
+        The rows themselves by table, each with its ``commune_code`` (missing if it has none) and ``month``; also those
+        outside the period.
     """
 
     table: pd.DataFrame
     placement: pd.DataFrame
+    placed: dict[str, pd.DataFrame]
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -95,12 +99,12 @@ def build_panel(
     for name, counted in _counted(placed).items():
         panel[name] = counted.reindex(index, fill_value=0).astype("int64")
     if "services" in placed:
-        panel["services"] = _in_operation(placed["services"], index)
+        panel["services"] = in_operation(placed["services"], index)
     at_risk = communes.set_index("commune_code")["women_children"].fillna(
         communes.set_index("commune_code")["population"]
     )
     panel["population"] = at_risk.astype("int64").reindex(index.get_level_values("commune_code")).to_numpy()
-    return Panel(panel, _placements(placed, start, end))
+    return Panel(panel, _placements(placed, start, end), placed)
 
 
 def period_of(
@@ -153,8 +157,11 @@ def _counted(placed: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
     return sums
 
 
-def _in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> NDArray[np.int64]:
-    """Count the services that are open in each commune and month, in the order of the index."""
+def in_operation(services: pd.DataFrame, index: pd.MultiIndex) -> NDArray[np.int64]:
+    """Count the services that are open in each commune and month, in the order of a panel's index.
+
+    One without a first day counts from the first month, one without a last day to the last.
+    """
     codes, months = index.unique("commune_code"), pd.PeriodIndex(index.unique("month"))
     services = services[services["commune_code"].isin(codes)]
     opened = _month_number(services, "since", months, missing=0)

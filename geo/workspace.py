@@ -30,9 +30,6 @@ class Surface(_Section):
 class Ranking(_Section):
     """How communes and border sectors are ranked."""
 
-    neighbour_reach_m: float = Field(
-        20_000.0, ge=1000, le=500_000, description="how far the rates of other communes count for a commune's, metres"
-    )
     patrol_reach_m: float = Field(
         20_000.0,
         ge=1000,
@@ -149,6 +146,11 @@ class Workspace:
     def intake(self) -> Path:
         """The folder of what was added: reports and fix lists."""
         return self.folder / "intake"
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained models."""
+        return self.folder / "models"
 
     @property
     def runs(self) -> Path:

@@ -33,17 +33,20 @@ OUTREACH_HEADINGS = {
     "lower": "Cận dưới 90%\nLower 90%",
     "upper": "Cận trên 90%\nUpper 90%",
     "rate": "Tỷ suất/10.000 dân/năm\nRate per 10,000 a year",
-    "own_rate": "Tỷ suất tại chỗ\nOwn rate",
-    "neighbour_rate": "Tỷ suất lân cận\nNeighbours' rate",
+    "p_top10": "Xác suất thuộc 10% đầu\nP(in the top 10%)",
+    "detection": "Tỷ lệ vụ được phát hiện\nShare noticed",
     "own_weight": "Trọng số số liệu tại chỗ\nWeight of own data",
     "weak_data": "Số liệu yếu\nWeak data",
+    "band_lower": "Dải theo giả định: dưới\nBand of assumptions, lower",
+    "band_upper": "Dải theo giả định: trên\nBand of assumptions, upper",
     "cases": "Số vụ\nCases",
     "victims": "Nạn nhân\nVictims",
     "absences": "Vắng mặt nghi vấn\nSuspected absences",
     "sessions": "Buổi truyền thông\nOutreach sessions",
-    "sessions_per_1000": "Buổi/1.000 dân\nSessions per 1,000",
     "services": "Mô hình, hòm thư\nServices",
     "population": "Dân số\nPopulation",
+    "recorded_rate": "Tỷ suất ghi nhận/10.000 dân/năm\nRecorded rate per 10,000 a year",
+    "sessions_per_1000": "Buổi/1.000 dân\nSessions per 1,000",
     "reason_vi": "Lý do",
     "reason_en": "Reasons",
     "data_kind": "Loại số liệu\nData",
@@ -79,7 +82,7 @@ class RunContent:
     outreach, patrol
         Rankings with a column ``reasons`` (tuples of Messages).
     surface, grid
-        Events per 10,000 persons and year, NaN outside the province.
+        Recorded events per 10,000 persons and year, NaN outside the province.
     period
         First and last day, ISO.
     made_on
@@ -134,8 +137,8 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         folder / "risk.tif",
         content.surface,
         content.grid,
-        description=f"cases and suspected absences per 10,000 persons and year, {content.data_kind} data",
-        unit="events per 10,000 persons and year",
+        description=f"recorded cases and suspected absences per 10,000 persons and year, {content.data_kind} data",
+        unit="recorded events per 10,000 persons and year",
         tags={"data_kind": content.data_kind, "period": "/".join(content.period), "note": note},
     )
     ranked_communes = content.communes[["commune_code", "vintage", "geometry_quality", "geometry"]].merge(

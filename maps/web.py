@@ -33,8 +33,9 @@ from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, class_breaks, clas
 from maps.web_words import words
 
 COMMUNE_FIELDS = (
-    "commune_code", "name", "district", "rank", "expected", "lower", "upper", "rate", "cases", "absences", "sessions",
-    "population", "weak_data", "geometry_quality", "reason_vi", "reason_en",
+    "commune_code", "name", "district", "rank", "expected", "lower", "upper", "rate", "p_top10", "detection",
+    "band_lower", "band_upper", "cases", "absences", "sessions", "population", "weak_data", "geometry_quality",
+    "reason_vi", "reason_en",
 )  # fmt: skip
 SECTOR_FIELDS = (
     "sector_id", "neighbour", "commune_code", "rank", "score", "length_km", "nearby_risk", "crossing_density",
@@ -64,7 +65,8 @@ class MapContent:
     ----------
     communes
         Polygons in EPSG:4326 with `COMMUNE_FIELDS`: ``expected`` events a year with their 90 % interval ``lower``,
-        ``upper``; ``rate`` per 10,000 persons and year; counts over the period.
+        ``upper``; ``rate`` per 10,000 persons and year; ``p_top10`` and ``detection`` are shares of 1; ``band_lower``,
+        ``band_upper`` are missing where the records tell what effort notices; counts over the period.
     sectors
         Lines in EPSG:4326 with `SECTOR_FIELDS`: ``score`` is a share of 1, ``nearby_risk`` in events per year and km².
     crossings

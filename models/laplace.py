@@ -22,6 +22,9 @@ CLOSE = 1e-5
 ROUNDING = 1e-12
 """Relative gain that is lost in rounding."""
 MOST_STEPS = 200
+ENOUGH = 0.2
+"""Part of what a step promises that it must bring, or it is halved: half of it is what a right curvature brings, and
+without this bound steps in noticing go to and fro over the mode."""
 
 STEP, FARTHEST = 1.5, 3.05
 """Nodes of the grid of hyperparameters: so many standard deviations apart, and so far from the mode. The sum over them
@@ -146,7 +149,7 @@ def find_mode(rows: Rows, graph: Graph, prior: Normal, hyper: Hyper, start: Mode
         while True:
             new = s + length * ds, u + length * du, b + length * db
             new_value = log_likelihood(rows, new[2], new[1], hyper.loadings, hyper.size) + log_prior(*new)
-            if new_value > value + 1e-4 * length * gain or length < 1e-6:
+            if new_value > value + ENOUGH * length * gain or length < 1e-6:
                 break
             length *= 0.5
         if length < 1e-6:

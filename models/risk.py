@@ -13,7 +13,7 @@ from geo.errors import ModelError
 from models.laplace import Mode, Posterior, explore, find_mode
 from models.likelihood import Floats, Rows
 from models.ranks import summarise
-from models.risk_priors import HyperPriors, coefficient_priors, pinned_effort
+from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors, pinned_effort
 from models.risk_rows import Names, PanelRows, learn_scales, read_rows
 from models.risk_sample import draw_sample
 from models.spatial import graph_of
@@ -55,6 +55,8 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         Columns or index levels of the panel; periods are months, quarters or years, or numbers of years.
     family
         ``"poisson"`` or ``"negative_binomial"``.
+    priors
+        The numbers of the priors.
     draws
         How many posterior draws.
     random_state
@@ -94,6 +96,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         unit: str = "commune_code",
         period: str = "month",
         family: str = "poisson",
+        priors: Priors = DEFAULT,
         draws: int = 1000,
         random_state: int = 0,
     ) -> None:
@@ -104,6 +107,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         self.unit = unit
         self.period = period
         self.family = family
+        self.priors = priors
         self.draws = draws
         self.random_state = random_state
 
@@ -131,7 +135,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         self.units_ = data.units
         self._data, self._graph = data, graph_of(neighbours, data.units)
         self._posterior = self._explore(data.rows)
-        prior = coefficient_priors(data.rows)
+        prior = coefficient_priors(data.rows, self.priors)
         rng = np.random.default_rng(self.random_state)
         self._sample = draw_sample(self._posterior, self._graph, prior, data.rows.layout, self.draws, rng)
         self.draws_ = self._sample.expected(data)
@@ -270,8 +274,8 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         return data._replace(rows=data.rows._replace(covariates=self._data.rows.covariates))
 
     def _explore(self, rows: Rows) -> Posterior:
-        priors = HyperPriors(rows.layout.streams, self.family == "negative_binomial")
-        coefficients = coefficient_priors(rows)
+        priors = HyperPriors(rows.layout.streams, self.family == "negative_binomial", self.priors)
+        coefficients = coefficient_priors(rows, self.priors)
 
         def evaluate(theta: Floats, start: Mode | None) -> tuple[float, Mode]:
             mode = find_mode(rows, self._graph, coefficients, priors.hyper(theta), start)
@@ -280,10 +284,14 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         return explore(evaluate, priors.start, *priors.bounds)
 
     def _weights_of_own(self) -> Floats:
-        """Return which share of the posterior precision of each unit's effect its own counts bring."""
+        """Return the leverage of each unit's counts: the share that they bring of the precision of its log rate.
+
+        Not of its effect u: counts tell the effect and the level together, and each alone may stay in doubt.
+        """
         posterior = self._posterior
         fisher = sum(w * mode.at.unit_fisher for w, mode in zip(posterior.weights, posterior.modes, strict=True))
-        weights: Floats = np.clip(fisher * self._sample.u.var(axis=1), 0.0, 1.0)
+        log_rate = np.log(self.draws_, out=np.zeros_like(self.draws_), where=self.draws_ > 0)
+        weights: Floats = np.clip(fisher * log_rate.var(axis=1), 0.0, 1.0)
         return weights
 
     def _noticing(self) -> pd.DataFrame:
@@ -294,7 +302,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         shares = layout.shares(self._sample.coefficients)[1][:, 1:]
         lower, upper = np.quantile(shares, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=-1)
         size = layout.streams, 1 + layout.efforts
-        prior = 1 / coefficient_priors(self._data.rows).precision[layout.noticing].reshape(size)
+        prior = 1 / coefficient_priors(self._data.rows, self.priors).precision[layout.noticing].reshape(size)
         after = self._sample.coefficients[layout.noticing].var(axis=1).reshape(size)
         table = pd.MultiIndex.from_product([self._names.counts, names], names=columns[:2]).to_frame(index=False)
         return table.assign(
@@ -312,7 +320,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         if not unmoved.size or unmoved.all():
             return np.stack(factors)
         middle = self._plug_in(best)
-        for prior in pinned_effort(rows, ~unmoved):
+        for prior in pinned_effort(rows, ~unmoved, self.priors):
             factors.append(self._plug_in(find_mode(rows, self._graph, prior, best.hyper, best)) / middle)
         return np.stack(factors)
 

@@ -13,22 +13,44 @@ from scipy import stats
 from models.laplace import Hyper, Normal
 from models.likelihood import Floats, Rows
 
-LEVEL_SD = 2.0
-"""Standard deviation of the level of each stream, around that of its counts."""
-COVARIATE_SD = 0.5
-"""Of the change of the log rate by one standard deviation of a covariate."""
-TREND_SD, SEASON_SD = 0.2, 0.5
-"""Of the change of the log rate in a year, and of the swing of the season."""
-SIGMA_SD = 1.0
-"""Scale of the half-normal prior of σ, the standard deviation of the unit effects; φ is uniform."""
-LOADING_SD = 0.3
-"""Standard deviation of the log of a loading: streams show the same risk, more or less."""
-NOTICED, NOTICED_SD = 0.3, 0.8
-"""Median of −log(1 − p), p the share of events noticed at mean effort, and standard deviation of its log."""
-EFFORT_SD = 1.0
-"""Of the log of what an effort notices, at its mean, over what is noticed without any; its median is 1 / efforts."""
-SIZE_SD = 1.5
-"""Of the log of the size of the negative binomial; its median is 1."""
+
+@dataclass(frozen=True)
+class Priors:
+    """The numbers; those of the defaults are behind every figure in the documents.
+
+    Attributes
+    ----------
+    level_sd
+        Standard deviation of the level of each stream, around that of its counts.
+    covariate_sd
+        Of the change of the log rate by one standard deviation of a covariate.
+    trend_sd, season_sd
+        Of the change of the log rate in a year, and of the swing of the season.
+    sigma_sd
+        Scale of the half-normal prior of σ, the standard deviation of the unit effects; φ is uniform.
+    loading_sd
+        Standard deviation of the log of a loading: streams show the same risk, more or less.
+    noticed, noticed_sd
+        Median of −log(1 − p), p the share of events noticed at mean effort, and standard deviation of its log.
+    effort_sd
+        Of the log of what an effort notices, at its mean, over what is noticed without any; its median is 1 / efforts.
+    size_sd
+        Of the log of the size of the negative binomial; its median is 1.
+    """
+
+    level_sd: float = 2.0
+    covariate_sd: float = 0.5
+    trend_sd: float = 0.2
+    season_sd: float = 0.5
+    sigma_sd: float = 1.0
+    loading_sd: float = 0.3
+    noticed: float = 0.3
+    noticed_sd: float = 0.8
+    effort_sd: float = 1.0
+    size_sd: float = 1.5
+
+
+DEFAULT = Priors()
 
 BAND = (0.05, 0.95)
 """Quantiles of the prior of noticing at the ends of the sensitivity band."""
@@ -39,26 +61,28 @@ SIGMAS, PHIS, LOADINGS, SIZES = (0.02, 5.0), (0.02, 0.98), (0.2, 5.0), (0.01, 10
 """Bounds of the hyperparameters."""
 
 
-def coefficient_priors(rows: Rows) -> Normal:
+def coefficient_priors(rows: Rows, priors: Priors = DEFAULT) -> Normal:
     """Return the priors of the coefficients in the order of `models.likelihood`."""
     streams, x, f, efforts = rows.layout
     known = (rows.counts >= 0) & np.isfinite(rows.log_exposure)
     events = np.where(known, rows.counts, 0.0).sum(axis=(1, 2))
     at_risk = (known * np.exp(rows.log_exposure)).sum(axis=(1, 2)).clip(min=1e-300)
-    noticed = -np.expm1(-NOTICED) if efforts else 1.0
+    noticed = -np.expm1(-priors.noticed) if efforts else 1.0
     level = np.log((events + 0.5) / at_risk / noticed)
-    noticing_mean = np.tile([np.log(NOTICED), *[-np.log(efforts)] * efforts], streams) if efforts else np.empty(0)
-    noticing_sd = np.tile([NOTICED_SD, *[EFFORT_SD] * efforts], streams) if efforts else np.empty(0)
+    noticing_mean = (
+        np.tile([np.log(priors.noticed), *[-np.log(efforts)] * efforts], streams) if efforts else np.empty(0)
+    )
+    noticing_sd = np.tile([priors.noticed_sd, *[priors.effort_sd] * efforts], streams) if efforts else np.empty(0)
     sd = [
-        np.full(streams, LEVEL_SD),
-        np.full(x, COVARIATE_SD),
-        np.array([TREND_SD, SEASON_SD, SEASON_SD])[:f],
+        np.full(streams, priors.level_sd),
+        np.full(x, priors.covariate_sd),
+        np.array([priors.trend_sd, priors.season_sd, priors.season_sd])[:f],
         noticing_sd,
     ]
     return Normal(np.concatenate([level, np.zeros(x + f), noticing_mean]), 1 / np.concatenate(sd) ** 2)
 
 
-def pinned_effort(rows: Rows, which: NDArray[np.bool_]) -> list[Normal]:
+def pinned_effort(rows: Rows, which: NDArray[np.bool_], priors: Priors = DEFAULT) -> list[Normal]:
     """Return the priors with what some efforts notice fixed at either end of its prior, `BAND`.
 
     Parameters
@@ -66,14 +90,14 @@ def pinned_effort(rows: Rows, which: NDArray[np.bool_]) -> list[Normal]:
     which
         The efforts, in the order of `models.risk.RiskModel.noticing_`, shape (streams · efforts,).
     """
-    layout, prior = rows.layout, coefficient_priors(rows)
+    layout, prior = rows.layout, coefficient_priors(rows, priors)
     chosen = np.zeros((layout.streams, 1 + layout.efforts), dtype=bool)
     chosen[:, 1:] = which.reshape(layout.streams, layout.efforts)
     at = np.arange(layout.noticing.start, layout.noticing.stop)[chosen.ravel()]
     ends = []
     for quantile in stats.norm.ppf(BAND):
         mean, precision = prior.mean.copy(), prior.precision.copy()
-        mean[at] += quantile * EFFORT_SD
+        mean[at] += quantile * priors.effort_sd
         precision[at] = PINNED
         ends.append(Normal(mean, precision))
     return ends
@@ -89,10 +113,13 @@ class HyperPriors:
         How many.
     dispersed
         Whether counts are negative binomial.
+    priors
+        The numbers.
     """
 
     streams: int
     dispersed: bool
+    priors: Priors = DEFAULT
 
     @property
     def start(self) -> Floats:
@@ -116,8 +143,8 @@ class HyperPriors:
     def log_density(self, theta: Floats) -> float:
         """Return the log prior density of a vector, but for constants."""
         hyper = self.hyper(theta)
-        density = theta[0] - 0.5 * (hyper.sigma / SIGMA_SD) ** 2 + np.log(hyper.phi) + np.log1p(-hyper.phi)
-        density -= 0.5 * float(np.sum((theta[2 : 1 + self.streams] / LOADING_SD) ** 2))
+        density = theta[0] - 0.5 * (hyper.sigma / self.priors.sigma_sd) ** 2 + np.log(hyper.phi) + np.log1p(-hyper.phi)
+        density -= 0.5 * float(np.sum((theta[2 : 1 + self.streams] / self.priors.loading_sd) ** 2))
         if self.dispersed:
-            density -= 0.5 * float((theta[-1] / SIZE_SD) ** 2)
+            density -= 0.5 * float((theta[-1] / self.priors.size_sd) ** 2)
         return float(density)

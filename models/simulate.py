@@ -1,6 +1,7 @@
 """A simulated province of known truth: latent risk → events → reporting → records.
 
-The world of the demo: five years whose last adds up to the programme that the province published for 2017.
+The world of the demo is one of `models.worlds`, with every record written out: five years whose last adds up to the
+programme that the province published for 2017.
 Nothing in it happened, and every row says so.
 """
 
@@ -10,11 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from geo.crs import METRIC, metric_crs
 from models.programme import (
-    MONTHS,
     describe_units,
     simulate_outreach,
     simulate_patrols,
@@ -22,16 +21,10 @@ from models.programme import (
     simulate_services,
 )
 from models.reporting import effort, record
+from models.worlds import Options, calendar, true_rates
 
-EVENTS_A_YEAR = 100.0
-"""True events expected in a year; nobody knows the real number, and most leave no record as a case."""
-BORDER_EFFECT = 0.6
-REMOTE_EFFECT_PER_KM = 0.006
-FIELD_SD, FIELD_REACH_M = 0.6, 30_000.0
-"""The smooth part of the log rate: standard deviation, and distance at which its correlation is 1/e."""
-NOISE_SD = 0.2
-SEASON, TREND = 0.25, -0.05
-"""Relative swing of the year, highest in January; change of the log rate per year."""
+OPTIONS = Options()
+"""The world's risk; what agencies do, and what is recorded, has the totals of the programme instead."""
 
 
 @dataclass(frozen=True)
@@ -93,36 +86,13 @@ def simulate_programme(
         "posts": simulate_posts(units, acting),
         "patrols": simulate_patrols(sectors, exits, crs, acting),
     }
-    rate = latent_rate(units, risk)
+    rate = true_rates(units, OPTIONS, risk)[:, 0]
     expected = rate * units["population"].to_numpy(dtype=float)
-    events = true_events(np.outer(calendar(), expected / 12), happening)
+    events = true_events(np.outer(calendar(OPTIONS.years), expected / 12), happening)
     events = events.assign(effort=effort(units, tables, crs)[events["month"], events["unit"]])
     tables |= record(units, events, exits, noticing)
     truth = units[["commune_code", "vintage"]].assign(true_rate=rate, true_expected=expected, data_kind="simulated")
     return World(pd.DataFrame(truth), {name: tables[name].assign(data_kind="simulated") for name in sorted(tables)})
-
-
-def latent_rate(units: gpd.GeoDataFrame, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the true events per person-year of each commune; they sum to `EVENTS_A_YEAR` over its people.
-
-    The log rate is border + remoteness + a Gaussian process of exponential covariance + independent noise.
-    """
-    places = units[["x", "y"]].to_numpy()
-    covariance = FIELD_SD**2 * np.exp(-cdist(places, places) / FIELD_REACH_M) + NOISE_SD**2 * np.eye(len(units))
-    unexplained = rng.multivariate_normal(np.zeros(len(units)), covariance, method="cholesky")
-    explained = BORDER_EFFECT * units["border"].to_numpy() + REMOTE_EFFECT_PER_KM * units["remote_km"].to_numpy()
-    relative = np.exp(explained + unexplained)
-    expected = relative @ units["population"].to_numpy(dtype=float)
-    rate: NDArray[np.float64] = relative * EVENTS_A_YEAR / expected
-    return rate
-
-
-def calendar() -> NDArray[np.float64]:
-    """Return the season and trend of each of `MONTHS`, with mean 1."""
-    month = np.arange(len(MONTHS))
-    course = (1 + SEASON * np.cos(2 * np.pi * month / 12)) * np.exp(TREND * month / 12)
-    scaled: NDArray[np.float64] = course / course.mean()
-    return scaled
 
 
 def true_events(expected: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 Latent risk → events → what is noticed of them, where agencies looked. All of it is simulated, on real communes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -88,7 +89,8 @@ class RiskWorld:
         ``border`` (0 or 1) and ``remote_km``.
     truth
         One row per commune: ``true_rate`` (events per person-year, mean over the years), ``true_expected`` (events a
-        year), ``last_expected`` (of the last year); ``data_kind`` is "simulated".
+        year), ``at_mean_effort`` (what would be recorded of them a year if effort were even: the model's estimand);
+        ``data_kind`` is "simulated".
     events
         What happened, shape (communes, months).
     """
@@ -98,8 +100,25 @@ class RiskWorld:
     events: NDArray[np.int64]
 
 
-def simulate_world(units: gpd.GeoDataFrame, options: Options | None = None, *, random_state: int = 0) -> RiskWorld:
-    """Simulate a world on the communes of `models.programme.describe_units`.
+Plan = Callable[[pd.DataFrame], NDArray[np.float64]]
+"""From the panel up to now, the share of next year's sessions that each commune gets."""
+
+
+def simulate_world(
+    units: gpd.GeoDataFrame, options: Options | None = None, *, plan: Plan | None = None, random_state: int = 0
+) -> RiskWorld:
+    """Simulate a world.
+
+    Parameters
+    ----------
+    units
+        The communes, as `models.programme.describe_units` describes them.
+    options
+        What the world is like.
+    plan
+        Who gets the sessions from the second year on, in place of ``options.policy``.
+    random_state
+        Seed; what happens does not depend on the plan.
 
     Raises
     ------
@@ -122,7 +141,10 @@ def simulate_world(units: gpd.GeoDataFrame, options: Options | None = None, *, r
     outreach = np.zeros(events.shape)
     for year in range(options.years):
         recorded = sum(count[:, : 12 * year].sum(axis=1) for count in counts.values())
-        weight = _plan(units, options, habit, recorded, acting)
+        if plan and year:
+            weight = plan(_panel(units, 12 * year, counts, sessions, outreach, mailboxes))
+        else:
+            weight = _policy(units, options, habit, recorded, acting)
         for month in range(12 * year, 12 * year + 12):
             sessions[:, month] = acting.multinomial(options.sessions // 12, weight)
             remembered = remembered * 0.5 ** (1 / HALF_LIFE_MONTHS) + sessions[:, month]
@@ -136,13 +158,16 @@ def simulate_world(units: gpd.GeoDataFrame, options: Options | None = None, *, r
                 strength[name] = _strength(floor + effort, monthly[:, now], getattr(options, name), options.curve)
             share = noticed(strength[name] * (floor + effort), options.curve)
             counts[name][:, now] = noticing.binomial(events[:, now], share)
-    panel = _panel(units, options, counts, sessions, outreach, mailboxes)
+    panel = _panel(units, 12 * options.years, counts, sessions, outreach, mailboxes)
     lost = losing.random(len(panel)) < options.missing
     panel = panel.assign(**{name: panel[name].astype("Int64").mask(lost) for name in FLOORS})
+    usual = {
+        name: float(noticed(np.array(strength[name] * (floor + 1.0)), options.curve)) for name, floor in FLOORS.items()
+    }
     truth = units[["commune_code", "vintage"]].assign(
         true_rate=expected.mean(axis=1) / units["population"].to_numpy(dtype=float).clip(min=1),
         true_expected=expected.mean(axis=1),
-        last_expected=expected[:, -1],
+        at_mean_effort=expected.mean(axis=1) * sum(usual.values()),
         data_kind="simulated",
     )
     return RiskWorld(panel, pd.DataFrame(truth), events)
@@ -210,14 +235,14 @@ def _mailboxes(units: gpd.GeoDataFrame, options: Options, rng: np.random.Generat
     return scaled
 
 
-def _plan(
+def _policy(
     units: gpd.GeoDataFrame,
     options: Options,
     habit: NDArray[np.float64],
     recorded: NDArray[np.int64] | int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Return the share of a year's sessions that each commune gets."""
+    """Return the share of a year's sessions that each commune gets by ``options.policy``."""
     people = units["population"].to_numpy(dtype=float)
     if options.policy == "expected":
         weight = people * np.exp(BORDER_BOOST * units["border"].to_numpy()) * habit
@@ -233,18 +258,19 @@ def _plan(
 
 def _panel(
     units: gpd.GeoDataFrame,
-    options: Options,
+    long: int,
     counts: dict[str, NDArray[np.int64]],
     sessions: NDArray[np.float64],
     outreach: NDArray[np.float64],
     mailboxes: NDArray[np.float64],
 ) -> pd.DataFrame:
-    months = pd.period_range("2013-01", periods=12 * options.years, freq="M")
+    """Return the panel of the first so many months."""
+    months = pd.period_range("2013-01", periods=long, freq="M")
     index = pd.MultiIndex.from_product([units["commune_code"], months], names=["commune_code", "month"])
-    long = len(months)
+    outreach = outreach[:, :long]
     columns = {
-        **{name: count.ravel() for name, count in counts.items()},
-        "sessions": sessions.ravel().astype("int64"),
+        **{name: count[:, :long].ravel() for name, count in counts.items()},
+        "sessions": sessions[:, :long].ravel().astype("int64"),
         "outreach": (outreach / outreach.mean()).ravel(),
         "mailboxes": np.repeat(mailboxes, long),
         "population": np.repeat(units["population"].to_numpy(), long),

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     formats: py:percent
+#     formats: ipynb,py:percent
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -18,16 +18,11 @@
 workspace = ""
 
 # %%
-import tempfile
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 
 import workflow
-from geo.workspace import Workspace
 
-folder = Path(workspace or tempfile.mkdtemp()) / ("" if workspace else "demo")
-opened = Workspace(folder) if workspace else workflow.demo_workspace(folder)
+opened = workflow.workspace_or_demo(workspace)
 layers = workflow.read_layers(opened)
 {name: len(rows) for name, rows in layers.records.items()}
 
@@ -54,7 +49,7 @@ analysis.panel.placement
 # %%
 ranking = analysis.outreach
 figure, axis = plt.subplots(figsize=(6, 4))
-axis.scatter(ranking["sessions_per_1000"], ranking["own_rate"], s=ranking["population"] / 300, alpha=0.6)
+axis.scatter(ranking["sessions_per_1000"], ranking["recorded_rate"], s=ranking["population"] / 300, alpha=0.6)
 axis.set(xlabel="outreach sessions per 1,000 people", ylabel="recorded events per 10,000 people a year")
 
 # %% [markdown]

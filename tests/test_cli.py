@@ -93,7 +93,7 @@ def test_the_demo_prints_two_top_tens_with_reasons_and_where_the_files_lie(tmp_p
     assert lines[0].startswith("SIMULATED DATA")
     first, second = lines.index("Top communes for prevention outreach"), lines.index("Top border sectors for patrols")
     assert [line.split(".")[0].strip() for line in lines[first + 1 : first + 21 : 2]] == [str(n) for n in range(1, 11)]
-    assert all("rate" in line for line in lines[first + 2 : first + 22 : 2])
+    assert all("cases and" in line and "outreach sessions" in line for line in lines[first + 2 : first + 22 : 2])
     assert all("risk nearby" in line for line in lines[second + 2 : second + 22 : 2])
     assert str(tmp_path / "out" / "map.html") in result.stdout
 
@@ -123,6 +123,19 @@ def test_from_own_files_to_a_ranking(tmp_path):
     assert run.returncode == 0, run.stderr
     assert "SIMULATED" not in run.stdout
     assert len(list((folder / "runs").iterdir())) == 1
+
+
+def test_a_model_is_trained_promoted_and_used(tmp_path):
+    folder = tmp_path / "w"
+    diemnong("init", folder)
+    diemnong("add", "cases", cases(tmp_path), "-w", folder)
+    trained = diemnong("train", "-w", folder, "--json")
+    assert trained.returncode == 0, trained.stderr
+    name = json.loads(trained.stdout)["model"]
+    assert diemnong("promote", "-w", folder, "--force", "--lang", "en").stderr.count("--force needs --reason") == 1
+    promoted = diemnong("promote", name, "-w", folder, "--lang", "en")
+    assert promoted.stdout.startswith(f"{name} is the model in use now")
+    assert f"Model in use: {name}" in diemnong("run", "-w", folder, "--lang", "en").stdout
 
 
 def test_evaluate_says_what_is_missing(workspace):

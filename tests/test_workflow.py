@@ -93,6 +93,11 @@ class TestDemo:
         assert patrol["score"].sum() == pytest.approx(1.0, abs=1e-4)
         assert outreach[["reason_vi", "reason_en"]].notna().all(axis=None)
         assert (outreach["reason_vi"] != outreach["reason_en"]).all()
+        assert (
+            outreach[["p_top10", "detection", "own_weight"]].apply(lambda column: column.between(0, 1)).all(axis=None)
+        )
+        assert outreach["p_top10"].sum() == pytest.approx(5, abs=1e-6)  # a tenth of 45 communes, rounded up
+        assert (outreach["band_lower"] <= outreach["expected"] * (1 + 1e-6)).all()
 
     def test_no_row_is_lost_on_the_way(self, demo):
         manifest = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
@@ -340,6 +345,23 @@ class TestRun:
         assert result.content.period == ("2017-01-01", "2017-12-31")
         assert result.content.outreach["cases"].sum() == 1
         assert any("outside the period" in str(notice) for notice in result.notices())
+
+    def test_a_simulated_covariate_makes_every_output_simulated(self, tmp_path, workspace):
+        workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
+        places = pd.DataFrame({"lon": [103.0, 103.1], "lat": [21.5, 21.6], "data_kind": "simulated"})
+        places.to_csv(tmp_path / "schools.csv", index=False)
+        workflow.add_covariate(workspace, "schools", tmp_path / "schools.csv", stat="count", now=NOW)
+        assert workflow.run(workspace, now=NOW).content.data_kind == "simulated"
+
+    def test_it_says_which_model_ranks_and_keeps_what_was_fitted(self, tmp_path, workspace):
+        workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
+        result = workflow.run(workspace, now=NOW)
+        said = [str(notice) for notice in result.notices()]
+        assert "No model is in use: the default one was fitted to the present records" in said
+        assert any(text.startswith("No effort is recorded") for text in said)
+        model = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))["model"]
+        assert (model["parameters"]["counts"], model["parameters"]["effort"]) == (["cases"], [])
+        assert "no effort" in model["flags"]
 
     def test_no_outreach_means_recorded_cases_not_risk(self, tmp_path, workspace):
         workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)

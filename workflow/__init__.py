@@ -6,13 +6,16 @@ from workflow.analysis import Analysis, analyse
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.covariates import add_covariate
-from workflow.demonstration import demo, demo_workspace
+from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
 from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
+from workflow.modelling import fit
+from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.records import undo
 from workflow.running import RunResult, run
+from workflow.training import Trained, train
 
 __all__ = [
     "Added",
@@ -22,19 +25,27 @@ __all__ = [
     "Drawn",
     "Evaluated",
     "Layers",
+    "Promoted",
     "RunResult",
+    "Trained",
     "add",
     "add_covariate",
     "analyse",
     "carry_file",
     "check",
+    "compare_models",
     "demo",
     "demo_workspace",
     "draw_density",
     "evaluate_workspace",
+    "fit",
     "init",
     "intakes",
+    "model_in_use",
+    "promote",
     "read_layers",
     "run",
+    "train",
     "undo",
+    "workspace_or_demo",
 ]

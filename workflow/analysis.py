@@ -19,7 +19,9 @@ from geo.raster import cells_in, mask_outside
 from geo.workspace import Settings
 from models.border_ranking import Reach, rank_patrol
 from models.ranking import rank_outreach
+from models.risk import RiskModel
 from workflow.layers import Layers, gazetteer
+from workflow.modelling import ModelInputs, default_model, fit, model_inputs
 from workflow.steps import Clock, silent
 
 
@@ -31,6 +33,8 @@ class Analysis:
     ----------
     panel
         Commune × month.
+    inputs, model
+        What the risk model was given, and the model, fitted.
     outreach, patrol
         See `models.ranking.rank_outreach` and `models.border_ranking.rank_patrol`.
     surface, grid
@@ -38,14 +42,24 @@ class Analysis:
     """
 
     panel: Panel
+    inputs: ModelInputs
+    model: RiskModel
     outreach: pd.DataFrame
     patrol: pd.DataFrame
     surface: NDArray[np.float64]
     grid: Grid
 
 
-def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], Any] | None = None) -> Analysis:
-    """Count, rank and draw the surface; nothing is written.
+def analyse(
+    layers: Layers,
+    settings: Settings,
+    step: Callable[[str, Message], Any] | None = None,
+    *,
+    specification: RiskModel | None = None,
+) -> Analysis:
+    """Count, fit the model, rank and draw the surface; nothing is written.
+
+    The model is fitted to the present records, as ``specification`` says (by default `default_model`).
 
     The surface is made from counts by commune, spread evenly over each commune's cells, never from the places of
     single records: moving a record within its commune changes nothing. Cases whose links were confirmed count once.
@@ -54,14 +68,10 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
     with step("join", Message("Joining records to communes")):
         panel = count(layers, settings)
         end, totals = panel.months[-1], panel.totals()
-    with step("rank", Message("Ranking communes")):
-        outreach = rank_outreach(
-            layers.communes,
-            totals,
-            panel.years,
-            reach_m=settings.ranking.neighbour_reach_m,
-            crs=settings.crs,
-        )
+    with step("rank", Message("Fitting the risk model and ranking communes")):
+        inputs = model_inputs(layers, panel, settings)
+        model = fit(specification or default_model(inputs, settings.seed), inputs)
+        outreach = rank_outreach(layers.communes, totals, panel.years, model)
     with step("surface", Message("Drawing the risk surface")):
         communes = layers.communes.to_crs(settings.crs)
         west, south, east, north = communes.total_bounds
@@ -80,7 +90,7 @@ def analyse(layers: Layers, settings: Settings, step: Callable[[str, Message], A
             crs=settings.crs,
             patrol_hours=_patrol_hours(layers.records["patrols"], end),
         )
-    return Analysis(panel, outreach, patrol, surface, grid)
+    return Analysis(panel, inputs, model, outreach, patrol, surface, grid)
 
 
 def count(layers: Layers, settings: Settings) -> Panel:

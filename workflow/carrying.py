@@ -1,16 +1,15 @@
 """Tables of counts carried from the communes of one vintage to those of another."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from geo.crosswalks import Crosswalk, builtin_crosswalks, read_crosswalk
-from geo.errors import IntakeError, Message, ReleaseError
-from geo.intake import read_table
-from geo.intake.numbers import read_numbers
-from geo.intake.vocabulary import headings, words_of
+from geo.errors import Message, ReleaseError
+from geo.intake.count_table import CountTable, read_counts
 from geo.other_provinces import province_crosswalk
 from geo.places import restore_zeros
 from geo.vintages import Carried, carry
@@ -36,23 +35,30 @@ class CarriedFile:
         The counts, and the parts of split units if there are any.
     carried
         What is in them.
-    left_out
-        Headings of columns that hold no numbers.
+    table
+        The file as it was read.
+    gaps
+        What is not known, as cells of the file are empty.
     """
 
     files: tuple[Path, ...]
     carried: Carried
-    left_out: tuple[str, ...]
+    table: CountTable
+    gaps: tuple[Message, ...]
 
     refused = False
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """What to tell the user."""
-        said = [self.carried.message]
-        if self.left_out:
-            values = {"columns": ", ".join(self.left_out)}
-            said.append(Message("Columns without numbers are not carried: {columns}", values))
+        said = [self.carried.message, *(Message("Note: {note}", {"note": note}) for note in self.table.notes)]
+        said += [Message("Note: {note}", {"note": note}) for note in self.gaps]
+        if self.table.personal:
+            values = {"columns": ", ".join(self.table.personal)}
+            said.append(Message("Columns with personal data were dropped: {columns}", values))
+        if self.table.left_out:
+            values = {"columns": ", ".join(self.table.left_out)}
+            said.append(Message("Columns that are no counts are not carried: {columns}", values))
         said += [Message("Files: {folder}", {"folder": str(file)}) for file in self.files]
         return tuple(said)
 
@@ -82,7 +88,7 @@ def carry_file(
     Parameters
     ----------
     file
-        CSV or workbook with a column of commune codes.
+        CSV or workbook with a column of commune codes, see `geo.intake.count_table.read_counts`.
     out
         A workbook; beside it, named ``…_split``, the parts of the units that do not lie whole in another.
     source, target, weight, integer
@@ -105,8 +111,11 @@ def carry_file(
         raise ReleaseError("{file}: the carried counts are a workbook; name it .xlsx", file=out.name)
     walks = _crosswalks(source, target, crosswalk, province)
     known = {code for walk in walks for codes in (walk.parts["old_code"], walk.parts["new_code"]) for code in codes}
-    counts, left_out = _counts(file, known)
-    carried = carry(counts, source, target, weight=weight, integer=integer, crosswalks=walks)
+    table = read_counts(file)
+    codes = restore_zeros(table.codes.astype("str"), known)
+    counts = table.counts.set_axis(pd.Index(codes, name="commune_code"))
+    carried = carry(counts.fillna(0), source, target, weight=weight, integer=integer, crosswalks=walks)
+    carried, gaps = _with_gaps(carried, counts, walks, weight)
     files = [out]
     with released_file(out, overwrite=overwrite) as draft:
         write_xlsx(draft, carried.counts.reset_index(), title="counts", headings=COUNT_HEADINGS)
@@ -114,7 +123,7 @@ def carry_file(
         files.append(out.with_name(f"{out.stem}_split.xlsx"))
         with released_file(files[-1], overwrite=overwrite) as draft:
             write_xlsx(draft, carried.split, title="split", headings=SPLIT_HEADINGS)
-    return CarriedFile(tuple(files), carried, left_out)
+    return CarriedFile(tuple(files), carried, table, tuple(gaps))
 
 
 def _crosswalks(source: str, target: str, path: Path | None, province: str | None) -> tuple[Crosswalk, ...]:
@@ -124,20 +133,21 @@ def _crosswalks(source: str, target: str, path: Path | None, province: str | Non
     return (province_crosswalk(province, old),) if province else builtin_crosswalks()
 
 
-def _counts(file: Path, known: set[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    cells = read_table(file).cells
-    names = {*headings("cases")["commune_code"], words_of(COUNT_HEADINGS["commune_code"])}
-    codes = [name for name in cells if words_of(name) in names]
-    if len(codes) != 1:
-        raise IntakeError("{file}: there must be one column of commune codes (commune_code, mã xã)", file=file.name)
-    counts, left_out = {}, []
-    for name in cells.columns.drop(codes):
-        read = read_numbers(cells[name], "measure")
-        if read.values.notna().any() and read.bad.empty:
-            counts[name] = read.values.fillna(0).to_numpy()
-        else:
-            left_out.append(str(name))
-    if not counts:
-        raise IntakeError("{file}: there is no column of numbers", file=file.name)
-    units = restore_zeros(cells[codes[0]].astype("str"), known)
-    return pd.DataFrame(counts, index=pd.Index(units, name="commune_code")), tuple(left_out)
+def _with_gaps(
+    carried: Carried, counts: pd.DataFrame, walks: Sequence[Crosswalk], weight: str
+) -> tuple[Carried, list[Message]]:
+    """Leave empty what an empty cell goes to: the count of a unit with an unknown part is not known."""
+    gaps = counts.isna()
+    if not gaps.any(axis=None):
+        return carried, []
+    reached = carry(gaps.astype(float), carried.source, carried.target, weight=weight, crosswalks=walks).counts > 0
+    said = [
+        Message(
+            "{column}: {n} cells are empty, and so are the {m} units that they go to",
+            {"column": name, "n": int(gaps[name].sum()), "m": int(reached[name].sum())},
+        )
+        for name in counts.columns[gaps.any()]
+    ]
+    whole = carried.counts.dtypes.eq("int64").all()
+    known = carried.counts.astype("Int64") if whole else carried.counts
+    return replace(carried, counts=known.mask(reached)), said

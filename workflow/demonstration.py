@@ -51,6 +51,11 @@ def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspac
     return workspace
 
 
+def workspace_or_demo(folder: str = "") -> Workspace:
+    """Return the workspace in a folder or, without one, that of the demo in a new temporary folder."""
+    return Workspace(Path(folder)) if folder else demo_workspace(Path(tempfile.mkdtemp()) / "demo")
+
+
 def _write_relief(file: Path, workspace: Workspace, seed: int) -> None:
     """Write a made-up relief of the province, which says that it is made up."""
     settings = workspace.settings
@@ -80,5 +85,5 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
         (draft / "input").mkdir()
         for file in sorted((workspace.folder / "input").iterdir()):
             shutil.copyfile(file, draft / "input" / file.name)
-        content, placement, links = run_into(draft, workspace, tell=tell, now=datetime.now(UTC))
-    return RunResult(out, content, placement, links)
+        content, placement, notes = run_into(draft, workspace, tell=tell, now=datetime.now(UTC))
+    return RunResult(out, content, placement, notes)

@@ -1,5 +1,6 @@
 """A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,17 @@ from geo.workspace import Settings, Workspace
 
 @dataclass(frozen=True)
 class Layers:
-    """Everything that a workspace holds: three layers in EPSG:4326, tables of records by name, links between cases."""
+    """Everything that a workspace holds.
+
+    Three layers in EPSG:4326, tables of records by name, links between cases, and the covariates that were added.
+    """
 
     communes: gpd.GeoDataFrame
     border: gpd.GeoDataFrame
     crossings: gpd.GeoDataFrame
     records: dict[str, pd.DataFrame]
     links: pd.DataFrame
+    covariates: pd.DataFrame
 
 
 def init(folder: Path, settings: Settings | None = None) -> Workspace:
@@ -50,7 +55,13 @@ def read_layers(workspace: Workspace) -> Layers:
     store = Store(workspace.layers)
     communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
     records = {name: store.read(name) for name in TABLES}
-    return Layers(communes, border, crossings, records, store.read("links"))
+    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.errors import Message, WorkspaceError
 from geo.intake import Intake, accept, compare, read_records, row_in_file
+from geo.intake.headings import Saved
 from geo.patrol_tracks import read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
@@ -49,11 +50,10 @@ def add_records(
 ) -> Added:
     """Add a file to a table of records; see `workflow.adding.add`."""
     store = Store(workspace.layers)
-    named = {**_known_headings(workspace, table), **columns}
     if table == "patrols" and file.suffix.lower() == ".gpx":
         raw = read_tracks(file, store.read("border"), workspace.settings.crs)
     else:
-        raw = read_records(file, table, named, crs=crs, layer=layer)
+        raw = read_records(file, table, columns, saved=_known_headings(workspace, table), crs=crs, layer=layer)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
     intake = accept(
@@ -110,13 +110,10 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     return Added(name, report["file"], n, n, messages=messages, intake_id=intake_id)
 
 
-def _known_headings(workspace: Workspace, table: str) -> dict[str, str]:
-    """Return the headings that were once named by hand for a table: the next quarter needs no questions."""
-    named: dict[str, str] = {}
-    for report in intakes(workspace):
-        if report["table"] == table:
-            named |= report.get("named", {})
-    return named
+def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
+    """Return the headings that were once named by hand for a table's files: the next quarter needs no questions."""
+    reports = [report for report in intakes(workspace) if report["table"] == table and report.get("named")]
+    return [(frozenset(had), report["named"]) for report in reports for had in report.get("headings", [])]
 
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> tuple[int, list[Message]]:
@@ -168,6 +165,7 @@ def _keep(
     report = {
         **report_on(intake, digest, now, len(added)),
         "named": dict(named),
+        "headings": [list(had) for had in intake.raw.sources],
         "columns_not_read": list(intake.raw.dropped),
         "personal_columns_dropped": list(intake.raw.personal),
     }

@@ -17,8 +17,12 @@ from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
+from models.registry import Registry
+from models.risk_state import plain_parameters
+from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
-from workflow.layers import Layers, read_layers
+from workflow.layers import Layers, read_layers, sha256_of
+from workflow.modelling import begun_late, is_simulated, not_used
 from workflow.steps import Clock, Tell, silent
 
 TOP = 10
@@ -33,6 +37,7 @@ LIBRARIES = (
     "pyogrio",
     "pyproj",
     "rasterio",
+    "scikit-learn",
     "scipy",
     "shapely",
 )
@@ -45,7 +50,7 @@ class RunResult:
     folder: Path
     content: RunContent
     placement: pd.DataFrame
-    links: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     files: tuple[str, ...] = FILES
 
@@ -64,7 +69,7 @@ class RunResult:
             )
         if not content.effort_known:
             notices.append(Message("No outreach is recorded: this ranks recorded cases, not risk"))
-        return [*notices, *not_counted(self.placement), *self.links]
+        return [*notices, *self.notes, *not_counted(self.placement)]
 
     def top(self, lang: str) -> list[tuple[Message, list[tuple[int, str, str, str]]]]:
         """Return the two rankings' first rows: title, then rank, name, score and reasons in ``lang``."""
@@ -109,12 +114,12 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
         If the outputs cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digest = _sha256(workspace.layers)
+    digest = sha256_of(workspace.layers)
     key = hashlib.sha256((digest + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
-        content, placement, links = run_into(draft, workspace, tell=tell, now=now)
-    return RunResult(folder, content, placement, links)
+        content, placement, notes = run_into(draft, workspace, tell=tell, now=now)
+    return RunResult(folder, content, placement, notes)
 
 
 def run_into(
@@ -122,17 +127,33 @@ def run_into(
 ) -> tuple[RunContent, pd.DataFrame, tuple[Message, ...]]:
     """Write the outputs of a run into a draft of `maps.release.released`.
 
-    Returns what they say, the placements, and what to know of the links between cases.
+    Returns what they say, the placements, and what to know of the model and of the links between cases.
     """
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
-    analysis = analyse(layers, workspace.settings, clock.step)
+    registry = Registry(workspace.models)
+    model_id = registry.in_use()
+    specification = registry.load(model_id) if model_id else None
+    analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
     content = _content(layers, analysis, workspace.settings)
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
-    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, now))
-    return content, analysis.panel.placement, tuple(summary(layers.links, layers.records["cases"]["case_id"]))
+    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
+    links = summary(layers.links, layers.records["cases"]["case_id"])
+    return content, analysis.panel.placement, (*_model_notes(analysis, model_id), *links)
+
+
+def _model_notes(analysis: Analysis, model_id: str | None) -> list[Message]:
+    """Say which model ranks, and what a reader must know of it."""
+    default = Message("No model is in use: the default one was fitted to the present records")
+    chosen = Message("Model in use: {name}, fitted anew to the present records", {"name": model_id})
+    return [
+        chosen if model_id else default,
+        *flag_words(analysis.model.flags_),
+        *begun_late(analysis.inputs.effort, analysis.panel),
+        *not_used(analysis.model, analysis.inputs),
+    ]
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -151,9 +172,7 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         grid=analysis.grid,
         period=(str(first.date()), str(last.date())),
         made_on=str(last.date()),
-        simulated=any(
-            (rows["data_kind"] == "simulated").any() for rows in layers.records.values() if "data_kind" in rows
-        ),
+        simulated=is_simulated(layers, analysis.inputs.covariates),
         effort_known=bool(analysis.outreach["sessions"].sum()),
         vintage=settings.vintage,
         title=settings.title,
@@ -167,6 +186,7 @@ def _manifest(
     analysis: Analysis,
     content: RunContent,
     seconds: dict[str, float],
+    model_id: str | None,
     now: datetime,
 ) -> dict[str, Any]:
     intakes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(workspace.intake.glob("*/intake.json"))]
@@ -176,7 +196,7 @@ def _manifest(
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
         "period": content.period,
-        "inputs": {"layers.gpkg": _sha256(workspace.layers), "files": intakes},
+        "inputs": {"layers.gpkg": sha256_of(workspace.layers), "files": intakes},
         "rows": {
             "communes": len(layers.communes),
             "border": len(layers.border),
@@ -185,6 +205,7 @@ def _manifest(
         },
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
+        "model": {"in_use": model_id, **_model_said(analysis)},
         "crs": analysis.grid.crs,
         "grid": {
             "shape": analysis.grid.shape,
@@ -198,9 +219,16 @@ def _manifest(
     }
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _model_said(analysis: Analysis) -> dict[str, Any]:
+    model = analysis.model
+    return {
+        "parameters": plain_parameters(model),
+        "hyperparameters": model.hyper_,
+        "noticing": model.noticing_.to_dict(orient="records"),
+        "flags": list(model.flags_),
+        "effort": analysis.inputs.effort.sources.to_dict(orient="records"),
+        "covariates": json.loads(analysis.inputs.covariates.sources.to_json(orient="records")),
+    }
 
 
 def _expected(row: Any) -> Message:

@@ -10,9 +10,13 @@ distance p from the place, t along it and q = p² + t², dθ = p dt/q and
 
     ∮ C dθ = Σ_edges (the angle that the part is seen under + p ∫ (C − 1)/q dt).
 
-C is (1 − q)^(m+1) for the kernels (1 − q)^m and exp(−steepness · q) for the Gaussian; (C − 1)/q is a polynomial of
-degree 2m in t, or smooth. Gauss's quadrature is exact for the first and as good as exact for the second. Holes and
-islands need nothing of their own: their edges run the other way round, or are simply more edges.
+C is (1 − q)^(m+1) for the kernels (1 − q)^m, and (C − 1)/q = −Σ_{k≤m} (1 − q)^k has a simple integral. For the Gaussian
+C is exp(−steepness · q), and Gauss's quadrature as good as exact. Holes and islands need nothing of their own: their
+edges run the other way round, or are simply more edges.
+
+The angles of edges that meet inside the disc add up to that between the points where their chain enters it and leaves
+it, but for whole turns. So only those points are looked at; they tell which part of the circle lies inside. Nothing
+special happens on the boundary or at a vertex. Whole turns follow from the mass being between 0 and 1.
 """
 
 import numpy as np
@@ -23,29 +27,28 @@ from geo.density._layout import Floats, Layout, bins_for, layout_for, place, slo
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density._threads import in_bands
 
-POLYNOMIAL_NODES = 4
-"""Nodes that integrate polynomials of degree 7 exactly; those of the triweight have degree 6."""
+NODES, SHORT_NODES = 8, 4
+"""Nodes for each standard deviation of an edge, and for edges up to `SHORT` of one: error below 1e-13."""
 
-GAUSSIAN_NODES = 8
-"""Nodes for each standard deviation of an edge: error below 1e-13."""
+SHORT = 0.2
 
-NUDGE = 1e-11
-"""Radii by which the places are moved, so that none lies on a vertex, where the angles of two edges are not defined."""
-
-ROUNDING = 1e-6
-"""Masses further than this from between 0 and 1 are a full turn off."""
+ROUNDING = 1e-12
+"""Masses that may be nothing but rounding."""
 
 
-def mass_inside(
-    x: Floats,
-    y: Floats,
-    radii: float | Floats,
-    profile: Profile,
-    inside: NDArray[np.bool_],
-    edges: Floats,
-    threads: int,
-) -> Floats:
+def _rule(nodes: int) -> list[Floats]:
+    """Return nodes between 0 and 1 and their shares, with zeros after the last."""
+    at, shares = np.polynomial.legendre.leggauss(nodes)
+    return [np.pad(values, (0, NODES - nodes)) for values in (0.5 * at + 0.5, 0.5 * shares)]
+
+
+RULES = np.array([*_rule(NODES), *_rule(SHORT_NODES)])
+
+
+def mass_inside(x: Floats, y: Floats, radii: float | Floats, profile: Profile, edges: Floats, threads: int) -> Floats:
     """Return the share of the kernel around each place that lies inside the polygon, to 1e-8, shape (n,).
+
+    It is NaN where no edge is in reach: 1 if the place lies inside, otherwise 0.
 
     Parameters
     ----------
@@ -53,14 +56,11 @@ def mass_inside(
         The places.
     radii
         Radius of the kernel, for all places or for each. A Gaussian is cut there.
-    inside
-        Which places lie inside the polygon; either will do for those on its boundary.
     edges
         (x, y, x, y) of beginning and end of each edge, shape (4, edges), the polygon to the left.
     """
-    mass = inside.astype(np.float64)
     if not x.size:
-        return mass
+        return np.empty(0)
     one = isinstance(radii, float)
     radius = float(np.max(radii))
     bins = bins_for(x, y, radius, x.size)
@@ -69,27 +69,37 @@ def mass_inside(
     number = np.arange(1.0, x.size + 1)  # in place of weights, none of them zero: it tells which place is where
     placed = place(x, y, number, own, reach, bins, layout_for(bins, reach, slot_radii=1.0))
     in_bins = np.empty_like(edges)
-    in_bins[::2] = (edges[::2] - bins.west) / bins.cell - 0.5 + NUDGE * reach
-    in_bins[1::2] = (bins.north - edges[1::2]) / bins.cell - 0.5 + 0.3 * NUDGE * reach
-    nodes, shares = np.polynomial.legendre.leggauss(GAUSSIAN_NODES if profile.power == GAUSSIAN else POLYNOMIAL_NODES)
-    beyond = np.zeros(x.size)
-
+    in_bins[::2] = (edges[::2] - bins.west) / bins.cell - 0.5
+    in_bins[1::2] = (bins.north - edges[1::2]) / bins.cell - 0.5
     by_row_x, by_row_y, order, own, first, layout = placed
-    rule = 0.5 * nodes + 0.5, 0.5 * shares
+    cosine, sine, rest = np.ones(x.size), np.zeros(x.size), np.zeros(x.size)
 
     def some(top: int, bottom: int) -> None:
-        _turn(by_row_x, by_row_y, own, first, layout, reach, *profile, in_bins, *rule, top, bottom, beyond)
+        mine = by_row_x, by_row_y, own, first, layout, reach
+        _go_round(*mine, *profile, in_bins, RULES, top, bottom, cosine, sine, rest)
 
     counts = np.diff(first).reshape(layout.slots, layout.keys).sum(axis=0)
     in_bands(some, edges.shape[1] + 30.0 * counts, threads)
-    mass[order.astype(np.int64) - 1] -= beyond / (2 * np.pi)
-    # A place on the boundary sees it on one side or the other, as rounding has it: a full turn too many or too few.
-    mass += (mass < -ROUNDING).astype(float) - (mass > 1 + ROUNDING)
-    return np.clip(mass, 0.0, 1.0)
+    mass = np.empty(x.size)
+    mass[order.astype(np.int64) - 1] = _settled(np.arctan2(sine, cosine) / (-2 * np.pi), rest / (-2 * np.pi))
+    return mass
+
+
+def _settled(turns: Floats, rest: Floats) -> Floats:
+    """Return the masses, given as ``turns`` + ``rest`` but for whole turns; NaN if that is 0 or 1 and does not say.
+
+    Where no edge crosses the circle, all of it is inside (1 turn) or outside (0), and the rest is the mass that is left
+    out, or the mass itself: its sign tells which, however small it is.
+    """
+    mass = turns + rest
+    unsure = (np.abs(mass) < ROUNDING) & ((turns != 0.0) | (rest == 0.0))
+    mass -= np.floor(mass)
+    mass[unsure] = np.nan
+    return mass
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _turn(
+def _go_round(
     x: Floats,
     y: Floats,
     radii: Floats,
@@ -99,14 +109,17 @@ def _turn(
     power: int,
     steepness: float,
     edges: Floats,
-    nodes: Floats,
-    shares: Floats,
+    rules: Floats,
     top: int,
     bottom: int,
-    out: Floats,
+    cosine: Floats,
+    sine: Floats,
+    rest: Floats,
 ) -> None:
-    """Add ∮ C dθ for the places, as in `Placed`, of the keys from ``top`` to before ``bottom``."""
-    longest = 1.0 / np.sqrt(2.0 * steepness) if power == GAUSSIAN else 2.0
+    """Add both parts of ∮ C dθ for the places, as in `Placed`, of the keys from ``top`` to before ``bottom``.
+
+    The angles are turned by and not added, so that they come as cosine and sine.
+    """
     for edge in range(edges.shape[1]):
         x0, y0, x1, y1 = edges[0, edge], edges[1, edge], edges[2, edge], edges[3, edge]
         length = np.hypot(x1 - x0, y1 - y0)
@@ -123,42 +136,55 @@ def _turn(
                 inverse = 1.0 / (radii[i] if radii.size else radius)
                 east0, south0 = (x0 - middle - x[i]) * inverse, (y0 - y[i]) * inverse
                 east1, south1 = (x1 - middle - x[i]) * inverse, (y1 - y[i]) * inverse
+                # The same bits for the two edges of a vertex: no chain of edges is left open.
+                enters, leaves = east0 * east0 + south0 * south0 >= 1.0, east1 * east1 + south1 * south1 >= 1.0
+                begin, end = east0 * along + south0 * down, east1 * along + south1 * down
                 # South is down: the polygon lies to the left where this is positive.
                 p = south0 * along - east0 * down
                 chord = 1.0 - p * p
-                if chord <= 0.0:
+                if enters and leaves and not (begin < 0.0 < end and chord > 0.0):
                     continue
-                half = np.sqrt(chord)
-                begin, end = east0 * along + south0 * down, east1 * along + south1 * down
-                if begin >= half or end <= -half:
-                    continue
-                # Ends that are kept are the next edge's to the last bit, so that the angles add up to whole turns.
-                if begin < -half:
-                    begin, east0, south0 = -half, -half * along - p * down, -half * down + p * along
-                if end > half:
-                    end, east1, south1 = half, half * along - p * down, half * down + p * along
-                out[i] += np.arctan2(south0 * east1 - east0 * south1, east0 * east1 + south0 * south1)
-                out[i] += p * _rest(begin, end, p * p, power, steepness, nodes, shares, longest)
+                half = np.sqrt(max(chord, 0.0))
+                if enters:
+                    begin = -half
+                    a, b = -half * along - p * down, -half * down + p * along
+                    cosine[i], sine[i] = cosine[i] * a - sine[i] * b, sine[i] * a + cosine[i] * b
+                if leaves:
+                    end = half
+                    a, b = half * along - p * down, half * down + p * along
+                    cosine[i], sine[i] = cosine[i] * a + sine[i] * b, sine[i] * a - cosine[i] * b
+                if power == GAUSSIAN:
+                    rest[i] += p * _gaussian_rest(begin, end, p * p, steepness, rules)
+                else:
+                    rest[i] += p * (_power_rest(begin, chord, power) - _power_rest(end, chord, power))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rest(
-    begin: float, end: float, p2: float, power: int, steepness: float, nodes: Floats, shares: Floats, longest: float
-) -> float:
+def _power_rest(t: float, b: float, power: int) -> float:
+    """Return Σ_{k≤m} ∫ (b − t²)^k dt from 0 to t, where 1 − q = b − t²."""
+    s = t * t
+    total = 1.0
+    if power >= 1:
+        total += b - s / 3.0
+    if power >= 2:
+        total += b * b - s * (b / 1.5 - s / 5.0)
+    if power >= 3:
+        total += b * b * b - s * (b * b - s * (0.6 * b - s / 7.0))
+    return t * total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gaussian_rest(begin: float, end: float, p2: float, steepness: float, rules: Floats) -> float:
     """Return ∫ (C − 1)/q dt from ``begin`` to ``end``."""
-    steps = int(np.ceil((end - begin) / longest))
+    sigma = 1.0 / np.sqrt(2.0 * steepness)
+    short = end - begin <= SHORT * sigma
+    nodes, shares = rules[2, :SHORT_NODES] if short else rules[0], rules[3] if short else rules[1]
+    steps = max(1, int(np.ceil((end - begin) / sigma)))
     step = (end - begin) / steps
     total = 0.0
     for k in range(steps):
         for node in range(nodes.size):
             t = begin + step * (k + nodes[node])
             q = p2 + t * t
-            if power == GAUSSIAN:
-                value = np.expm1(-steepness * q) / q if q > 0.0 else -steepness
-            else:
-                # ((1 − q)^(m+1) − 1)/q = −(1 + (1 − q) + … + (1 − q)^m)
-                value = 0.0
-                for _ in range(power + 1):
-                    value = value * (1.0 - q) - 1.0
-            total += shares[node] * value
+            total += shares[node] * (np.expm1(-steepness * q) / q if q > 0.0 else -steepness)
     return total * step

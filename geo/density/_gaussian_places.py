@@ -24,20 +24,28 @@ def gridding_pays(points: int, at_x: Floats, at_y: Floats, sigma: float, cut: fl
 
 
 def gaussian_sums_at(
-    x: Floats, y: Floats, weights: Floats, sigma: float, cut: float, at_x: Floats, at_y: Floats, threads: int
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    sigma: float | Floats,
+    cut: float,
+    at_x: Floats,
+    at_y: Floats,
+    threads: int,
 ) -> Floats:
     """Return Σ weight · exp(−d²/2σ²) at the places, shape (k,), with the error that is stated in `_gaussian`.
 
-    All lengths are in one unit; ``cut`` is t there.
+    All lengths are in one unit; ``cut`` is t there. ``sigma`` is one for all points, or one for each, all alike.
     """
+    narrowest, widest = float(np.min(sigma)), float(np.max(sigma))
     west, north = float(at_x.min()), float(at_y.max())
-    nodes = nodes_around(west, north, float(np.ptp(at_x)), float(np.ptp(at_y)), sigma, sigma, cut)
-    values = on_lattice(Gaussians(x, y, weights, sigma, sigma, sigma), cut, nodes, threads)
+    nodes = nodes_around(west, north, float(np.ptp(at_x)), float(np.ptp(at_y)), narrowest, widest, cut)
+    values = on_lattice(Gaussians(x, y, weights, sigma, narrowest, widest), cut, nodes, threads)
     out = np.empty(at_x.size)
 
     def some(begin: int, end: int) -> None:
         east, south = at_x[begin:end] - nodes.west, nodes.north - at_y[begin:end]
-        _gather(values, east, south, 1 / nodes.cell, gathering_width(sigma) / nodes.cell, cut, out[begin:end])
+        _gather(values, east, south, 1 / nodes.cell, gathering_width(narrowest) / nodes.cell, cut, out[begin:end])
 
     in_bands(some, np.full(at_x.size, 50.0), threads)
     return np.maximum(out, 0.0, out=out) if (weights >= 0).all() else out

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+EVERY = np.empty(0, bool)
+"""In place of one flag a point: all are chosen."""
+
 BINS_A_POINT = 4.0
 """Most bins there are for each point: a radius much smaller than the distance between points needs no smaller bins."""
 
@@ -75,23 +78,45 @@ def layout_for(lattice: Lattice, radius: float, slot_radii: float | None) -> Lay
 
 
 def place(
-    x: Floats, y: Floats, weights: Floats, radii: Floats, radius: float, lattice: Lattice, layout: Layout
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radii: Floats,
+    radius: float,
+    lattice: Lattice,
+    layout: Layout,
+    chosen: NDArray[np.bool_] = EVERY,
+    unit: float = 1.0,
 ) -> Placed:
-    """Return the points whose kernels reach the lattice in the order of the layout; ``radius`` is the largest."""
-    return Placed(*_counting_sort(x, y, weights, radii, radius, lattice, layout), layout)
+    """Return the points whose kernels reach the lattice in the order of the layout.
+
+    ``radius`` is the largest in cells, ``radii`` are in units of so many cells. Only those that are chosen, if any are
+    (here, not by the caller: copies of 10⁷ points would count).
+    """
+    return Placed(*_counting_sort(x, y, weights, radii, radius, lattice, layout, chosen, unit), layout)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _counting_sort(
-    x: Floats, y: Floats, weights: Floats, radii: Floats, radius: float, lattice: Lattice, layout: Layout
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    radii: Floats,
+    radius: float,
+    lattice: Lattice,
+    layout: Layout,
+    chosen: NDArray[np.bool_],
+    unit: float,
 ) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.int64]]:
     """Sort in time proportional to the points; points of one key keep their order."""
     key = np.empty(x.size, np.int32)  # fewer than 2³¹: there is an array of as many counts
     first = np.zeros(layout.slots * layout.keys + 1, np.int64)
     last_key = float(layout.keys - 1)
     for i in range(x.size):
-        east, south = (x[i] - lattice.west) / lattice.cell - 0.5, (lattice.north - y[i]) / lattice.cell - 0.5
         key[i] = -1
+        if chosen.size and not chosen[i]:
+            continue
+        east, south = (x[i] - lattice.west) / lattice.cell - 0.5, (lattice.north - y[i]) / lattice.cell - 0.5
         reaches = -radius < east < lattice.cols - 1 + radius and -radius < south < lattice.rows - 1 + radius
         if reaches and weights[i] != 0.0:
             slot = min(int((east - layout.start) / layout.width), layout.slots - 1)
@@ -115,7 +140,7 @@ def _counting_sort(
         to_y[at] = south
         to_weights[at] = weights[i]
         if radii.size:
-            to_radii[at] = radii[i]
+            to_radii[at] = radii[i] * unit
     return to_x, to_y, to_weights, to_radii, first
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from geo.density._compensated import add
 from geo.density._gaussian_places import gaussian_sums_at, gridding_pays
 from geo.density._layout import Floats, Layout, bins_for, layout_for, place, points_near, slot_middle
+from geo.density._moments import bins_of_moments, moment_sums
 from geo.density._profile import GAUSSIAN, Profile, height
 from geo.density._threads import in_bands
 
@@ -28,18 +29,25 @@ def sums_at(
     out = np.zeros(at_x.size)
     if not at_x.size:
         return out
+    cut = float(np.sqrt(2 * profile.steepness))
     if isinstance(radii, float):
-        cut = float(np.sqrt(2 * profile.steepness))
         if profile.power == GAUSSIAN and gridding_pays(x.size, at_x, at_y, radii / cut, cut):
             return gaussian_sums_at(x, y, weights, radii / cut, cut, at_x, at_y, threads)
+        bins = None if profile.power == GAUSSIAN else bins_of_moments(x, y, radii, profile.power, at_x, at_y)
+        if bins:
+            moment_sums(x, y, weights, radii, profile, bins, at_x, at_y, threads, out)
+            return out
         _add_sums(x, y, weights, np.empty(0), radii, profile, at_x, at_y, threads, out)
         return out
-    # Classes of nearly equal radii, so that few points are looked at in vain.
+    # Classes of nearly equal radii, so that few points are looked at in vain, or each has a lattice of its own.
     octave = np.floor(np.log2(radii))
     for step in np.unique(octave):
         mine = octave == step
-        largest = float(radii[mine].max())
-        _add_sums(x[mine], y[mine], weights[mine], radii[mine], largest, profile, at_x, at_y, threads, out)
+        own, points = radii[mine], (x[mine], y[mine], weights[mine])
+        if profile.power == GAUSSIAN and gridding_pays(own.size, at_x, at_y, float(own.min()) / cut, cut):
+            out += gaussian_sums_at(*points, own / cut, cut, at_x, at_y, threads)
+        else:
+            _add_sums(*points, own, float(own.max()), profile, at_x, at_y, threads, out)
     return out
 
 

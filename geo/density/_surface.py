@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from geo.density._direct import add_directly
 from geo.density._gaussian_widths import gaussian_surface
-from geo.density._layout import Floats, Lattice, Placed, layout_for, place
+from geo.density._layout import EVERY, Floats, Lattice, Placed, layout_for, place
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density._sweep import SLOT_RADII, SWEEPS
 from geo.density._threads import in_bands
@@ -29,23 +29,27 @@ def surface(
         return gaussian_surface(x, y, weights, radii, cut, lattice, threads)
     out = np.zeros((lattice.rows, lattice.cols))
     if isinstance(radii, float):
-        _add(x, y, weights, NO_RADII, radii / lattice.cell, profile, lattice, threads, out)
+        _add(x, y, weights, NO_RADII, EVERY, radii / lattice.cell, profile, lattice, threads, out)
         return out
-    cells = radii / lattice.cell
-    for members in _classes(cells, 2 if profile.power >= 2 else 1):
-        mine = cells[members]
-        _add(x[members], y[members], weights[members], mine, float(mine.max()), profile, lattice, threads, out)
+    of = _classes(radii, lattice.cell, 2 if profile.power >= 2 else 1)
+    for one in np.unique(of):
+        mine = of == one
+        largest = float(radii.max(where=mine, initial=0.0)) / lattice.cell
+        _add(x, y, weights, radii, mine, largest, profile, lattice, threads, out)
     return out
 
 
-def _classes(radii: Floats, an_octave: int) -> list[NDArray[np.int64]]:
-    """Return the points in classes of like radii, so many while they double, all small ones in one class.
+def _classes(radii: Floats, cell: float, an_octave: int) -> NDArray[np.int16]:
+    """Return the class of like radii of each point, so many while they double, all small ones in one class.
 
     A sweep's cost grows with the largest radius of its points, and so do the terms that cancel in it, the more the
     higher their degree.
     """
-    step = np.floor(an_octave * np.log2(np.maximum(radii, 0.5 * SWEEP_FROM) / SWEEP_FROM))
-    return [np.flatnonzero(step == one) for one in np.unique(step)]
+    step = np.maximum(radii, 0.5 * SWEEP_FROM * cell)
+    step /= SWEEP_FROM * cell
+    np.log2(step, out=step)
+    step *= an_octave
+    return np.floor(step, out=step).astype(np.int16)
 
 
 def _add(
@@ -53,6 +57,7 @@ def _add(
     y: Floats,
     weights: Floats,
     radii: Floats,
+    chosen: NDArray[np.bool_],
     radius: float,
     profile: Profile,
     lattice: Lattice,
@@ -61,8 +66,8 @@ def _add(
 ) -> None:
     swept = radius >= SWEEP_FROM
     layout = layout_for(lattice, radius, SLOT_RADII[profile.power] if swept else None)
-    placed = place(x, y, weights, radii, radius, lattice, layout)
-    lowest = 0.0 if not (weights < 0).any() else -np.inf  # no rounding error below zero
+    placed = place(x, y, weights, radii, radius, lattice, layout, chosen, 1 / lattice.cell)
+    lowest = 0.0 if weights.min(initial=0.0) >= 0 else -np.inf  # no rounding error below zero
 
     def rows(top: int, bottom: int) -> None:
         if swept:

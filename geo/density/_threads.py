@@ -1,5 +1,6 @@
 """Rows shared among threads. The kernels release the interpreter's lock."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,11 @@ BANDS_A_THREAD = 8
 
 ALONE_BELOW = 100_000
 """Work, in points and rows, that is done before other threads have started."""
+
+
+def threads_for(n_jobs: int) -> int:
+    """Return the number of threads; −1 stands for all processors."""
+    return os.cpu_count() or 1 if n_jobs == -1 else n_jobs
 
 
 def in_bands(

@@ -42,5 +42,8 @@ class SquareRootLaw(NamedTuple):
         """Return the bandwidths in metres where the pilot density is this, in its shape."""
         own = np.full(pilot.shape, np.inf)
         np.divide(self.mean, pilot, out=own, where=pilot > 0)
-        bandwidths: NDArray[np.float64] = np.minimum(self.bandwidth_m * np.sqrt(own), self.widest_m)
-        return bandwidths
+        # In place: on a large grid each copy counts.
+        np.sqrt(own, out=own)
+        own *= self.bandwidth_m
+        np.minimum(own, self.widest_m, out=own)
+        return own

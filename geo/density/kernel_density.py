@@ -1,7 +1,5 @@
 """KernelDensity: the estimator that users call."""
 
-import math
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,21 +13,15 @@ from geo.density._layout import Lattice
 from geo.density._places import sums_at
 from geo.density._profile import GAUSSIAN, Profile, peak
 from geo.density._surface import surface
+from geo.density._threads import threads_for
 from geo.density.adaptive import SquareRootLaw
-from geo.density.bandwidth import CRITERIA, BandwidthSearch, Progress, choose_bandwidth
+from geo.density.bandwidth import BandwidthSearch, Progress, choose_bandwidth
+from geo.density.parameters import POWERS, check_parameters
 from geo.density.points import Places, read_numbers, read_places, same_crs
-from geo.density.study_area import Area, StudyArea, read_area
-from geo.density.times import TimeKernel, read_days
+from geo.density.study_area import Area, read_area
+from geo.density.times import read_time_kernel, read_when, weights_at
 from geo.errors import ModelError
 from geo.grid import Grid
-
-POWERS = {"uniform": 0, "epanechnikov": 1, "quartic": 2, "triweight": 3, "gaussian": GAUSSIAN}
-"""The kernels (1 − d²/h²)^m, by their m, and the Gaussian."""
-
-LEAST, MOST = 1e-3, 1e30
-"""Range of bandwidths, in metres and days: beyond it squares and quotients leave the numbers that there are."""
-
-EDGE_CORRECTIONS = (None, "uniform", "diggle")
 
 
 class KernelDensity(BaseEstimator):  # type: ignore[misc]
@@ -56,7 +48,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         With a study area: ``"uniform"`` divides the density at s by the mass of the kernel around s inside the area,
         ``"diggle"`` each point's weight by the mass of its own kernel inside the area, so that the integral over
         the area is the sum of the weights. Masses are those of the polygon itself, to 1e-8 (the Gaussian's at many
-        places to 1e-6). Outside the area the density is NaN.
+        places to 1e-6). Outside the area the density is NaN; the boundary belongs to the area.
     bandwidth_days
         With times: reach of an Epanechnikov kernel in time.
     past_only
@@ -150,7 +142,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             If a parameter is unknown or out of range, there is no point, lengths differ, a value is not finite, points
             lie outside the area, or no bandwidth can be chosen (`choose_bandwidth`).
         """
-        self._check_parameters()
+        check_parameters(self)
         self.x_, self.y_, self._crs = read_places(x, y)
         n = self.x_.size
         if not n:
@@ -158,13 +150,15 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         self.weights_ = np.ones(n) if weights is None else read_numbers(weights, "weights")
         if self.weights_.size != n:
             raise ModelError("There are {n} points but {m} weights", n=n, m=self.weights_.size)
-        self._times = self._read_times(times)
-        self.area_ = self._read_area(area)
+        self._times = read_time_kernel(times, self.bandwidth_days, self.past_only, n)
+        if (area is None) != (self.edge_correction is None):
+            raise ModelError("An edge correction needs both: the name of it, and the study area")
+        self.area_ = None if area is None else read_area(area, self.x_, self.y_, self._crs)
         self._correction = self.edge_correction
         self._fit_bandwidths(progress)
         self._shares: float | NDArray[np.float64] = 1.0
         if self.area_ and self._correction == "diggle":
-            self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), self._threads())
+            self._shares = self.area_.mass(self.x_, self.y_, *self._reach(self.bandwidths_m_), threads_for(self.n_jobs))
         return self
 
     def to_grid(self, grid: Grid, when: Any = None) -> NDArray[np.float64]:
@@ -188,14 +182,14 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             If ``when`` is given but no times were fitted.
         """
         check_is_fitted(self)
-        return self._on(grid, self._weights_at(when), self._mass_on(grid))
+        return self._on(grid, weights_at(self.weights_, self._times, when), self._mass_on(grid))
 
     def frames(self, grid: Grid, when: Any) -> Iterator[NDArray[np.float64]]:
         """Yield the density at each of several times in turn, events per km² and day; see `to_grid`."""
         check_is_fitted(self)
         mass = self._mass_on(grid)
-        for day in _read_when(when):
-            yield self._on(grid, self._weights_at(day), mass)
+        for day in read_when(when):
+            yield self._on(grid, weights_at(self.weights_, self._times, day), mass)
 
     def at(self, x: Places, y: ArrayLike | None = None, when: Any = None) -> NDArray[np.float64]:
         """Return the density at places, shape (k,); NaN outside a study area.
@@ -215,57 +209,22 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         x, y, crs = read_places(x, y)
         same_crs(self._crs, crs)
-        weights, factor, radii, profile = self._kernels(self._weights_at(when))
-        density = sums_at(self.x_, self.y_, weights, radii, profile, x, y, self._threads())
-        density *= factor
-        if self.area_:
-            if self._correction == "uniform":
-                own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.at(x, y))
-                mass = self.area_.mass(x, y, *self._reach(own), self._threads())
-                np.divide(density, mass, out=density, where=mass > 0)
-            density[~self.area_.holds(x, y)] = np.nan
+        if self.area_ is None:
+            return self._inside(x, y, when)
+        held = self.area_.holds(x, y)
+        density = np.full(x.size, np.nan)
+        density[held] = self._inside(x[held], y[held], when)
         return density
 
-    def _check_parameters(self) -> None:
-        if self.kernel not in POWERS:
-            raise ModelError(
-                "The kernel {kernel} is not known; choose one of {known}", kernel=self.kernel, known=", ".join(POWERS)
-            )
-        if self.n_jobs != -1 and self.n_jobs < 1:
-            raise ModelError("n_jobs must be −1 (all processors) or at least 1; got {n}", n=self.n_jobs)
-        if not (_positive(self.bandwidth_m) or self.bandwidth_m in CRITERIA):
-            raise ModelError(
-                "The bandwidth must be a number of metres above zero, or one of {known}; got {h}",
-                known=", ".join(CRITERIA),
-                h=self.bandwidth_m,
-            )
-        if self.edge_correction not in EDGE_CORRECTIONS:
-            raise ModelError(
-                "The edge correction {name} is not known; choose uniform, diggle or None", name=self.edge_correction
-            )
-        if self.bandwidth_days is not None and not _positive(self.bandwidth_days):
-            raise ModelError(
-                "The bandwidth in time must be a number of days above zero; got {b}", b=self.bandwidth_days
-            )
-        if not 1e-14 <= self.tolerance <= 1e-2:
-            raise ModelError("The tolerance must lie between 1e-14 and 0.01; got {tolerance}", tolerance=self.tolerance)
-
-    def _read_times(self, times: Any) -> TimeKernel | None:
-        if (times is None) != (self.bandwidth_days is None):
-            raise ModelError("Densities in time need both: the times of the points, and bandwidth_days")
-        if times is None or self.bandwidth_days is None:
-            return None
-        days = read_days(times, "times")
-        if days.size != self.x_.size:
-            raise ModelError("There are {n} points but {m} times", n=self.x_.size, m=days.size)
-        return TimeKernel(days, float(self.bandwidth_days), self.past_only)
-
-    def _read_area(self, area: Area | None) -> StudyArea | None:
-        if (area is None) != (self.edge_correction is None):
-            raise ModelError("An edge correction needs both: the name of it, and the study area")
-        if area is None:
-            return None
-        return read_area(area, self.x_, self.y_, self._crs)
+    def _inside(self, x: NDArray[np.float64], y: NDArray[np.float64], when: Any = None) -> NDArray[np.float64]:
+        """Return the density at places that the study area holds."""
+        weights, factor, radii, profile = self._kernels(weights_at(self.weights_, self._times, when))
+        density = sums_at(self.x_, self.y_, weights, radii, profile, x, y, threads_for(self.n_jobs))
+        density *= factor
+        if self.area_ and self._correction == "uniform":
+            own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot._inside(x, y))
+            density /= self.area_.mass(x, y, *self._reach(own), threads_for(self.n_jobs))
+        return density
 
     def _fit_bandwidths(self, progress: Progress | None) -> None:
         self._power = POWERS[self.kernel]
@@ -273,12 +232,13 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         if isinstance(self.bandwidth_m, str):
             self.search_ = choose_bandwidth(
                 self.x_, self.y_, self.weights_, self._power, self.bandwidth_m,
-                area=self.area_, threads=self._threads(), progress=progress,
+                area=self.area_, threads=threads_for(self.n_jobs), progress=progress,
             )  # fmt: skip
         self.bandwidth_m_ = self.search_.best_m if self.search_ else float(self.bandwidth_m)
         self._cut = 1.0
         if self._power == GAUSSIAN:
             self._cut, _ = cut_for(self.x_, self.y_, self.bandwidth_m_, self.tolerance)
+        self._profile = Profile(self._power, 0.5 * self._cut**2)
         self.bandwidths_m_: float | NDArray[np.float64] = self.bandwidth_m_
         self._law: SquareRootLaw | None = None
         if self.adaptive:
@@ -290,45 +250,44 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             ).fit(self.x_, self.y_, self.weights_, area=self.area_)  # fmt: skip
             # The same arrays, not copies: of 10⁷ points they would count.
             self._pilot.x_, self._pilot.y_, self._pilot.weights_ = self.x_, self.y_, self.weights_
-            pilot = self._pilot.at(self.x_, self.y_)
+            # A far point of little weight may be lost in the error of the rest: no less than what it adds itself.
+            pilot = self.weights_ * peak(self.bandwidth_m_ / 1000, self._power)
+            np.maximum(self._pilot._inside(self.x_, self.y_), pilot, out=pilot)
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
-
-    def _threads(self) -> int:
-        return os.cpu_count() or 1 if self.n_jobs == -1 else self.n_jobs
+            if self.edge_correction != "uniform":
+                del self._pilot  # not asked again
 
     def _reach(self, bandwidths: float | NDArray[np.float64]) -> tuple[float | NDArray[np.float64], Profile]:
         """Return the radii within which kernels of these bandwidths count, and the kernels' shape."""
-        return self._cut * bandwidths, Profile(self._power, 0.5 * self._cut**2)
+        return bandwidths if self._cut == 1 else self._cut * bandwidths, self._profile
 
     def _kernels(
         self, weights: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], float, float | NDArray[np.float64], Profile]:
         """Return the weights of kernels of peak 1, what their sums are to be multiplied by, their radii and shape.
 
-        The density is per km² (and each kernel divided by its mass inside).
+        The density is per km² (and each kernel divided by its mass inside). Each copy of 10⁷ weights counts.
         """
-        peaks = peak(self.bandwidths_m_ / 1000, self._power) / self._shares
-        # One peak for all points multiplies the sums: a copy of 10⁷ weights would count.
-        weights, factor = (weights, peaks) if isinstance(peaks, float) else (weights * peaks, 1.0)
-        return weights, factor, *self._reach(self.bandwidths_m_)
-
-    def _weights_at(self, when: Any) -> NDArray[np.float64]:
-        """Return the weights, or their sum over the kernels in time at ``when``, per day."""
-        if when is None:
-            return self.weights_
-        if self._times is None:
-            raise ModelError("There is no density at a time: the points were fitted without times")
-        return self.weights_ * self._times.sum_over(_read_when(when))
+        radii, profile = self._reach(self.bandwidths_m_)
+        if isinstance(self.bandwidths_m_, float):
+            factor = float(peak(self.bandwidths_m_ / 1000, self._power))
+            return (weights if isinstance(self._shares, float) else weights / self._shares), factor, radii, profile
+        heights = self.bandwidths_m_**-2
+        heights *= weights
+        heights /= self._shares
+        return heights, float(peak(1 / 1000, self._power)), radii, profile
 
     def _on(self, grid: Grid, weights: NDArray[np.float64], mass: NDArray[np.float64] | None) -> NDArray[np.float64]:
         same_crs(self._crs, grid.crs)
         west, _, _, north = grid.region
         lattice = Lattice(west, north, grid.cell_m, *grid.shape)
         weights, factor, radii, profile = self._kernels(weights)
-        density = surface(self.x_, self.y_, weights, radii, profile, lattice, self._threads())
+        density = surface(self.x_, self.y_, weights, radii, profile, lattice, threads_for(self.n_jobs))
         density *= factor
-        return density if mass is None else np.divide(density, mass, out=density)
+        if mass is not None:
+            density /= mass
+        return density
 
     def _mass_on(self, grid: Grid) -> NDArray[np.float64] | None:
         """Return what densities on a grid are divided by: NaN outside the study area."""
@@ -337,13 +296,5 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         if self._correction == "diggle":
             return np.where(self.area_.cells(grid), 1.0, np.nan)
         own = self.bandwidth_m_ if self._law is None else self._law.bandwidths(self._pilot.to_grid(grid))
-        return self.area_.mass_on(grid, *self._reach(own), self._threads())
-
-
-def _read_when(when: Any) -> NDArray[np.float64]:
-    return read_days(when if np.ndim(when) else [when], "when")
-
-
-def _positive(value: Any) -> bool:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    return number and math.isfinite(value) and bool(LEAST <= value <= MOST)
+        own *= self._cut  # in place
+        return self.area_.mass_on(grid, own, self._profile, threads_for(self.n_jobs))

@@ -49,3 +49,41 @@ class TimeKernel(NamedTuple):
             reached = (u >= 0) & (u < 1) if self.past_only else np.abs(u) < 1
             total += np.where(reached, 1 - u**2, 0.0)
         return total * ((1.5 if self.past_only else 0.75) / self.bandwidth_days)
+
+
+def read_time_kernel(times: Any, bandwidth_days: float | None, past_only: bool, points: int) -> TimeKernel | None:
+    """Return the kernels in time of so many points; None if there are neither times nor a bandwidth.
+
+    Raises
+    ------
+    ModelError
+        If there is only one of the two, lengths differ, or the times are none (`read_days`).
+    """
+    if (times is None) != (bandwidth_days is None):
+        raise ModelError("Densities in time need both: the times of the points, and bandwidth_days")
+    if times is None or bandwidth_days is None:
+        return None
+    days = read_days(times, "times")
+    if days.size != points:
+        raise ModelError("There are {n} points but {m} times", n=points, m=days.size)
+    return TimeKernel(days, float(bandwidth_days), past_only)
+
+
+def read_when(when: Any) -> Floats:
+    """Return one time or several as days, shape (k,)."""
+    return read_days(when if np.ndim(when) else [when], "when")
+
+
+def weights_at(weights: Floats, kernel: TimeKernel | None, when: Any) -> Floats:
+    """Return the weights, or (unless ``when`` is None) their sum over the kernels in time then, per day, shape (n,).
+
+    Raises
+    ------
+    ModelError
+        If there are no kernels in time.
+    """
+    if when is None:
+        return weights
+    if kernel is None:
+        raise ModelError("There is no density at a time: the points were fitted without times")
+    return weights * kernel.sum_over(read_when(when))

@@ -2,7 +2,8 @@
 
 from geo.intake.accept import accept
 from geo.intake.outcome import Intake, Kind, Rejection, compare
-from geo.intake.reading import FIXLIST_COLUMNS, RawTable, read_records, read_table, row_in_file
+from geo.intake.reading import FIXLIST_COLUMNS, RawTable, read_table, row_in_file
+from geo.intake.record_file import read_records
 
 __all__ = [
     "FIXLIST_COLUMNS",

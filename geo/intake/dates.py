@@ -69,6 +69,8 @@ _PARTS_OF_YEARS = (
     r"tháng (?P<new_year_month>giêng)",
     r"(?:quý|q) ?(?P<quarter>[1-4]|iv|i{1,3}|một|hai|ba|tư|bốn)",
     rf"(?:(?P<months>{_NUMBER}) tháng|nửa) (?P<end>đầu|cuối)(?: năm)?",
+    r"(?P<first_months>[369]) tháng",
+    r"(?P<whole>cả) năm",
 )
 """Periods whose year may stand in the title above the table."""
 _PERIODS = (
@@ -140,14 +142,25 @@ def lacks_year(cell: str) -> bool:
     return any(part.fullmatch(text) for part in _WITHOUT_YEAR)
 
 
+def is_period(cell: str) -> bool:
+    """Tell whether a cell names a day or a period, with or without its year.
+
+    >>> [is_period(cell) for cell in ("31/3/2017", "Quý III", "tháng 2 năm 2017", "Ngày", "Quý")]
+    [True, True, True, False, False]
+    """
+    return lacks_year(cell) or _written(plain(cell)) is not None
+
+
 def with_year(cell: str, year: int) -> str:
     """Return a cell that lacks its year with one.
 
-    >>> with_year("Quý III", 2017), with_year("9 tháng đầu năm", 2017)
+    >>> with_year("Quý III", 2017), with_year("9 tháng", 2017)
     ('Quý III năm 2017', '9 tháng đầu năm 2017')
     """
     cell = cell.strip(" .,;")
-    return f"{cell} {year}" if cell.lower().endswith(("đầu năm", "cuối năm")) else f"{cell} năm {year}"
+    if re.fullmatch(r"[369] tháng", cell.lower()):
+        return f"{cell} đầu năm {year}"
+    return f"{cell} {year}" if cell.lower().endswith(("đầu năm", "cuối năm", "cả năm")) else f"{cell} năm {year}"
 
 
 @dataclass(frozen=True)
@@ -247,10 +260,10 @@ def _part_of_year(parts: dict[str, str]) -> tuple[int, str, list[Message]]:
         first, length = 3 * _number(parts["quarter"]) - 2, 3
     elif "half" in parts:
         first, length = 6 * _number(parts["half"]) - 5, 6
-    elif "end" in parts:
-        months = _number(parts["months"] or "6")
+    elif "end" in parts or "first_months" in parts:
+        months = _number(parts.get("first_months") or parts["months"] or "6")
         length = next((length for length in _LENGTHS if months <= length), 12)
-        first = 0 if not 1 <= months <= 12 else 1 if parts["end"] == "đầu" else 13 - length
+        first = 0 if not 1 <= months <= 12 else 1 if parts.get("end", "đầu") == "đầu" else 13 - length
         notes = [Message("the cell names {n} months of it", {"n": months})] if months != length else []
     if "day" in parts:
         return first, "day", []

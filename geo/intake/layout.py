@@ -1,54 +1,59 @@
-"""Where a table stands in a sheet: titles above it, headings of one or two rows, totals and notes below it."""
+"""Where tables stand in a sheet: rows of headings part its rows, and what stands above the first are titles."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from geo.intake.personal import is_personal_heading
+from geo.intake.dates import is_period
+from geo.intake.headings import Headings, Sought
+from geo.intake.personal import has_personal_number, looks_like_name
 from geo.intake.sheets import Row, Sheet
-from geo.intake.vocabulary import begins_with, headings, listed, words_of
+from geo.intake.vocabulary import words_of
 
-LOOKED_AT = 40
-"""Rows among which the headings are looked for."""
+LOOKED_AT = 300
+"""Rows among which the first headings are looked for."""
 
-FEWEST = 2
-"""Columns that must be recognised for a row to be the headings: one word may stand in any title."""
+MOST_ROWS = 3
+"""Rows of headings above each other."""
+
+_NUMBER = re.compile(r"[-+(]?\d[\d\s.,:/()%–-]*")
+_DIGIT = re.compile(r"\d")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Layout:
     """How a sheet holds a table.
 
     Attributes
     ----------
-    columns
-        Position of each column of ours that was recognised.
-    width
-        Number of the sheet's columns up to the last heading.
-    named
-        What those columns are called in the file.
+    headings
+        Of the table.
     titles
         Texts above the headings.
-    unknown
-        Headings that fit no column of ours: they are not read.
-    personal
-        Headings of personal data: they are dropped.
     rows
-        The rows below the headings.
+        The rows below the headings, up to others; they can be gone through once.
+    dates
+        Columns of dates.
+    repeated
+        Numbers of rows that repeat the headings, as on each printed page; complete when ``rows`` were gone through.
     """
 
-    columns: dict[str, int]
-    width: int
-    named: dict[str, str]
+    headings: Headings
     titles: tuple[str, ...]
-    unknown: tuple[str, ...]
-    personal: tuple[str, ...]
     rows: Iterator[Row]
+    repeated: list[int] = field(default_factory=list)
+    dates: frozenset[str] = frozenset()
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What the columns of ours are called in the file; a date that stands in parts, as the first of them."""
+        texts, columns = self.headings.texts, self.headings.columns
+        return {n: " + ".join(texts[p] for p in ps[: 1 if n in self.dates else None]) for n, ps in columns.items()}
 
 
 def find_table(sheet: Sheet, table: str, named: Mapping[str, str] | None = None) -> Layout | None:
-    """Find the headings of a table in a sheet; None if it has none.
+    """Find the first table of a kind in a sheet; None if it has none.
 
     Parameters
     ----------
@@ -59,104 +64,117 @@ def find_table(sheet: Sheet, table: str, named: Mapping[str, str] | None = None)
     named
         Headings by column, for columns that are called otherwise than the vocabulary knows.
     """
-    known = {**headings(table), **{name: (words_of(text),) for name, text in (named or {}).items()}}
+    return next(tables_in(sheet, Sought.of(table, named)), None)
+
+
+def tables_in(sheet: Sheet, sought: Sought) -> Iterator[Layout]:
+    """Yield the tables of a sheet one after the other; the rows of each must be gone through before the next is asked.
+
+    The first headings are those that have all columns that the table needs; if none have, those that have most.
+    """
     rows = iter(sheet.rows)
-    first = list(islice(rows, LOOKED_AT))
-    best: tuple[tuple[int, bool], int, int, list[str], dict[str, int]] | None = None
-    for begin in range(len(first)):
-        for height in (1, 2):
-            texts = _headings_of([cells for _, cells in first[begin : begin + height]])
-            columns = _recognise(texts, known)
-            # A title says the same in all cells, and stands above headings that are complete without it.
-            untitled = height == 1 or len(set(first[begin][1]) - {""}) > 1
-            if len(columns) >= FEWEST and (best is None or (len(columns), untitled) > best[0]):
-                best = (len(columns), untitled), begin, height, texts, columns
-    if best is None:
-        return None
-    _, begin, height, texts, columns = best
-    passed_over = listed("layout", "numbering")
-    titles = tuple(dict.fromkeys(cell for _, cells in first[:begin] for cell in cells if cell))
-    others = [text for place, text in enumerate(texts) if text and place not in columns.values()]
-    personal = tuple(text for text in others if is_personal_heading(text))
-    unknown = tuple(text for text in others if text not in personal and words_of(text) not in passed_over)
-    below = chain(first[begin + height :], rows)
-    width = max(place for place, text in enumerate(texts, start=1) if text)
-    return Layout(
-        columns, width, {name: texts[place] for name, place in columns.items()}, titles, unknown, personal, below
-    )
+    ahead = list(islice(rows, LOOKED_AT))
+    block = _first_block(ahead, sought)
+    if block is None:
+        return
+    titles = tuple(dict.fromkeys(cell for _, cells in ahead[: block.begin] for cell in cells if cell))
+    while block is not None:
+        own = [cells for _, cells in ahead[block.begin : block.end]]
+        below = _Below(block.headings, own, chain(ahead[block.end :], rows), sought)
+        yield Layout(block.headings, titles, iter(below), below.repeated, sought.dates)
+        ahead, block, titles = below.ahead, below.next, ()
 
 
-def _headings_of(rows: list[list[str]]) -> list[str]:
-    """Return one text a column: of two rows, what stands above and below, once where both are the same."""
-    width = max(map(len, rows))
-    padded = [row + [""] * (width - len(row)) for row in rows]
-    return [" ".join(dict.fromkeys(text for text in column if text)) for column in zip(*padded, strict=True)]
+@dataclass(frozen=True)
+class _Block:
+    """Rows of headings above each other: ``begin`` to before ``end``."""
+
+    begin: int
+    end: int
+    headings: Headings
 
 
-def _recognise(texts: list[str], known: dict[str, tuple[str, ...]]) -> dict[str, int]:
-    """Return the position of each known column: by the whole heading, its end (under a merged one) or its beginning."""
-    words = [words_of(text) if len(text) < 200 and not is_personal_heading(text) else "" for text in texts]
-    found: dict[str, int] = {}
-    taken: set[int] = set()
-    for fits in (_is, _ends_with, _begins_with):
-        for name, names in known.items():
-            places = [
-                (rank, place)
-                for rank, one in enumerate(names)
-                for place, heading in enumerate(words)
-                if heading and place not in taken and fits(heading, one)
-            ]
-            if name not in found and places:
-                found[name] = min(places)[1]
-                taken.add(found[name])
-    return found
+def _first_block(rows: list[Row], sought: Sought) -> _Block | None:
+    best, begin = None, 0
+    mentions = [sought.cut or any(sought.is_mentioned(words_of(cell)) for cell in cells) for _, cells in rows]
+    while begin < len(rows):
+        if not any(mentions[begin : begin + MOST_ROWS]):
+            begin += 1
+            continue
+        block = _block_at(rows, begin, sought)
+        if len(block.headings.found) >= sought.fewest and (best is None or block.headings.worth > best.headings.worth):
+            best = block
+            if sought.needed <= block.headings.found:
+                return best
+        begin = block.end
+    return best
 
 
-def _is(heading: str, words: str) -> bool:
-    return heading == words
+def _block_at(rows: list[Row], begin: int, sought: Sought) -> _Block:
+    """Return the rows of headings that begin in a row, or that row by itself."""
+    texts = [rows[begin][1]]
+    headings = Headings.of(texts, sought)
+    for _, below in rows[begin + 1 : begin + MOST_ROWS]:
+        if any(_is_value(cell, sought) for cell in below):
+            break
+        together = Headings.of([*texts, below], sought)
+        if not _is_one_heading(texts[-1], headings, below, together, sought):
+            break
+        texts.append(below)
+        headings = together
+    return _Block(begin, begin + len(texts), headings)
 
 
-def _ends_with(heading: str, words: str) -> bool:
-    return heading.endswith(" " + words)
+def _is_one_heading(above: list[str], upper: Headings, below: list[str], together: Headings, sought: Sought) -> bool:
+    """Tell whether a row without values goes on with the headings above it; those must be no title, and it no record.
 
-
-def _begins_with(heading: str, words: str) -> bool:
-    # One word begins many headings (“ngày sinh”); two or more rarely mean something else.
-    return " " in words and begins_with(heading, words)
-
-
-def is_numbering(cells: list[str]) -> bool:
-    """Tell whether a row only numbers the columns, as (1), (2), (3).
-
-    >>> is_numbering(["(1)", "(2)", "(3)"]), is_numbering(["1", "2017", "3"])
-    (True, False)
+    Headings that are merged over both rows show it. Else the row must say more of the table by what stands above it,
+    and stands above it only if it says something itself.
     """
-    numbers = [re.fullmatch(r"\(?(\d{1,2})\)?", cell) for cell in cells if cell]
-    values = [int(number[1]) for number in numbers if number]
-    return len(values) == len(numbers) > 2 and values == list(range(values[0], values[0] + len(values)))
+    merged = any(cell and cell == other for cell, other in zip(above, below, strict=False))
+    if merged and len(set(above) - {""}) > 1:
+        return True
+    says_something = together.worth > upper.worth or any(words_of(cell) in sought.words for cell in below)
+    return says_something and together.worth > Headings.of([below], sought).worth
 
 
-def is_total(cells: list[str]) -> bool:
-    """Tell whether a row holds totals: one of its first texts says so.
-
-    >>> is_total(["", "Tổng cộng", "", "15"]), is_total(["1", "Xã Tổng Hợp", "15"]), is_total(["Công an", "", "15"])
-    (True, False, False)
-    """
-    texts = [words_of(cell) for cell in cells[:4] if any(map(str.isalpha, cell))][:1]
-    # One word must be all: without accents “Công an” begins with “cộng”, and that row would be no record.
-    totals = listed("layout", "totals")
-    return any(text == total or (" " in total and begins_with(text, total)) for text in texts for total in totals)
+def _is_value(cell: str, sought: Sought) -> bool:
+    """Tell whether a cell holds what stands below headings: a number, a date, or a person."""
+    if not cell or words_of(cell) in sought.words:
+        return False
+    return bool(_NUMBER.fullmatch(cell)) or is_period(cell) or looks_like_name(cell) or has_personal_number(cell)
 
 
-def district_of(cells: list[str]) -> str | None:
-    """Return the district that a row is the title of, for the rows below it.
+class _Below:
+    """The rows below headings. Where the headings come again they are passed over; at others the rows end."""
 
-    >>> district_of(["I", "Huyện Mường Nhé", ""]), district_of(["1", "Huyện Mường Nhé", "2"])
-    ('Huyện Mường Nhé', None)
-    """
-    texts = list(dict.fromkeys(cell for cell in cells if cell and not re.fullmatch(r"[IVXivx]{1,5}\.?|[A-Z]\.?", cell)))
-    if len(texts) != 1:
-        return None
-    name = re.sub(r"^(?:[IVX]{1,5}|[A-Z]|\d{1,2})[.)]\s*", "", texts[0])
-    kinds = listed("layout", "districts")
-    return name if any(begins_with(words_of(name), kind) for kind in kinds) and len(name) < 60 else None
+    def __init__(self, headings: Headings, own: list[list[str]], rows: Iterator[Row], sought: Sought) -> None:
+        self._headings, self._own, self._rows, self._sought = headings, own, rows, sought
+        self.repeated: list[int] = []
+        self.next: _Block | None = None
+        self.ahead: list[Row] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        held: list[Row] = []
+        while (row := held.pop(0) if held else next(self._rows, None)) is not None:
+            if not self._may_be_headings(row[1]):
+                yield row
+                continue
+            held = [row, *held, *islice(self._rows, MOST_ROWS - 1 - len(held))]
+            block = _block_at(held, 0, self._sought)
+            if len(block.headings.found) < self._sought.fewest:
+                yield held.pop(0)
+            elif block.headings.columns == self._headings.columns:
+                self.repeated += [number for number, _ in held[: block.end]]
+                held = held[block.end :]
+            else:
+                self.ahead, self.next = held, block
+                return
+
+    def _may_be_headings(self, cells: list[str]) -> bool:
+        """Tell whether at least two and half of a row's cells are names of columns; every row is asked, so quickly."""
+        if _DIGIT.search("".join(cells)):
+            return cells in self._own
+        texts = [cell for cell in cells if cell]
+        known = sum(words_of(cell) in self._sought.words for cell in dict.fromkeys(texts))
+        return cells in self._own or (known >= self._sought.fewest and 2 * known >= len(set(texts)))

@@ -7,10 +7,10 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 import python_calamine
@@ -19,6 +19,7 @@ from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVi
 from geo.errors import IntakeError, Message
 from geo.intake.encoding import TextFile, text_file
 from geo.intake.legacy_charsets import from_legacy, legacy_charset
+from geo.intake.workbook_scan import Broken, scanned
 from geo.names import tidy
 
 Row = tuple[int, list[str]]
@@ -36,16 +37,9 @@ SUFFIXES = TEXT_SUFFIXES + BOOK_SUFFIXES
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How an XLSX and an XLS file begin."""
 
-MOST_BYTES, MOST_MEMBERS, MOST_CELLS = 2**30, 10_000, 50_000_000
-"""Limits of a workbook: unpacked bytes and members of its archive; cells of a sheet, of which the reader fills all
-between the first and the last that holds something."""
-
 MOST_KNOWN = 100_000
 """Texts of a sheet that are remembered while it is read."""
 
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
-_PIECE, _LONGEST_TAG = 2**20, 2**10
 _TOO_LONG = "field larger than field limit"
 """How the reader of CSV says that a cell is too long; it has no class of its own for that."""
 
@@ -74,11 +68,20 @@ class Sheet:
         The rows that hold something, in order; hidden ones too. They can be gone through once.
     charset
         The charset of before Unicode that its text was typed in, if it was: the rows are converted.
+    merged_down
+        For each row so far the places that a merge filled with a number or day of a row above. It stands for all of
+        them, but a count would be counted several times.
     """
 
     name: str
     rows: Iterator[Row]
     charset: str | None = None
+    merged_down: Mapping[int, Collection[int]] = field(default_factory=dict)
+
+    def counted_once(self, number: int, row: list[str], counts: Collection[int]) -> list[str]:
+        """Return a row without what a merge repeats in columns of counts."""
+        again = [p for p in self.merged_down.get(number, ()) if p in counts]
+        return [("" if place in again else cell) for place, cell in enumerate(row)] if again else row
 
 
 @dataclass(frozen=True)
@@ -214,11 +217,12 @@ def _likeness(lines: list[str], delimiter: str) -> float:
 
 def _read_book(path: Path, *, zipped: bool) -> SheetFile:
     try:
-        hidden_rows = _scan(path) if zipped else 0
+        hidden_rows, broken = scanned(path) if zipped else (0, [])
         book = python_calamine.load_workbook(path)
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
         hidden = tuple(name for name in book.sheet_names if name not in shown)
-        sheets = tuple(sheet_of(path, name, _book_rows(book.get_sheet_by_name(name))) for name in shown)
+        of_names = dict(zip(book.sheet_names, broken, strict=False))
+        sheets = tuple(_book_sheet(path, book.get_sheet_by_name(name), of_names.get(name, {})) for name in shown)
     except PasswordError:
         raise IntakeError(
             "{file}: the workbook is protected by a password; save it without one", file=path.name
@@ -228,78 +232,35 @@ def _read_book(path: Path, *, zipped: bool) -> SheetFile:
     return SheetFile(path, sheets, hidden, hidden_rows)
 
 
-def _scan(path: Path) -> int:
-    """Unpack a workbook piece by piece, before a reader holds it whole; return how many of its rows are hidden.
-
-    Raises
-    ------
-    IntakeError
-        If it is larger than the limits, whatever its directory says.
-    """
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_BYTES:
-            raise _too_large(path)
-        hidden = 0
-        for member in members:
-            with archive.open(member) as stream:
-                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
-                    hidden += _scan_sheet(path, stream.read)
-                else:
-                    while stream.read(_PIECE):
-                        pass
-    return hidden
+def _book_sheet(path: Path, sheet: CalamineSheet, broken: Broken) -> Sheet:
+    merged_down: dict[int, list[int]] = {}
+    return replace(sheet_of(path, sheet.name, _book_rows(sheet, broken, merged_down)), merged_down=merged_down)
 
 
-def _scan_sheet(path: Path, read: Callable[[int], bytes]) -> int:
-    rows, cols, before = 0, 0, b""
-    hidden: set[bytes] = set()
-    while piece := read(_PIECE):
-        text = before + piece
-        for letters, number in _CELL.findall(text):
-            rows, cols = max(rows, int(number)), max(cols, _column_number(letters))
-        if rows * cols > MOST_CELLS:
-            raise _too_large(path)
-        hidden.update(_HIDDEN_ROW.findall(text))
-        before = text[-_LONGEST_TAG:]
-    return len(hidden)
-
-
-def _too_large(path: Path) -> IntakeError:
-    return IntakeError(
-        "{file}: the workbook is too large when unpacked, or holds something far from its table; copy the table into a "
-        "new workbook",
-        file=path.name,
-    )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - ord("A") + 1
-    return number
-
-
-def _book_rows(sheet: CalamineSheet) -> Iterator[Row]:
-    """Yield the rows, with merged cells filled: all of them with text, only the first with a number.
-
-    A number that stands for several rows would be counted several times.
-    """
+def _book_rows(sheet: CalamineSheet, broken: Broken, merged_down: dict[int, list[int]]) -> Iterator[Row]:
+    """Yield the rows, with broken cells named and merged cells filled; tells in ``merged_down`` where no words were."""
     left = (sheet.start or (0, 0))[1]  # the reader leaves out empty columns on the left, but no rows above
     ranges = sorted(sheet.merged_cell_ranges or [])
     filled: dict[int, list[tuple[int, int, str]]] = {}
-    for number, row in enumerate(sheet.iter_rows()):
+    beyond = max(broken, default=-1) - (sheet.end or (-1, 0))[0]  # rows that hold nothing else
+    for number, row in enumerate(chain(sheet.iter_rows(), repeat([], max(beyond, 0)))):
         cells = [""] * left + [cell_text(cell) for cell in row]
+        for place, error in broken.get(number, {}).items():
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = error
         for begin, end, text in filled.pop(number, ()):
             cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
+            if not _is_words(text):
+                merged_down.setdefault(number + 1, []).extend(range(begin, end + 1))
         while ranges and ranges[0][0][0] <= number:
             (top, begin), (bottom, end) = ranges.pop(0)
-            if top != number or begin >= len(cells) or not _is_words(cells[begin]):
+            if top != number or begin >= len(cells) or not cells[begin]:
                 continue
             text = cells[begin]
-            cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
+            last = end if _is_words(text) else begin  # a number stands in its own column only
+            cells[begin : last + 1] = [text] * len(cells[begin : last + 1])
             for below in range(top + 1, min(bottom, top + 10_000) + 1):
-                filled.setdefault(below, []).append((begin, end, text))
+                filled.setdefault(below, []).append((begin, last, text))
         yield number + 1, cells
 
 

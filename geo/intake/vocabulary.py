@@ -60,6 +60,12 @@ def listed(section: str, name: str) -> tuple[str, ...]:
     return _as_words(_vocabulary()[section][name])
 
 
+@cache
+def groups(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return lists of the layout's vocabulary that belong together, for example ``groups("parts")``, as words."""
+    return tuple(map(_as_words, _vocabulary()["layout"][name]))
+
+
 def agency_in(texts: Iterable[str]) -> str | None:
     """Return the one agency that titles name, or None if they name none or several.
 

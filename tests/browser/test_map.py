@@ -71,7 +71,7 @@ def test_the_legend_tells_classes_with_numbers_and_counts(visit, html):
         "Cửa khẩu, lối mở biên giới",
         "vị trí đã công bố",
         "vị trí minh họa, đặt ra cho bản mô phỏng",
-        "Số vụ gồm cả trường hợp vắng mặt nghi vấn.",
+        "Số vụ gồm cả trường hợp vắng mặt nghi vấn, tính như khi mọi nơi đều được chú ý phát hiện như nhau.",
     ]
     fills = {path.get_attribute("fill") for path in page.locator("path.communes").all()}
     swatches = page.locator(".legend .swatch").evaluate_all("nodes => nodes.map(n => n.style.background)")
@@ -90,7 +90,10 @@ def test_a_row_opens_its_popup_by_keyboard_and_escape_leads_back(visit, html):
         "Thứ hạng": "6 trên 6",
         "Số vụ dự kiến mỗi năm": "0,035",
         "Khoảng tin cậy 90 %": "0,018 đến 0,070",
+        "Tùy mức phát hiện giả định": "0,10 đến 0,20",
+        "Xác suất thuộc nhóm 10 % đầu": "90,0 %",
         "Số vụ trên 10.000 dân mỗi năm": "1,50",
+        "Tỷ lệ vụ được phát hiện": "25,0 %",
         "Số vụ đã ghi nhận": "5",
         "Vắng mặt nghi vấn": "3",
         "Buổi truyền thông": "2",
@@ -185,14 +188,14 @@ def test_simulated_and_approximate_are_said_in_banners(visit, html):
 def test_the_surface_takes_the_place_of_the_fill(visit, html):
     page = visit(html).page
     expect(page.locator("img.surface")).to_have_count(0)
-    page.get_by_label("Bề mặt: số vụ trên 10.000 dân mỗi năm").check()
+    page.get_by_label("Bề mặt: số vụ đã ghi nhận trên 10.000 dân mỗi năm").check()
     expect(page.locator("img.surface")).to_be_visible()
     assert {path.get_attribute("fill-opacity") for path in page.locator("path.communes").all()} == {"0"}
-    expect(page.locator(".legend")).to_contain_text("Bề mặt: số vụ trên 10.000 dân mỗi năm")
+    expect(page.locator(".legend")).to_contain_text("Bề mặt: số vụ đã ghi nhận trên 10.000 dân mỗi năm")
     page.get_by_label("Đoạn biên giới").uncheck()
     expect(page.locator("path.sectors")).to_have_count(0)
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_label("Surface: events per 10,000 people a year")).to_be_checked()
+    expect(page.get_by_label("Surface: recorded events per 10,000 people a year")).to_be_checked()
     expect(page.get_by_label("Border sectors")).not_to_be_checked()
     image, ground = (page.locator(name).first.bounding_box() for name in ("img.surface", "path.communes"))
     assert image["width"] / ground["width"] == pytest.approx(3, abs=0.25)  # 30 km over squares of 0.1° (10.3 km)

@@ -1,6 +1,7 @@
 import ast
 import datetime as dt
 import io
+import runpy
 import string
 import subprocess
 import sys
@@ -11,7 +12,6 @@ import pandas as pd
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from geo.errors import Message
 from maps.text import LOCALE, date, number, translate
@@ -24,8 +24,7 @@ KEYWORDS = dict.fromkeys(tomllib.loads((LOCALE / "babel.toml").read_text())["map
 
 @pytest.fixture(scope="module")
 def catalogue():
-    with (FOLDER / "diemnong.po").open("rb") as stream:
-        return read_po(stream)
+    return runpy.run_path(str(LOCALE / "compile.py"))["catalogue"]()
 
 
 @pytest.fixture(scope="module")

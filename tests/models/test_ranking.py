@@ -2,86 +2,89 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.adjacency import touching
 from geo.crs import METRIC
-from models.baselines import GammaPoisson
-from models.ranking import PER, WEAK_WEIGHT, rank_of, rank_outreach
-from tests.conftest import NEW, commune_layer, square
+from models.ranking import rank_of, rank_outreach
+from models.risk import PER, RiskModel
+from tests.conftest import NEW
 
-YEARS = 5.0
-
-
-def totals(cases, absences=(0, 0, 0, 0), population=(1000, 2000, 3000, 4000)):
-    zeros = dict.fromkeys(["victims", "offenders", "sessions", "attendees"], 0)
-    columns = {"cases": cases, "absences": absences, **zeros, "services": 0.0, "population": population}
-    return pd.DataFrame(columns, index=pd.Index(NEW, name="commune_code"))
+YEARS = 2
+MONTHS = pd.period_range("2016-01", periods=12 * YEARS, freq="M")
+PEOPLE = [1000, 2000, 3000, 4000]
 
 
-def ranked(communes, table, reach_m=12_000.0):
-    return rank_outreach(communes, table, YEARS, reach_m=reach_m, crs=METRIC).set_index("commune_code")
+def panel(by_commune):
+    """Return a panel with the given numbers of cases, spread over the months, as many absences, and sessions."""
+    index = pd.MultiIndex.from_product([NEW, MONTHS], names=["commune_code", "month"])
+    month = np.tile(np.arange(len(MONTHS)), 4)
+    cases = (month < np.repeat(by_commune, len(MONTHS))).astype("int64")
+    columns = {"cases": cases, "absences": cases, "victims": cases, "sessions": 1, "services": 2,
+               "population": np.repeat(PEOPLE, len(MONTHS)), "outreach": np.repeat([0.1, 1.0, 1.0, 2.0], len(MONTHS)),
+               "far": np.repeat([0.0, 1.0, 2.0, 4.0], len(MONTHS))}  # fmt: skip
+    return pd.DataFrame(columns, index=index)
 
 
-def rate_around_by_hand(events, people, reach_m):
-    """Written out for four squares whose centres are 10 km apart along the sides and 14.1 km across."""
-    kernel = {d: max(0.0, 1 - (d / reach_m) ** 2) ** 2 for d in (10_000.0, 10_000.0 * 2**0.5)}
-    beside, across = kernel[10_000.0], kernel[10_000.0 * 2**0.5]
-    neighbours = {0: {1: beside, 2: beside, 3: across}, 1: {0: beside, 3: beside, 2: across}}
-    neighbours |= {2: {0: beside, 3: beside, 1: across}, 3: {1: beside, 2: beside, 0: across}}
-    exposure = np.array(people) * YEARS
-    province = sum(events) / exposure.sum()
-    known_from = np.array([sum(w * events[j] for j, w in near.items()) + 1 for near in neighbours.values()])
-    people_years = [sum(w * exposure[j] for j, w in near.items()) + 1 / province for near in neighbours.values()]
-    return known_from / people_years, known_from
+def totals(table):
+    grouped = table.groupby(level="commune_code")
+    return grouped[["cases", "absences", "victims", "sessions"]].sum().join(grouped[["services", "population"]].first())
 
 
-@pytest.mark.parametrize("reach_m", [12_000.0, 25_000.0])
-def test_the_rate_is_the_gamma_poisson_posterior_around_the_neighbours_rate(communes, reach_m):
-    events, people = [3, 0, 5, 1], [1000, 2000, 3000, 4000]
-    result = ranked(communes, totals([1, 0, 4, 1], [2, 0, 1, 0]), reach_m).loc[NEW]
-    around, known_from = rate_around_by_hand(events, people, reach_m)
-    np.testing.assert_allclose(result["neighbour_rate"], around * PER, rtol=1e-6)
-    model = GammaPoisson().fit(events, np.array(people) * YEARS, around, known_from)
-    np.testing.assert_allclose(result["expected"], model.rate_ * people, rtol=1e-6)
-    np.testing.assert_allclose(result["own_rate"], np.array(events) / people / YEARS * PER)
+def fitted(communes, table, **parameters):
+    model = RiskModel(effort=["outreach"], covariates=["far"], draws=200)
+    return model.set_params(**parameters).fit(table, touching(communes, METRIC))
 
 
-def test_each_score_is_the_weighted_mean_of_its_two_parts(communes):
-    result = ranked(communes, totals([1, 0, 4, 1], [2, 0, 1, 0]))
-    mixed = result["own_weight"] * result["own_rate"] + (1 - result["own_weight"]) * result["neighbour_rate"]
-    np.testing.assert_allclose(result["rate"], mixed)
-    np.testing.assert_allclose(result["expected"], result["rate"] / PER * result["population"])
-    assert (result["lower"] < result["expected"]).all()
-    assert (result["expected"] < result["upper"]).all()
+@pytest.fixture(scope="module")
+def ranked(request):
+    from tests.conftest import commune_layer, square
+
+    communes = commune_layer([square(0, 0), square(1, 0), square(0, 1), square(1, 1)])
+    table = panel([8, 0, 2, 3])
+    model = fitted(communes, table)
+    return communes, table, model, rank_outreach(communes, totals(table), YEARS, model)
 
 
-def test_a_neighbour_of_many_events_ranks_above_a_lonely_commune_of_as_many():
-    shapes = [square(0, 0), square(1, 0), square(6, 0), square(9, 9)]
-    result = ranked(commune_layer(shapes), totals([4, 1, 1, 1], population=[2000] * 4), 15_000.0)
-    assert result["expected"]["00002"] > 1.05 * result["expected"]["00003"]
-    assert result["rank"]["00003"] == result["rank"]["00004"] == 3
+def test_numbers_are_those_of_the_model_and_ranks_follow_what_is_expected(ranked):
+    _, _, model, table = ranked
+    assert table["rank"].tolist() == [1, 2, 3, 4]
+    assert table["expected"].is_monotonic_decreasing
+    same = ["expected", "lower", "upper", "rate", "p_top10", "detection", "own_weight", "weak_data"]
+    pd.testing.assert_frame_equal(
+        table.set_index("commune_code")[same], model.predict().loc[table["commune_code"], same], check_names=False
+    )
+
+
+def test_counts_stand_beside(ranked):
+    row = ranked[3].set_index("commune_code").loc["00001"]
+    assert (row["cases"], row["absences"], row["sessions"], row["services"]) == (8, 8, 24, 2)
+    assert row["recorded_rate"] == pytest.approx(PER * 16 / 1000 / YEARS)
+    assert row["sessions_per_1000"] == 24
+
+
+def test_the_band_is_shown_only_where_the_records_do_not_tell_what_effort_notices(ranked):
+    communes, counted, model, table = ranked
+    assert "effort not identified" in model.flags_  # thirteen cases in four communes tell little
+    assert (table["band_lower"] <= table["expected"]).all()
+    blind = fitted(communes, counted, effort=())
+    assert rank_outreach(communes, totals(counted), YEARS, blind)[["band_lower", "band_upper"]].isna().all(axis=None)
+
+
+def test_reasons_are_the_parts_of_the_model(ranked):
+    _, _, model, table = ranked
+    said = {row.commune_code: [str(message) for message in row.reasons] for row in table.itertuples()}
+    assert said["00001"][0] == "8 cases and 8 suspected absences in 2 years"
+    assert said["00002"][0] == "nothing recorded in 2 years: silence is not safety"
+    less = round(100 * (1 - np.exp(-model.contributions().loc["00001", "effort"])))
+    assert said["00001"][1] == f"{less} % less is noticed here than even effort would notice"
+
+
+def test_a_commune_without_people_gives_no_infinite_rate(communes):
+    table = panel([1, 0, 2, 0])
+    table["population"] = np.repeat([0, 2000, 3000, 4000], len(MONTHS))
+    result = rank_outreach(communes, totals(table), YEARS, fitted(communes, table, effort=()))
+    assert np.isfinite(result.drop(columns=["band_lower", "band_upper"]).select_dtypes("number")).all(axis=None)
 
 
 def test_ties_share_the_best_rank_whatever_the_rounding():
     assert rank_of(pd.Series([0.3, 0.1 + 0.2, 0.5, 0.1])).tolist() == [2, 2, 1, 4]
     assert rank_of(pd.Series([0.0, 0.0])).tolist() == [1, 1]
-
-
-def test_without_any_event_communes_rank_by_population_and_say_that_silence_is_not_safety(communes):
-    result = ranked(communes, totals([0, 0, 0, 0]))
-    assert list(result.index) == ["00004", "00003", "00002", "00001"]
-    assert np.isfinite(result.select_dtypes("number")).all(axis=None)
-    assert all("silence is not safety" in str(reasons[0]) for reasons in result["reasons"])
-
-
-def test_a_commune_without_people_gives_no_infinite_rate(communes):
-    result = ranked(communes, totals([1, 0, 2, 0], population=[0, 2000, 3000, 4000]))
-    assert np.isfinite(result.select_dtypes("number")).all(axis=None)
-
-
-def test_communes_ranked_mostly_by_their_neighbours_are_flagged(communes):
-    result = ranked(communes, totals([8, 1, 0, 30], population=[100, 2000, 3000, 40_000]))
-    assert (result["weak_data"] == (result["own_weight"] < WEAK_WEIGHT)).all()
-
-
-def test_the_order_of_communes_does_not_matter(communes):
-    table = totals([1, 0, 4, 1])
-    pd.testing.assert_frame_equal(ranked(communes, table), ranked(communes.iloc[::-1], table.iloc[::-1]), rtol=1e-9)

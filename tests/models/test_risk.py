@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from geo.errors import ModelError
 from models.risk import RiskModel
+from models.risk_priors import Priors
 
 SIDE, YEARS = 6, 2
 COLUMNS = ["expected", "rate", "lower", "upper", "expected_rank", "p_top5", "p_top10", "p_top20", "detection"]
@@ -192,6 +193,17 @@ def test_effort_that_the_data_do_not_speak_of_gives_a_band():
     assert ((table["band_upper"] - table["band_lower"]) / table["expected"]).median() > 0.05
     assert (table["band_lower"] <= table["expected"]).all()
     assert (table["expected"] <= table["band_upper"]).all()
+
+
+def test_other_priors_give_other_results_and_the_defaults_the_same():
+    panel, _ = simulate(2, level=1.0)
+    usual, named, seen = (
+        RiskModel(effort=["effort"], draws=100, **given).fit(panel, checkerboard()).predict()
+        for given in ({}, {"priors": Priors()}, {"priors": Priors(noticed=3.0, noticed_sd=0.1)})
+    )
+    pd.testing.assert_frame_equal(usual, named, check_exact=True)
+    assert usual["detection"].mean() < 0.4  # 1 − exp(−0.3) is a quarter
+    assert seen["detection"].mean() > 0.8
 
 
 def test_a_fit_without_effort_says_so_and_has_no_band():

@@ -11,7 +11,7 @@ from shapely.geometry import LineString, Point, box
 from geo.crs import METRIC
 from geo.errors import CrsError, ModelError
 from geo.schema import BORDER, COMMUNES, CROSSINGS, TABLES
-from models import programme, reporting, simulate
+from models import programme, reporting, simulate, worlds
 from models.simulate import World, simulate_programme
 
 SIDE, STEP = 9, 0.09
@@ -185,7 +185,7 @@ def test_same_seed_same_world_another_seed_another(layers: Layers, world: World)
 def test_the_truth_is_a_rate_per_person_year(layers: Layers, world: World) -> None:
     truth = world.truth
     assert truth["commune_code"].tolist() == layers[0]["commune_code"].tolist()
-    assert truth["true_expected"].sum() == pytest.approx(simulate.EVENTS_A_YEAR)
+    assert truth["true_expected"].sum() == pytest.approx(simulate.OPTIONS.events)
     people = layers[0]["population"].to_numpy(dtype=float)
     np.testing.assert_allclose(truth["true_rate"] * people, truth["true_expected"])
 
@@ -194,20 +194,20 @@ def test_the_random_field_has_its_variogram(layers: Layers) -> None:
     """Of log rates, E(z_i − z_j)² / 2 = noise variance + field variance · (1 − exp(−distance / reach))."""
     units = programme.describe_units(layers[0], layers[1], METRIC).assign(border=False, remote_km=0.0)
     rng = np.random.default_rng(0)
-    z = np.log([simulate.latent_rate(units, rng) for _ in range(1500)])
+    z = np.log([worlds.true_rates(units, worlds.Options(), rng)[:, 0] for _ in range(1500)])
     for other in (1, 4, 8):
         d = np.hypot(*(units[["x", "y"]].iloc[other] - units[["x", "y"]].iloc[0]))
-        expected = simulate.NOISE_SD**2 + simulate.FIELD_SD**2 * (1 - np.exp(-d / simulate.FIELD_REACH_M))
+        expected = worlds.NOISE_SD**2 + worlds.FIELD_SD**2 * (1 - np.exp(-d / worlds.FIELD_REACH_M))
         # A variance of 1500 normal differences has a relative standard error of sqrt(2 / 1500) = 3.7 %.
         assert np.mean((z[:, 0] - z[:, other]) ** 2) / 2 == pytest.approx(expected, rel=0.15)
 
 
 def test_true_events_follow_the_truth_in_the_long_run(world: World) -> None:
-    expected = np.outer(simulate.calendar(), world.truth["true_expected"] / 12)
+    expected = np.outer(worlds.calendar(5), world.truth["true_expected"] / 12)
     events = simulate.true_events(np.tile(expected, (200, 1)), np.random.default_rng(0))
     counts = np.bincount(events["unit"], minlength=len(world.truth))
     assert spearmanr(counts, world.truth["true_expected"]).statistic > 0.99
-    assert counts.sum() == pytest.approx(1000 * simulate.EVENTS_A_YEAR, rel=0.02)
+    assert counts.sum() == pytest.approx(1000 * simulate.OPTIONS.events, rel=0.02)
     assert events["month"].max() == 200 * 60 - 1
 
 
@@ -263,7 +263,7 @@ def test_records_show_where_somebody_looked(layers: Layers, monkeypatch: pytest.
 
 
 def test_outreach_does_not_know_the_truth(layers: Layers, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    monkeypatch.setattr(simulate, "FIELD_SD", 2.0)
+    monkeypatch.setattr(worlds, "FIELD_SD", 2.0)
     other = simulate_programme(*layers, random_state=1)
     assert not np.allclose(world.truth["true_rate"], other.truth["true_rate"])
     for name in ("outreach", "services", "posts", "patrols"):

@@ -100,6 +100,21 @@ def test_noticing_grows_with_attention_by_either_curve():
     np.testing.assert_allclose(noticed(attention, "threshold"), [0, 0.2, 0.5, 16 / 17])
 
 
+def test_a_plan_sends_sessions_from_the_second_year_on_and_sees_only_the_past(units):
+    seen = []
+
+    def first_commune_only(panel):
+        seen.append(panel["month"].max().year)
+        return np.eye(len(units))[0]
+
+    world = simulate_world(units, Options(years=3), plan=first_commune_only, random_state=2)
+    assert seen == [2013, 2014]
+    later = world.panel[world.panel["month"].dt.year > 2013].groupby("commune_code", sort=False)["sessions"].sum()
+    assert later.iloc[0] == later.sum() == 24 * (505 // 12)
+    usual = simulate_world(units, Options(years=3), random_state=2)
+    np.testing.assert_array_equal(world.events, usual.events)
+
+
 @pytest.mark.parametrize(("name", "known"), [("risk", RISKS), ("policy", POLICIES), ("curve", CURVES)])
 def test_an_unknown_option_is_named(units, name, known):
     with pytest.raises(ModelError, match=f"The {name} must be one of {', '.join(known)}"):

@@ -26,7 +26,7 @@ def test_old_units_are_summed_into_new_ones(tmp_path):
     done = workflow.carry_file(file, tmp_path / "out.xlsx", source="2020-01-01", target="2025-07-01", integer=True)
     expected = pd.Series(cases, index=WALK["new_code"]).groupby(level=0).sum()
     assert written(tmp_path / "out.xlsx")["so_vu"].to_dict() == expected.to_dict()
-    assert done.left_out == ("ghi_chu",)
+    assert done.table.left_out == ("ghi_chu",)
     assert "every unit lies whole in one" in str(done.messages[0])
     assert done.files == (tmp_path / "out.xlsx",)
 
@@ -56,10 +56,78 @@ def test_backwards_units_are_split_and_totals_kept(tmp_path):
 
 @pytest.mark.parametrize(
     ("columns", "error", "said"),
-    [({"so_vu": ["many"]}, IntakeError, "no column of numbers"), ({"ma_xa": ["03127"]}, IntakeError, "one column of")],
+    [
+        ({"so_vu": ["many"]}, IntakeError, "no column of numbers"),
+        ({"MÃ XÃ": ["03127"]}, IntakeError, "one column of"),
+    ],
 )
 def test_other_tables_are_refused(tmp_path, columns, error, said):
     with pytest.raises(error, match=said):
         workflow.carry_file(table(tmp_path, ["03127"], **columns), tmp_path / "o.xlsx", source="a", target="b")
     with pytest.raises(ReleaseError, match=r"name it \.xlsx"):
         workflow.carry_file(tmp_path / "counts.csv", tmp_path / "o.csv", source="a", target="b")
+
+
+def office(path, *rows):
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(path)
+    return path
+
+
+def test_an_office_s_table_is_read_as_add_reads_one(tmp_path):
+    file = office(
+        tmp_path / "t.xlsx",
+        ["BÁO CÁO SỐ LIỆU"],
+        ["STT", "Mã xã", "Tên xã", "Số vụ", "Số người", "SĐT", "Năm"],
+        [1, 3158, "Leng Su Sìn", 2, "1.250", 912345678, 2024],
+        [2, 3160, "Mường Nhé", "3,500", "17.400", 912345679, 2024],
+        [3, None, "Tổng cộng", "3.502", "18.650", None, None],
+    )
+    done = workflow.carry_file(file, tmp_path / "o.xlsx", source="2020-01-01", target="2025-07-01", integer=True)
+    assert done.carried.counts.sum().to_dict() == {"Số vụ": 3502, "Số người": 18650}
+    assert [str(one) for one in done.messages[1:-1]] == [
+        "Note: rows 5 hold totals and are not records",
+        "Note: repaired, rows 4: Số vụ read as 3500: the comma separates thousands",
+        "Note: repaired, rows 3: Số người read as 1250: the dot separates thousands",
+        "Note: repaired, rows 4: Số người read as 17400: the dot separates thousands",
+        "Columns with personal data were dropped: SĐT",
+        "Columns that are no counts are not carried: STT, Tên xã, Năm",
+    ]
+
+
+def test_its_own_output_can_be_carried_on(tmp_path):
+    file = table(tmp_path, ["03127"], so_vu=[100])
+    workflow.carry_file(file, tmp_path / "a.xlsx", source="2025-07-01", target="2020-01-01")
+    back = workflow.carry_file(tmp_path / "a.xlsx", tmp_path / "b.xlsx", source="2020-01-01", target="2025-07-01")
+    assert back.carried.counts["so_vu"].drop("03127").eq(0).all()
+    assert back.carried.counts["so_vu"]["03127"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("integer", [False, True])
+def test_a_unit_with_a_part_that_is_not_known_is_not_known(tmp_path, integer):
+    old = WALK[WALK["new_code"] == WALK["new_code"].iloc[0]]["old_code"].tolist()
+    other = WALK[WALK["new_code"] != WALK["new_code"].iloc[0]].iloc[0]
+    file = table(tmp_path, [*old, other["old_code"]], so_vu=["-", *["1"] * (len(old) - 1), "7"])
+    done = workflow.carry_file(file, tmp_path / "o.xlsx", source="2020-01-01", target="2025-07-01", integer=integer)
+    counts = done.carried.counts["so_vu"]
+    assert counts.isna().sum() == 1
+    assert pd.isna(counts[WALK["new_code"].iloc[0]])
+    assert counts[other["new_code"]] == 7
+    assert "Note: so_vu: 1 cells are empty, and so are the 1 units that they go to" in map(str, done.messages)
+    assert written(tmp_path / "o.xlsx")["so_vu"].isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([["03158", 2], ["", 5]], "rows 3: Mã xã is empty"),
+        ([["03158", 2], ["03160", 3], ["03127", "50%"]], "rows 4: Số vụ is a percentage"),
+        ([["03158", "1.5"], ["03160", 3], ["03127", "ba bốn"]], "rows 4: Số vụ is not a number"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_its_row_and_not_left_out(tmp_path, rows, said):
+    file = office(tmp_path / "t.xlsx", ["Mã xã", "Số vụ"], *rows)
+    with pytest.raises(IntakeError, match=said):
+        workflow.carry_file(file, tmp_path / "o.xlsx", source="2020-01-01", target="2025-07-01")

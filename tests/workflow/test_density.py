@@ -121,7 +121,7 @@ def test_simulated_points_say_so_in_the_raster_and_first_of_all(tmp_path):
         ({"layer": "other"}, IntakeError, "no layer other"),
         ({"edges": "uniform"}, ModelError, "name its layer with --area"),
         ({"columns": {"lon": "n"}}, IntakeError, "leave --column out"),
-        ({"metric": "EPSG:3857"}, CrsError, r"by up to .* here; .* EPSG:9205"),
+        ({"metric": "EPSG:3857"}, CrsError, r"by up to .*; .* EPSG:9205"),
     ],
 )
 def test_bad_input_is_explained_and_leaves_nothing_behind(points, tmp_path, options, error, said):

@@ -20,7 +20,7 @@ from affine import Affine
 from geo.density import KernelDensity, RelativeRisk, choose_bandwidth
 from geo.density._profile import GAUSSIAN, Profile
 from geo.density.adaptive import SquareRootLaw
-from geo.density.kernel_density import POWERS
+from geo.density.parameters import POWERS
 from geo.density.study_area import GAUSSIAN_CUT, StudyArea
 from geo.grid import Grid
 

@@ -9,7 +9,7 @@ from geo.density import KernelDensity
 from geo.density import bandwidth as module
 from geo.density._profile import Profile
 from geo.density.bandwidth import CRITERIA, choose_bandwidth, rule_of_thumb, self_convolution
-from geo.density.kernel_density import POWERS
+from geo.density.parameters import POWERS
 from geo.density.study_area import StudyArea
 from geo.errors import ModelError
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from geo.density import KernelDensity, _gaussian_widths
 from geo.density._gaussian import cut_for, gathering_width, nodes_around, on_lattice
 from geo.density._gaussian_cells import add_gathered
+from geo.density._gaussian_places import gridding_pays
 from geo.density._gaussian_spread import Gaussians, gaussian_along
 from geo.density._gaussian_widths import _bins, _classes, gaussian_surface
 from geo.density._layout import Lattice
-from geo.density._profile import GAUSSIAN, peak
+from geo.density._places import sums_at
+from geo.density._profile import GAUSSIAN, Profile, peak
 from tests.geo.density.test_kernel_density import GRID, NORTH, WEST, centres, places
 from tests.reference import kernel_density
 
@@ -90,6 +92,23 @@ def test_adaptive_densities_keep_the_bound_of_their_tolerance():
         density = model.to_grid(GRID)
         assert np.abs(density - expected).max() <= bound + 1e-13 * expected.max()
         assert density.min() >= 0
+
+
+@pytest.mark.parametrize("tolerance", [1e-12, 1e-6])
+def test_widths_of_the_points_own_keep_the_bound_at_many_places(tolerance):
+    """Most are gathered from lattices, one for each octave of widths."""
+    x, y = places("scattered", 20_000)
+    weights, sigmas = np.random.default_rng(4).normal(1.0, 2.0, x.size), widths("a factor of 100", x.size)
+    rng = np.random.default_rng(7)
+    at_x, at_y = WEST + rng.uniform(-3_000, 28_000, 20_000), NORTH - rng.uniform(-3_000, 23_000, 20_000)
+    cut, evenness = cut_for(x, y, np.median(sigmas), tolerance)
+    assert gridding_pays(2_000, at_x, at_y, 2_000.0, cut)
+    heights = weights * peak(sigmas / 1000, GAUSSIAN)
+    density = sums_at(x, y, heights, cut * sigmas, Profile(GAUSSIAN, 0.5 * cut**2), at_x, at_y, 2)[:200]
+    expected, sizes = (
+        kernel_density(x, y, w, sigmas, GAUSSIAN, at_x[:200], at_y[:200]) for w in (weights, np.abs(weights))
+    )
+    assert np.abs(density - expected).max() <= tolerance * np.abs(heights).sum() / evenness + 1e-13 * sizes.max()
 
 
 def test_any_number_of_threads_gives_the_same_bits():

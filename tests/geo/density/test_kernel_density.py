@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from geo.density import KernelDensity
-from geo.density.kernel_density import POWERS
+from geo.density.parameters import POWERS
 from geo.errors import CrsError, ModelError
 from geo.grid import Grid
 from tests.reference import kernel_density

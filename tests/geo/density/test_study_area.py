@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betainc, ndtr
 
-from geo.density import KernelDensity
-from geo.density._profile import GAUSSIAN, Profile
-from geo.density.kernel_density import POWERS
+from geo.density import KernelDensity, study_area
+from geo.density._profile import GAUSSIAN, Profile, peak
+from geo.density.parameters import POWERS
 from geo.density.study_area import StudyArea
 from geo.errors import CrsError, ModelError
 from geo.grid import Grid
@@ -88,6 +88,61 @@ def test_beside_a_straight_border_it_is_the_marginal_distribution(power):
     mass = half_plane.mass(WEST + p, np.full(5, SOUTH), reach(power, bandwidth), profile(power), 1)
     np.testing.assert_allclose(mass, expected, atol=2e-9)
     assert mass[0] == pytest.approx(0.5, abs=2e-9)
+
+
+@pytest.mark.parametrize("power", sorted(POWERS.values()))
+@pytest.mark.parametrize("times", [1e3, 1e5, 1e9, 1e20])
+def test_a_kernel_far_wider_than_the_area_is_flat_there(power, times):
+    """Its mass is its height times the area: at a vertex, on an edge, in a hole, inside; of one or of many widths."""
+    corners = shapely.get_coordinates(PROVINCE)
+    x, y = (
+        np.append(corners[:, k], middle)
+        for k, middle in enumerate([[WEST + 10_000, WEST + 5_500], [SOUTH + 500, SOUTH + 4_000]])
+    )
+    bandwidth = 22_000.0 * times
+    expected = peak(bandwidth / 1000, power) * PROVINCE.area / 1e6
+    one = AREA.mass(x, y, reach(power, bandwidth), profile(power), 1)
+    many = AREA.mass(x, y, np.full(x.size, reach(power, bandwidth)), profile(power), 1)
+    np.testing.assert_allclose([one, many], expected, rtol=3 / times**2 + 2e-8)
+
+
+def test_places_on_the_boundary_belong_to_the_area_on_a_grid_as_singly():
+    """A box and a triangle whose edges run through cell centres, and a hole."""
+    shape = shapely.MultiPolygon([
+        shapely.box(WEST + 1_250, SOUTH + 1_250, WEST + 8_250, SOUTH + 9_250).difference(
+            shapely.box(WEST + 3_250, SOUTH + 3_250, WEST + 5_250, SOUTH + 5_250)
+        ),
+        moved([(10.25, 1.25), (18.25, 1.25), (14.25, 9.25)]),
+    ])  # fmt: skip
+    area = StudyArea(shape)
+    east, north = np.meshgrid(GRID.eastings(), GRID.northings())
+    expected = shapely.intersects_xy(shape, east, north)
+    assert shapely.intersects_xy(shape.boundary, east, north).sum() > 90
+    np.testing.assert_array_equal(area.cells(GRID), expected)
+    np.testing.assert_array_equal(area.holds(east.ravel(), north.ravel()), expected.ravel())
+    for correction in ("uniform", "diggle"):
+        model = KernelDensity("quartic", 3_000.0, edge_correction=correction)
+        model.fit([WEST + 1_250, WEST + 12_000], [SOUTH + 1_250, SOUTH + 2_000], area=area)
+        singly = model.at(east.ravel(), north.ravel()).reshape(GRID.shape)
+        np.testing.assert_allclose(model.to_grid(GRID), singly, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("power", [1, GAUSSIAN])
+def test_masses_come_in_blocks_and_bands_without_a_seam(power, monkeypatch):
+    """Of a few cells each; next to the boundary and far from it."""
+    x, y, _ = inside_points(2_000)
+    own = np.random.default_rng(5).uniform(500, 8_000, GRID.shape)
+    radii = [(radius, np.full(x.size, radius)) for radius in (reach(power, 700.0), reach(power, 4_000.0))]
+
+    def masses():
+        for one, many in radii:
+            yield from (AREA.mass(x, y, many, profile(power), 2), AREA.mass_on(GRID, one, profile(power), 2))
+        yield AREA.mass_on(GRID, own.copy(), profile(power), 2)
+
+    expected = list(masses())
+    monkeypatch.setattr(study_area, "AT_ONCE", 130)
+    for some, whole in zip(masses(), expected, strict=True):
+        np.testing.assert_allclose(some, whole, atol=1e-11)
 
 
 @settings(max_examples=40, deadline=None)
@@ -181,7 +236,7 @@ def test_the_uniform_correction_keeps_an_even_density_even():
     model.fit(WEST + x[kept], SOUTH + y[kept], np.full(kept.sum(), 0.01), area=PROVINCE)
     density = model.to_grid(GRID)
     assert np.nanmin(density) > 0.97
-    assert np.nanmax(density) < 1.03
+    assert np.nanmax(density) < 1.04
 
 
 def test_areas_come_in_several_forms_and_any_orientation():
@@ -194,6 +249,22 @@ def test_areas_come_in_several_forms_and_any_orientation():
     np.testing.assert_allclose(model.fit(points, area=parts.geometry).to_grid(GRID), expected, rtol=1e-9)
     with pytest.raises(CrsError, match="EPSG:32648"):
         model.fit(points, area=parts.to_crs("EPSG:32648"))
+
+
+@pytest.mark.parametrize("kernel", ["quartic", "gaussian"])
+@pytest.mark.parametrize("correction", [None, "uniform", "diggle"])
+def test_a_far_point_of_next_to_no_weight_does_not_break_adaptive_bandwidths(kernel, correction):
+    """Its own kernel is far below the rounding error of the others' sums. It gets the widest bandwidth there is."""
+    x, y, weights = inside_points()
+    x, y, weights = np.append(x, WEST + 21_999), np.append(y, SOUTH + 14_999), np.append(weights, 1e-14)
+    mainland = x < WEST + 15_000
+    mainland[-1] = True
+    x, y, weights = x[mainland], y[mainland], weights[mainland]
+    model = KernelDensity(kernel, 400.0, adaptive=True, edge_correction=correction)
+    model.fit(x, y, weights, area=None if correction is None else PROVINCE)
+    assert model.bandwidths_m_[-1] == model.bandwidths_m_.max()
+    assert np.isfinite(model.bandwidths_m_).all()
+    assert np.nanmax(model.to_grid(GRID)) > 0
 
 
 def test_a_correction_set_after_fit_waits_for_the_next_fit():

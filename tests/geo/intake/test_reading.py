@@ -64,3 +64,10 @@ def test_files_that_cannot_be_read_are_explained(tmp_path, name, content, said):
 def test_a_missing_file_is_explained(tmp_path):
     with pytest.raises(IntakeError, match="no such file"):
         read_table(tmp_path / "nowhere.csv")
+
+
+def test_a_heading_is_named_by_its_words_whatever_their_spelling(tmp_path):
+    table = read_table(written(tmp_path, "t.csv", "Kinh Độ (x),Vĩ độ\n1,2\n"))
+    assert table.renamed({"lon": "kinh do X"}).cells["lon"].tolist() == ["1"]
+    with pytest.raises(IntakeError, match="there is no column kinh"):
+        table.renamed({"lon": "kinh"})

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import DiemnongError, IntakeError
-from geo.intake import sheets
+from geo.intake import workbook_scan
 from geo.intake.sheets import read_sheets
 from tests.geo.intake.old_charsets import typed
 
@@ -39,16 +39,47 @@ def test_rows_bear_the_numbers_that_excel_shows(tmp_path):
     assert rows_of(path) == [[(2, ["", "x", "1"]), (4, ["", "y", "2017-03-31"])]]
 
 
-def test_merged_words_fill_their_cells_and_merged_numbers_do_not(tmp_path):
+def test_merged_cells_are_filled_and_a_count_is_counted_once(tmp_path):
     """A number that stands for two rows would be counted twice."""
     table = [["Thời gian", "Địa điểm", None, "Số"], ["", "Xã", "Huyện", ""], ["a", "b", "c", 2], ["d", None, "e", None]]
     path = book(tmp_path / "t.xlsx", ("a", table), merged=("B1:C1", "A1:A2", "B3:B4", "D3:D4"))
-    assert rows_of(path)[0] == [
+    (sheet,) = read_sheets(path).sheets
+    rows = list(sheet.rows)
+    assert rows == [
         (1, ["Thời gian", "Địa điểm", "Địa điểm", "Số"]),
         (2, ["Thời gian", "Xã", "Huyện", ""]),
         (3, ["a", "b", "c", "2"]),
-        (4, ["d", "b", "e", ""]),
+        (4, ["d", "b", "e", "2"]),
     ]
+    assert [sheet.counted_once(number, row, {3})[3] for number, row in rows] == ["Số", "", "2", ""]
+    assert sheet.counted_once(*rows[3], {0, 1}) == ["d", "b", "e", "2"]
+
+
+def test_errors_and_formulas_without_a_value_are_named_on_the_sheet_that_has_them(tmp_path):
+    path = book(
+        tmp_path / "t.xlsx",
+        ("a", [["x", "#REF!"], ["=1+1", "#x"]]),
+        ("b", [["y"]]),
+        ("c", [["#N/A", "z"], [None, "=B1"]]),
+        hidden=("b",),
+    )
+    assert rows_of(path) == [[(1, ["x", "#REF!"]), (2, ["=", "#x"])], [(1, ["#N/A", "z"]), (2, ["", "="])]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "broken"),
+    [
+        (b'<c r="C7" t="e"><v>#DIV/0!</v></c>', [(6, 2, "#DIV/0!")]),
+        (b'<c t="e" s="1" r="AA7"><f>1/0</f><v>#DIV/0!</v></c>', [(6, 26, "#DIV/0!")]),
+        (b'<x:c r="C7"><x:f>1+1</x:f><x:v/></x:c>', [(6, 2, "=")]),
+        (b'<c r="C7"><f>1+1</f></c>', [(6, 2, "=")]),
+        (b'<c r="C7"><f>1+1</f><v>2</v></c>', []),
+        (b'<c r="C7" t="str"><f>IF(A1,1,"")</f><v></v></c>', []),
+        (b'<c r="B7"/><c r="C7"><v>2</v></c>', []),
+    ],
+)
+def test_a_cell_is_broken_if_its_formula_gave_an_error_or_nothing(cell, broken):
+    assert list(workbook_scan._broken_cells(b"<row>" + cell + b"</row>")) == broken
 
 
 def test_hidden_sheets_are_named_and_hidden_rows_counted(tmp_path):
@@ -125,7 +156,7 @@ def bomb(path):
 
 def crowd(path):
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(sheets.MOST_MEMBERS + 1):
+        for number in range(workbook_scan.MOST_MEMBERS + 1):
             archive.writestr(str(number), b"")
 
 

@@ -136,7 +136,163 @@ def quarters(title, *days):
     return book([["CÔNG AN TỈNH ĐIỆN BIÊN"], [title], heading, *rows])
 
 
+OFFICE = [["CÔNG AN TỈNH ĐIỆN BIÊN", None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]]
+HEADINGS = ["STT", "Họ và tên", "Ngày phát hiện", "Tên xã", "Số nạn nhân", "Tóm tắt"]
+PEOPLE = [[n, f"Lò Thị {CANARY}", f"0{n}/01/2017", "Mường Nhé", n, CANARY] for n in (1, 2, 3)]
+
+
+def reports(name, said, rows, read, rejected=0, repaired=0, merges=(), kind="cases", **options):
+    """Return an office's report as an entry: its rows, and the cells that are merged."""
+
+    def merge(made):
+        for cells in merges:
+            made.active.merge_cells(cells)
+
+    return FileTrouble(
+        name, "t.xlsx", book(rows, after=merge), said, read, rejected, repaired, kind, tuple(options.items())
+    )
+
+
+REPORTS = [
+    reports("a first record below the headings", "3 rows read, 3 accepted", [*OFFICE, HEADINGS, *PEOPLE], 3),
+    reports("two titles on the line above the headings", "Records of: police", [*OFFICE, HEADINGS, *PEOPLE], 3),
+    reports(
+        "columns of what was planned and what was done",
+        "Columns not read: Kế hoạch Số buổi, Kế hoạch Số người",
+        [
+            ["HỘI LHPN TỈNH"],
+            ["STT", "Quý", "Xã", "Kế hoạch", None, "Thực hiện", None],
+            [None, None, None, "Số buổi", "Số người", "Số buổi", "Số người"],
+            [1, "Quý 1/2017", "Mường Nhé", 10, 500, 4, 180],
+        ],
+        1,
+        0,
+        1,
+        ("D2:E2", "F2:G2", "A2:A3", "B2:B3", "C2:C3"),
+        "outreach",
+    ),
+    reports(
+        "counts by sex",
+        "Số nạn nhân nữ + Số nạn nhân nam: the parts were added up",
+        [*OFFICE, ["Ngày", "Xã", "Số nạn nhân nữ", "Số nạn nhân nam"], ["05/01/2017", "Mường Nhé", 1, 2]],
+        1,
+    ),
+    FileTrouble(
+        "two columns that fit equally well",
+        "t.xlsx",
+        book([*OFFICE, ["Ngày", "Xã", "Phát hiện nạn nhân", "Giải cứu nạn nhân"], ["05/01/2017", "Mường Nhé", 1, 2]]),
+        "it is not clear which column is victims (Phát hiện nạn nhân, Giải cứu nạn nhân)",
+    ),
+    reports(
+        "rows with few cells filled",
+        "rows 5, 7: Số nạn nhân is empty",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Xã", "Số nạn nhân"],
+            [1, "05/01/2017", "Mường Nhé", 1],
+            [2, None, None, 4],
+            [3, "06/02/2017", None, None],
+            [4, None, "Nậm Kè", None],
+            [None, "07/02/2017", None, None],
+            [5],
+        ],
+        5,
+        4,
+    ),
+    reports(
+        "totals and districts that are merged over the row",
+        "rows 3 hold a title or a note",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Xã", "Số nạn nhân"],
+            ["I. Huyện Mường Nhé"],
+            [1, "05/01/2017", "Mường Nhé", 1],
+            ["Tổng cộng", None, None, 1],
+        ],
+        1,
+        0,
+        0,
+        ("A3:D3", "A5:C5"),
+    ),
+    reports(
+        "districts with their sums",
+        "rows 3, 5, 6 hold totals",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Xã", "Số nạn nhân"],
+            [None, "Huyện Mường Nhé", None, 1],
+            [1, "05/01/2017", "Mường Nhé", 1],
+            [None, "Cộng huyện Mường Nhé", None, 1],
+            [None, None, "Tổng cộng toàn tỉnh", 1],
+        ],
+        1,
+    ),
+    reports(
+        "a signature below the table",
+        "rows 4, 5, 6 are a signature below the table",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            ["05/01/2017", "Mường Nhé", 1],
+            ["Người lập biểu", None, "Thủ trưởng đơn vị"],
+            [CANARY, None, CANARY],
+            ["05/01/2017", CANARY, f"Đại tá {CANARY}"],
+        ],
+        1,
+    ),
+    reports(
+        "quarters below their heading, of the title's year",
+        "read as 2017-01-01: the first day of the year; the cell names 9 months of it; the year stands in the title",
+        [
+            *OFFICE,
+            ["BÁO CÁO NĂM 2017"],
+            ["Quý", "Xã", "Số nạn nhân"],
+            *[[cell, "Mường Nhé", 1] for cell in ("I", "Quý II", 3, "III/2017", "9 tháng", "Cả năm", "Cả năm 2017")],
+        ],
+        7,
+        0,
+        7,
+    ),
+    reports(
+        "month and year in two columns",
+        "read as 2017-03-01: the first day of the month",
+        [*OFFICE, ["Năm", "Tháng", "Xã", "Số nạn nhân"], [2017, 3, "Mường Nhé", 1]],
+        1,
+        0,
+        1,
+    ),
+    reports(
+        "headings on each printed page",
+        "rows 4 repeat the headings",
+        [*OFFICE, HEADINGS, PEOPLE[0], HEADINGS, PEOPLE[1]],
+        2,
+    ),
+    reports(
+        "a second table with its columns in another order",
+        "2 rows read, 2 accepted",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            ["05/01/2017", "Mường Nhé", 1],
+            ["B. Quý 2"],
+            ["STT", "Số nạn nhân", "Ngày", "Xã"],
+            [1, 3, "05/05/2017", "Nậm Kè"],
+        ],
+        2,
+    ),
+    reports("headings below sixty lines", "1 rows read", [*OFFICE, *[["dòng dẫn"]] * 60, HEADINGS, PEOPLE[0]], 1),
+    reports(
+        "both coordinates in a column of their own",
+        "both coordinates stood in one cell",
+        [*OFFICE, ["Ngày", "Tọa độ", "Số nạn nhân"], ["05/01/2017", "22.19, 102.45", 1]],
+        1,
+        0,
+        1,
+    ),
+]
+
 BOOKS = [
+    *REPORTS,
     FileTrouble(
         "quarters of the year in the title",
         "t.xlsx",
@@ -176,7 +332,9 @@ BOOKS = [
     FileTrouble(
         "XML that is not closed", "t.xlsx", part_replaced(SHEET, lambda content: content[:-60]), "not a readable"
     ),
-    FileTrouble("a formula without a value", "t.xlsx", book(TABLE, after=formulas), "victims is empty", 2, 1),
+    FileTrouble(
+        "a formula without a value", "t.xlsx", book(TABLE, after=formulas), "victims holds a formula without", 2, 1
+    ),
     FileTrouble(
         "a merged title above the headings",
         "t.xlsx",
@@ -191,9 +349,42 @@ BOOKS = [
         "errors of formulas in the cells",
         "t.xlsx",
         book([*TABLE, [f"{CANARY}-8", "#N/A", "03160", "2025-07-01", "#DIV/0!", "police"]]),
-        "date is empty",
+        "date holds the error #N/A of its workbook",
         3,
         1,
+    ),
+    reports(
+        "an error in a cell of a place",
+        "Xã holds the error #REF! of its workbook",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân", "Ghi chú"],
+            ["05/01/2017", "#REF!", 1],
+            ["06/01/2017", "Mường Nhé", 1, "#N/A"],
+        ],
+        2,
+        1,
+    ),
+    reports(
+        "codes and days that are merged over rows",
+        "3 rows read, 3 accepted",
+        [
+            *OFFICE,
+            ["Ngày", "Mã xã", "Số nạn nhân"],
+            ["05/01/2017", "03160", 1],
+            [None, None, 2],
+            [None, None, 3],
+        ],
+        3,
+        merges=("A3:A5", "B3:B5"),
+    ),
+    reports(
+        "a count that is merged over rows",
+        "Số nạn nhân is empty",
+        [*OFFICE, ["Ngày", "Mã xã", "Số nạn nhân"], ["05/01/2017", "03160", 4], ["06/01/2017", "03160", None]],
+        2,
+        1,
+        merges=("C3:C4",),
     ),
     FileTrouble(
         "numbers as codes and days",

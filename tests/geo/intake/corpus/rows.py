@@ -122,7 +122,7 @@ COUNTS = [
         ("more than a float holds", "99999999999999999999", "is not a whole number"),
         ("a span", "2-3", "is not a whole number"),
         ("two numbers", "2 nữ 1 nam", "is not a whole number"),
-        ("Excel's broken reference", "#REF!", "is not a whole number"),
+        ("Excel's broken reference", "#REF!", "holds the error #REF! of its workbook"),
         ("a formula as text", "=1+1", "is not a whole number"),
         ("Arabic digits", "٣", "is not a whole number"),
         ("Roman digits", "IV", "is not a whole number"),

@@ -98,7 +98,7 @@ TEXTS = [
         2,
         options=(("columns", {"victims": "người"}),),
     ),
-    FileTrouble("a heading twice", "t.csv", CSV.replace("source", "victims"), "needs the columns source"),
+    FileTrouble("a heading twice", "t.csv", CSV.replace("source", "victims"), "not clear which column is victims"),
     FileTrouble(
         "a column of telephone numbers",
         "t.csv",

@@ -1,0 +1,22 @@
+"""`diemnong train`."""
+
+from pathlib import Path
+
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.printing import Printer
+
+
+def train(
+    workspace: FolderOption = Path(),
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Huấn luyện mô hình nguy cơ / Train the risk model on the workspace."""
+    import workflow
+    from geo.workspace import Workspace
+
+    printer = Printer(lang.value, as_json, quiet)
+    with printer.progress() as tell:
+        result = workflow.train(Workspace(workspace), tell=tell)
+    printer.result(result)

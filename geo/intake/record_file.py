@@ -1,0 +1,216 @@
+"""An office's file as the rows of one of our tables: the tables of all its sheets, found and put together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import IntakeError, Message, some_of
+from geo.intake.features import read_features
+from geo.intake.headings import Saved, Sought
+from geo.intake.layout import Layout, tables_in
+from geo.intake.personal import is_personal_column
+from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable
+from geo.intake.row_kinds import Rows
+from geo.intake.sheets import Sheet, SheetFile, read_sheets
+from geo.intake.split_columns import added_up, dated
+from geo.intake.title_years import year_in
+from geo.intake.vocabulary import agency_in
+from geo.schema import PLACE, TABLES
+from geo.vector import SUFFIXES as LAYER_SUFFIXES
+
+CUTTING = (".shp", ".zip", ".dbf")
+"""Suffixes of Shapefiles, which cut their headings."""
+
+NAMES_OF_PLACES = ("commune", "district", "village")
+
+
+def read_records(
+    path: Path,
+    table: str,
+    named: Mapping[str, str] | None = None,
+    *,
+    saved: Sequence[Saved] = (),
+    crs: str | None = None,
+    layer: str | None = None,
+) -> RawTable:
+    """Read the tables of every sheet of a file that hold rows of a table of `geo.schema.TABLES`.
+
+    Parameters
+    ----------
+    path
+        CSV, workbook, or layer of points.
+    table
+        Name of the table.
+    named
+        Headings by our column, for columns that are called otherwise than the vocabulary knows.
+    saved
+        Such headings that were named for earlier files, see `geo.intake.headings.Sought`.
+    crs, layer
+        See `geo.vector.read_layer`.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be read, no sheet has the table's headings, there is no row below them, several columns fit
+        one of ours equally well, or a heading that was named is not there.
+    """
+    of_layer = path.suffix.lower() in LAYER_SUFFIXES
+    file = read_features(path, crs=crs, layer=layer) if of_layer else read_sheets(path, else_read=LAYER_SUFFIXES)
+    sought = Sought.of(table, named, saved, cut=path.suffix.lower() in CUTTING)
+    read: list[_Read] = []
+    names: list[str] = []
+    without: list[str] = []
+    for sheet in file.sheets:
+        of_sheet = []
+        for layout in tables_in(sheet, sought):
+            _check_doubts(path, layout)
+            of_sheet.append(_read_table(layout, sought, table, sheet, SHEET_STEP * len(names)))
+        if of_sheet:
+            names.append(sheet.name)
+        else:
+            without.append(sheet.name)
+        read += of_sheet
+    if not read:
+        raise _no_table(path, table, file.sheets)
+    _check_named(path, named or {}, [one.layout for one in read])
+    cells = pd.concat([one.cells for one in read]) if len(read) > 1 else read[0].cells
+    if cells.empty:
+        raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
+    return _gathered(path, cells.astype(object).where(cells.notna(), None), read, names, file, without)
+
+
+def _gathered(
+    path: Path, cells: pd.DataFrame, read: list["_Read"], names: list[str], file: SheetFile, without: list[str]
+) -> RawTable:
+    """Return the rows of all tables as one, without columns of personal data."""
+    layouts = [one.layout for one in read]
+    personal = [name for name in cells if _is_personal(cells[name])]
+    headings = {name: text for layout in reversed(layouts) for name, text in layout.named.items()}
+    dropped = [text for layout in layouts for text in layout.headings.unknown if text not in FIXLIST_COLUMNS]
+    dropped_persons = [text for layout in layouts for text in layout.headings.personal]
+    charsets = dict.fromkeys(sheet.charset for sheet in file.sheets if sheet.charset)
+    notes = [
+        Message("{sheet}: {note}", {"sheet": one.sheet, "note": note}) if len(names) > 1 else note
+        for one in read
+        for note in one.notes
+    ]
+    notes += [Message("the text was in {charset} and was converted to Unicode", {"charset": name}) for name in charsets]
+    first_of_sheet = {one.sheet: one.layout for one in reversed(read)}
+    return RawTable(
+        path,
+        cells.drop(columns=personal),
+        tuple(row for one in read for row in one.ragged),
+        tuple(names),
+        headings,
+        agency_in(title for layout in layouts for title in layout.titles),
+        tuple(dict.fromkeys(dropped)),
+        tuple(dict.fromkeys([*dropped_persons, *(headings[name] for name in personal)])),
+        (*notes, *_about_sheets(file.hidden_sheets, file.hidden_rows, without)),
+        file.refused,
+        tuple(year_in(first_of_sheet[name].titles) for name in names),
+        tuple(dict.fromkeys(layout.headings.source for layout in layouts)),
+    )
+
+
+def _check_doubts(path: Path, layout: Layout) -> None:
+    texts = layout.headings.texts
+    for name, places in layout.headings.doubtful.items():
+        raise IntakeError(
+            "{file}: it is not clear which column is {column} ({headings}); name it with --column {column}=HEADING",
+            file=path.name,
+            column=name,
+            headings=", ".join(texts[place] for place in places),
+        )
+
+
+def _check_named(path: Path, named: Mapping[str, str], layouts: list[Layout]) -> None:
+    found = {name for layout in layouts for name in layout.headings.columns}
+    if absent := [text for name, text in named.items() if name not in found]:
+        raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=", ".join(absent))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The rows of one table of a sheet, and what is to be said of it."""
+
+    sheet: str
+    layout: Layout
+    cells: pd.DataFrame
+    ragged: list[int]
+    notes: list[Message]
+
+
+def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset: int) -> _Read:
+    """Return the records below headings, with the district of the title above them where they name none.
+
+    In a text file a cell behind the last heading is a comma too many; in a workbook it is somebody's note.
+    """
+    columns = layout.headings.columns
+    places = sorted({place for found in columns.values() for place in found})
+    cells = CellColumns({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
+    rows = Rows(layout.headings, sought.counts, sought.dates)
+    sections: list[str | None] = []
+    counts = {place for name in sought.counted for place in columns.get(name, ())}
+    for number, row in layout.rows:
+        row = sheet.counted_once(number, row, counts)
+        if rows.is_record(number, row):
+            cells.add(number, row)
+            sections.append(rows.district)
+    by_place = cells.frame()
+    notes: list[Message] = []
+    frame = pd.DataFrame(index=by_place.index)
+    for name, found in columns.items():
+        parts = [by_place[str(place)] for place in found]
+        if name in sought.dates:
+            frame[name] = dated(layout.headings.texts[found[0]], parts)
+        elif len(parts) > 1:
+            frame[name], said = added_up(layout.named[name], parts)
+            notes += said
+        else:
+            frame[name] = parts[0]
+    if "lon" in frame and "lat" not in frame:
+        frame["lat"] = None  # one cell may hold both
+    if any(sections) and "district" not in frame and "district" in TABLES[table].columns:
+        frame["district"] = pd.Series(sections, index=frame.index, dtype=object)
+    frame.index += offset
+    notes += rows.messages()
+    for name, text in layout.headings.earlier.items():
+        values = {"heading": text, "column": name}
+        notes.append(Message("{heading} was read as {column}, as it was named for an earlier file", values))
+    if layout.repeated:
+        notes.append(Message("rows {rows} repeat the headings", {"rows": some_of(layout.repeated)}))
+    return _Read(sheet.name, layout, frame, [row + offset for row in cells.ragged], notes)
+
+
+def _is_personal(column: pd.Series) -> bool:
+    places = column.name in NAMES_OF_PLACES
+    exempt = column.name in PLACE and not places
+    return not exempt and is_personal_column(column.dropna().unique(), places=places)
+
+
+def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str]) -> list[Message]:
+    notes = []
+    if hidden:
+        notes.append(Message("hidden sheets are not read: {sheets}", {"sheets": ", ".join(hidden)}))
+    if without:
+        notes.append(
+            Message("sheets without the table's headings are not read: {sheets}", {"sheets": ", ".join(without)})
+        )
+    if hidden_rows:
+        notes.append(Message("{n} rows that are hidden in the workbook are read too", {"n": hidden_rows}))
+    return notes
+
+
+def _no_table(path: Path, table: str, sheets: tuple[Sheet, ...]) -> IntakeError:
+    needed = [name for name, column in TABLES[table].columns.items() if column.required]
+    return IntakeError(
+        "{file}: no headings of the table {table} were found in {n} sheets; it needs columns for {needed}; name "
+        "them with --column {first}=HEADING",
+        file=path.name,
+        table=table,
+        n=len(sheets),
+        needed=", ".join(needed),
+        first=needed[0],
+    )

@@ -1,0 +1,104 @@
+import pytest
+
+from geo.intake.headings import Headings, Sought
+from geo.intake.row_kinds import Kind, Rows
+from tests.geo.intake.corpus.rows import GOOD, TROUBLES
+
+SOUGHT = Sought.of("cases")
+TEXTS = ["STT", "Ngày phát hiện", "Xã", "Số nạn nhân", "Số đối tượng", "Ghi chú"]
+RECORD = ["1", "05/01/2017", "Mường Nhé", "1", "1", ""]
+
+
+def kinds(*rows, texts=TEXTS):
+    """Return what each of rows is, below a good one."""
+    told = Rows(Headings.of([texts], SOUGHT), SOUGHT.counts, SOUGHT.dates)
+    assert told.is_record(0, RECORD)
+    records = [number for number, row in enumerate(rows, start=1) if told.is_record(number, row)]
+    others = {number: kind for kind, numbers in told.passed_over.items() for number in numbers}
+    return [Kind.RECORD if number in records else others[number] for number in range(1, len(rows) + 1)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["2", "", "", "4", "", ""],
+        ["3", "06/02/2017", "", "", "", ""],
+        ["4", "", "Nậm Kè", "", "", ""],
+        ["", "", "Nậm Kè", "", "", ""],
+        ["", "32/02/2017", "", "", "", ""],
+        ["", "Quý III", "", "", "", ""],
+        ["", "", "", "nhiều hơn 3", "", ""],
+        ["5", "", "", "", "", "chưa rõ"],
+        ["6", "06/02/2017", "Tổng số", "1", "", ""],
+        ["", "06/02/2017", "Huyện Mường Nhé", "1", "", ""],
+        ["", "ngày 31 tháng 3 năm 2017", "", "", "", ""],
+    ],
+)
+def test_a_row_with_its_number_a_date_a_count_or_a_place_is_a_record(row):
+    assert kinds(row) == [Kind.RECORD]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Tổng cộng", "Tổng cộng", "Tổng cộng", "3", "1", ""],
+        ["Tổng cộng", "Tổng cộng", "Tổng cộng", "3", "1", "x"],
+        ["", "Huyện Mường Nhé", "", "3", "1", ""],
+        ["II", "Huyện Mường Nhé", "Huyện Mường Nhé", "3", "1", ""],
+        ["", "Cộng huyện Mường Nhé", "", "3", "1", ""],
+        ["", "", "Tổng cộng toàn tỉnh", "3", "1", ""],
+        ["2", "", "Tổng cộng", "3", "1", ""],
+    ],
+)
+def test_totals_are_told_before_records(row):
+    assert kinds(row) == [Kind.TOTAL]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (["I. Huyện Mường Nhé"] * 6, Kind.TITLE),
+        (["A. Quý 1", "", "", "", "", ""], Kind.TITLE),
+        (["", "Ghi chú: số liệu tính đến 15/9/2017", "", "", "", ""], Kind.TITLE),
+        (["", "", "", "", "", "xem phụ lục"], Kind.TITLE),
+        (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], Kind.NUMBERING),
+        (["7", "", "", "", "", ""], Kind.NUMBER),
+    ],
+)
+def test_titles_notes_and_numbers_are_told_as_such(row, kind):
+    assert kinds(row) == [kind]
+
+
+def test_below_a_signature_only_a_numbered_or_dated_row_with_a_count_is_a_record():
+    assert kinds(
+        ["", "Người lập biểu", "", "Thủ trưởng đơn vị", "", ""],
+        ["", "Lò Văn Thử", "", "Giàng A Mẫu", "", ""],
+        ["", "05/01/2017", "Lò Văn Thử", "Đại tá Giàng A Mẫu", "", ""],
+        ["2", "06/01/2017", "Nậm Kè", "1", "", ""],
+    ) == [Kind.SIGNATURE] * 3 + [Kind.RECORD]
+    assert kinds(["", "", "", "Điện Biên, ngày 20 tháng 9 năm 2017", "", ""]) == [Kind.SIGNATURE]
+
+
+def test_a_district_holds_for_the_rows_below_it_and_no_message_repeats_a_cell():
+    told = Rows(Headings.of([TEXTS], SOUGHT), SOUGHT.counts, SOUGHT.dates)
+    told.is_record(2, ["I", "Huyện Mường Nhé", "", "", "", ""])
+    assert told.district == "Huyện Mường Nhé"
+    assert list(map(str, told.messages())) == ["rows 2 hold a title or a note and are not records"]
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_no_troubled_row_of_the_corpus_is_passed_over(with_key):
+    for trouble in TROUBLES:
+        row = GOOD[trouble.table] | trouble.cells
+        names = [name for name in row if with_key or not name.endswith("_id")]
+        sought = Sought.of(trouble.table)
+        told = Rows(Headings.of([names], sought), sought.counts, sought.dates)
+        rows = [GOOD[trouble.table].get(name, "") for name in names], [row[name] for name in names]
+        assert [told.is_record(number, cells) for number, cells in enumerate(rows)] == [True, True], trouble.name
+
+
+def test_numbers_of_columns_stand_right_below_the_headings():
+    told = Rows(Headings.of([TEXTS], SOUGHT), SOUGHT.counts, SOUGHT.dates)
+    rows = ["A", "B", "C", "1", "2", ""], ["1", "2", "3", "4", "5", "6"], RECORD, ["1", "2", "3", "4", "5", "6"]
+    assert [told.is_record(number, row) for number, row in enumerate(rows)] == [False, False, True, True]
+    assert told.passed_over == {Kind.NUMBERING: [0, 1]}

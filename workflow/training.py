@@ -1,0 +1,168 @@
+"""Training: the risk model fitted to a workspace and kept as a candidate, with its card."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import Message
+from geo.workspace import Workspace
+from maps.model_card import render_card
+from maps.release import released
+from maps.text import translate
+from models.model_card import NOT_FOR, ModelCard, describe, limits
+from models.ranking import rank_outreach
+from models.registry import CARD, MODEL, write_model
+from models.risk import RiskModel
+from models.risk_words import flag_words, noticing_words
+from workflow.analysis import count
+from workflow.intake_folder import intakes
+from workflow.layers import read_layers, sha256_of
+from workflow.modelling import begun_late, default_model, fit, is_simulated, model_inputs
+from workflow.steps import Tell, silent
+
+CARD_IN_WORDS = "card.md"
+TOP = 10
+"""How many communes are printed."""
+STEPS = 3
+LIBRARIES = ("diemnong", "numpy", "pandas", "scikit-learn", "scipy", "skops")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that was trained, and what it learned.
+
+    Attributes
+    ----------
+    model, card
+        The model as it was stored, and its card.
+    ranking
+        See `models.ranking.rank_outreach`.
+    messages
+        What to tell the user.
+    """
+
+    model: RiskModel
+    card: ModelCard
+    ranking: pd.DataFrame
+    messages: tuple[Message, ...]
+    refused: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain values, for JSON."""
+        return {
+            "model": self.card.model_id,
+            "card": self.card.model_dump(mode="json"),
+            "messages": [translate(message, "en") for message in self.messages],
+        }
+
+
+def train(
+    workspace: Workspace,
+    specification: RiskModel | None = None,
+    *,
+    tell: Tell = silent,
+    now: datetime | None = None,
+) -> Trained:
+    """Fit a model to the workspace and keep it as a candidate; no run uses it before it is promoted.
+
+    Parameters
+    ----------
+    workspace
+        Where the records are, and the models.
+    specification
+        A model, not fitted; by default all streams, efforts and covariates that there are.
+    tell, now
+        Told of each step; the time that the model bears.
+
+    Raises
+    ------
+    WorkspaceError, ModelError
+        If there is nothing to fit to, or the specification names what is not there.
+    ReleaseError
+        If the model cannot be written; nothing is then left behind.
+    """
+    now = now or datetime.now(UTC)
+    tell(Message("Joining records to communes"), 0, STEPS)
+    layers, settings = read_layers(workspace), workspace.settings
+    panel = count(layers, settings)
+    inputs = model_inputs(layers, panel, settings)
+    tell(Message("Fitting the risk model"), 1, STEPS)
+    model = fit(specification or default_model(inputs, settings.seed), inputs)
+    tell(Message("Storing the model"), 2, STEPS)
+    digest = sha256_of(workspace.layers)
+    name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
+    with released(workspace.models / name) as draft:
+        about = {
+            "model_id": name,
+            "made_at": now.isoformat(timespec="seconds"),
+            "program": {"python": platform.python_version(), **{lib: version(lib) for lib in LIBRARIES}},
+            "sha256": write_model(draft / MODEL, model),
+            "data_kind": "simulated" if is_simulated(layers, inputs.covariates) else "recorded",
+            "inputs": _inputs(workspace, digest),
+            "period": (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date())),
+            "vintage": settings.vintage,
+            "events": {stream: int(panel.table[stream].sum()) for stream in model.counts},
+        }
+        card = describe(model, about, inputs.effort.sources, inputs.covariates.sources)
+        (draft / CARD).write_text(card.to_json(), encoding="utf-8")
+        (draft / CARD_IN_WORDS).write_text(card_in_words(card), encoding="utf-8")
+    ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
+    said = _messages(card, model, ranking, begun_late(inputs.effort, panel))
+    return Trained(model, card, ranking, said)
+
+
+def card_in_words(card: ModelCard, scores: Sequence[Message] = (), promotions: Sequence[Message] = ()) -> str:
+    """Return a card as Markdown in both languages."""
+    said = {
+        "noticing": noticing_words(pd.DataFrame(card.noticing)),
+        "scores": scores or [Message("Not compared with another model yet")],
+        "promotions": promotions or [Message("A candidate: no run uses it before it is promoted")],
+        "limits": limits(card.flags, card.data_kind),
+        "not_for": NOT_FOR,
+    }
+    return render_card(card.model_dump(mode="json"), said)
+
+
+def _inputs(workspace: Workspace, digest: str) -> list[dict[str, str]]:
+    files = [{name: str(report[name]) for name in ("file", "table", "sha256")} for report in intakes(workspace)]
+    return [{"file": workspace.layers.name, "table": "layers", "sha256": digest}, *files]
+
+
+def _messages(card: ModelCard, model: RiskModel, ranking: pd.DataFrame, late: Sequence[Message]) -> tuple[Message, ...]:
+    values = {
+        "name": card.model_id,
+        "start": card.period[0],
+        "end": card.period[1],
+        "units": card.units,
+        "events": sum(card.events.values()),
+    }
+    said = [
+        Message("Trained {name} on {events} events in {units} communes, {start} to {end}", values),
+        *flag_words(model.flags_),
+        *late,
+        *noticing_words(model.noticing_),
+        Message("Top communes, as even effort would record them in a year:"),
+        *(_commune(row) for row in ranking.head(TOP).itertuples()),
+        Message("It is a candidate. To compare it with the model in use and use it: diemnong promote {name}", values),
+    ]
+    simulated = Message("SIMULATED DATA: nothing in these records happened")
+    return (simulated, *said) if card.data_kind == "simulated" else tuple(said)
+
+
+def _commune(row: Any) -> Message:
+    return Message(
+        "{rank}. {name}: {expected} (90 %: {lower} to {upper}), among the first 10 % with probability {percent} %",
+        {
+            "rank": row.rank,
+            "name": row.name,
+            "expected": row.expected,
+            "lower": row.lower,
+            "upper": row.upper,
+            "percent": round(100 * row.p_top10),
+        },
+    )
