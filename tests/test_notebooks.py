@@ -46,3 +46,4 @@ def test_it_runs_on_the_workspace_that_it_is_given(path, demo):
     assert mpl.pyplot.get_fignums(), "it shows a picture"
     mpl.pyplot.close("all")
     assert names["opened"].folder == demo.folder
+    assert len(names["ranking"]) == 45
