@@ -1,5 +1,6 @@
 """A model's card as Markdown, in both languages."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def _in_language(card: Mapping[str, Any], said: Mapping[str, Sequence[Message]],
     lines = [f"# {words(title)}", ""]
     if card["data_kind"] == "simulated":
         lines += [f"**{words(simulated)}**", ""]
-    start, end = card["period"]
+    start, end = map(dt.date.fromisoformat, card["period"])
     values = {"start": start, "end": end, "units": card["units"], "vintage": card["vintage"]}
     lines.append(
         words(Message("Trained on records from {start} to {end}, {units} communes as since {vintage}.", values))

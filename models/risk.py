@@ -64,8 +64,8 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    units_
-        The units, in the order of all results.
+    units_, periods_
+        The units, in the order of all results, and the periods of the fit.
     draws_
         Posterior draws of the expected events a year, shape (units, draws).
     noticing_
@@ -145,6 +145,11 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         self.hyper_ = self._hyper_means()
         self.flags_ = self._flags(neighbours)
         return self
+
+    @property
+    def periods_(self) -> pd.Index:
+        """The periods of the fit, in order."""
+        return self._data.periods
 
     def predict(self, panel: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return what even effort would record a year, by unit, in the order of ``units_``.

@@ -1,6 +1,5 @@
 """Evaluating the models on a workspace's own records, forward in time, against every baseline."""
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -8,17 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
-from scipy import sparse
 from sklearn.base import clone
 
-from geo.adjacency import touching
-from geo.covariates import commune_covariates
 from geo.crs import metric_crs
 from geo.errors import Message, ModelError
-from geo.workspace import Settings, Workspace
+from geo.workspace import Workspace
 from maps.evaluation import FILES, write_evaluation
 from maps.outputs import write_manifest
 from maps.release import MANIFEST, released
@@ -33,7 +29,9 @@ from models.risk import RiskModel
 from models.simple_rankings import CumulativeCount, EmpiricalBayes, LastYearCount, Population
 from models.stack import Stack
 from workflow.analysis import count, not_counted
-from workflow.layers import Layers, read_layers
+from workflow.layers import Layers, read_layers, sha256_of
+from workflow.modelling import default_model, is_simulated, missing_columns, model_inputs
+from workflow.promoting import model_in_use
 from workflow.steps import Tell, silent
 
 FOLDER = "evaluations"
@@ -49,28 +47,6 @@ BASELINES = (
     Message("Gaussian process"),
 )
 STACK = Message("stack of all")
-STREAMS = ("cases", "absences")
-EFFORT = ("sessions", "services")
-
-
-class Inputs(NamedTuple):
-    """What models are fitted to.
-
-    Attributes
-    ----------
-    table
-        One row per commune and month.
-    neighbours
-        Adjacency of the communes in the table's order.
-    streams, effort, covariates
-        Columns of the table.
-    """
-
-    table: pd.DataFrame
-    neighbours: "sparse.csr_array[Any]"
-    streams: tuple[str, ...]
-    effort: tuple[str, ...]
-    covariates: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -126,7 +102,8 @@ def evaluate_workspace(
 ) -> Evaluated:
     """Evaluate the risk model and all baselines on the workspace's panel, and write the tables and a picture.
 
-    The last year is also compared, commune by commune, with what a model of the months before it expects (drift).
+    The risk model is that in use, fitted anew at each origin, or else one of all streams, efforts and covariates.
+    Months newer than it are also compared, commune by commune, with what it expects (drift); see `newest_months`.
 
     Parameters
     ----------
@@ -153,23 +130,27 @@ def evaluate_workspace(
     now = now or datetime.now(UTC)
     layers, settings = read_layers(workspace), workspace.settings
     panel = count(layers, settings)
-    inputs = inputs_of(layers, panel.table, settings)
-    models = models_of(inputs, settings.seed)
-    simulated = any((rows["data_kind"] == "simulated").any() for rows in layers.records.values() if "data_kind" in rows)
-    digest = hashlib.sha256(workspace.layers.read_bytes() + settings.to_toml().encode()).hexdigest()
+    inputs = model_inputs(layers, panel, settings)
+    table = with_places(inputs.table, layers, settings.crs)
+    in_use = model_in_use(workspace)
+    risk = in_use or default_model(inputs, settings.seed)
+    missing_columns(risk, inputs)
+    models = models_of(clone(risk), settings.seed)
+    digest = sha256_of(workspace.layers)
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
     with released(folder) as draft:
         evaluation = evaluate(
             models,
-            inputs.table,
+            table,
             inputs.neighbours,
             area="area_km2",
             most=windows,
             random_state=settings.seed,
             tell=tell,
         )
-        tell(Message("Comparing the last year with the years before"), 1, 1)
-        changes = last_year(models[str(RISK_MODEL)], inputs)
+        tell(Message("Comparing the newest months with the model"), 1, 1)
+        changes = newest_months(in_use, models[str(RISK_MODEL)], table, inputs.neighbours)
+        simulated = is_simulated(layers, inputs.covariates)
         write_evaluation(
             draft,
             evaluation.scores,
@@ -185,27 +166,17 @@ def evaluate_workspace(
     return result
 
 
-def inputs_of(layers: Layers, panel: pd.DataFrame, settings: Settings) -> Inputs:
-    """Return a panel with places, areas and covariates, and which of its columns models use."""
+def with_places(table: pd.DataFrame, layers: Layers, crs: str) -> pd.DataFrame:
+    """Return a panel with each commune's place ``x``, ``y`` (metres of ``crs``) and ``area_km2``."""
     communes = layers.communes.set_index("commune_code")
-    covariates = commune_covariates(layers.communes, layers.border, layers.crossings, settings.crs)
-    known = covariates.loc[:, covariates.notna().any()]
-    centres = communes.to_crs(metric_crs(settings.crs)).representative_point()
-    places = pd.DataFrame({"x": centres.x, "y": centres.y, "area_km2": communes["area_km2"].astype(float)})
-    table = panel.join(places).join(known)
-    return Inputs(
-        table,
-        touching(layers.communes, settings.crs),
-        tuple(name for name in STREAMS if panel[name].any()),
-        tuple(name for name in EFFORT if panel[name].any()),
-        tuple(known),
-    )
+    centres = communes.to_crs(metric_crs(crs)).representative_point()
+    places = {"x": centres.x, "y": centres.y, "area_km2": communes["area_km2"].astype(float)}
+    return table.join(pd.DataFrame(places))
 
 
-def models_of(inputs: Inputs, seed: int) -> dict[str, Any]:
-    """Return the risk model first, all baselines, and a stack of them all."""
-    streams, covariates = list(inputs.streams), list(inputs.covariates)
-    risk = RiskModel(streams, effort=list(inputs.effort), covariates=covariates, random_state=seed)
+def models_of(risk: RiskModel, seed: int) -> dict[str, Any]:
+    """Return the risk model first, all baselines of the same counts and covariates, and a stack of them all."""
+    streams, covariates = risk.counts, risk.covariates
     rivals = (
         CumulativeCount(streams),
         LastYearCount(streams),
@@ -221,18 +192,24 @@ def models_of(inputs: Inputs, seed: int) -> dict[str, Any]:
     return models | {str(STACK): Stack(list(models.items()), streams)}
 
 
-def last_year(model: RiskModel, inputs: Inputs) -> Drift:
-    """Return how the last year fits a model of the months before it.
+def newest_months(in_use: RiskModel | None, specification: RiskModel, table: pd.DataFrame, neighbours: Any) -> Drift:
+    """Return how the months after those of the model in use fit it.
+
+    Where no model is in use, or no month is newer, the last year is compared with a model of the months before it.
 
     Raises
     ------
     ModelError
         If there are not enough months, or the model cannot be fitted.
     """
-    window = next(forward_windows(inputs.table, reading_of({"": model}), most=1))
-    if not window.past[list(inputs.streams)].to_numpy().any():
+    months = table.index.get_level_values("month")
+    if in_use is not None and (months > in_use.periods_[-1]).any():
+        return drift(in_use, table[months > in_use.periods_[-1]], random_state=in_use.random_state)
+    window = next(forward_windows(table, reading_of({"": specification}), most=1))
+    if not window.past[list(specification.counts)].to_numpy().any():
         raise ModelError("No event falls into the months before the last year; there is nothing to compare it with")
-    return drift(clone(model).fit(window.past, inputs.neighbours), window.outcome, random_state=model.random_state)
+    fitted = clone(specification).fit(window.past, neighbours)
+    return drift(fitted, window.outcome, random_state=specification.random_state)
 
 
 def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetime) -> dict[str, Any]:
@@ -243,7 +220,7 @@ def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetim
         "data_kind": told["data_kind"],
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
-        "inputs": {"layers and settings": digest},
+        "inputs": {"layers.gpkg": digest},
         "windows": told["windows"],
         "resampled": told["resampled"],
         "drift": {"fits": told["fits"], "checks": told["checks"], "communes": told["communes"]},

@@ -84,7 +84,7 @@ def promote(
     ------
     ModelError
         If there is no such model, it is in use already, its file is damaged, it is shown to be worse than the one in
-        use and not forced, or it is forced without a reason.
+        use, or cannot be compared with it, and is not forced, or it is forced without a reason.
     """
     _check_reason(force, reason)
     registry, now = Registry(workspace.models), now or datetime.now(UTC)
@@ -92,11 +92,22 @@ def promote(
     if chosen == before:
         raise ModelError("The model {name} is in use already", name=chosen)
     model, card = registry.load(chosen), registry.card(chosen)
-    comparison = None
+    comparison, said = None, [Message("No model was in use, so it was compared with none")]
     if before is not None:
         tell(Message("Comparing with the model in use"), 0, 1)
-        comparison = compare_models(workspace, model, registry.load(before))
-    said = comparison_words(comparison)
+        incumbent = registry.load(before)
+        if set(model.counts) == set(incumbent.counts):
+            comparison = compare_models(workspace, model, incumbent)
+            said = comparison_words(comparison)
+        elif force:
+            said = [Message("It counts other records than the model that was in use, so the two were not compared")]
+        else:
+            raise ModelError(
+                "{name} counts other records than {before}, the model in use, so the two cannot be compared. To take "
+                "it all the same give --force and --reason TEXT",
+                name=chosen,
+                before=before,
+            )
     worse = comparison is not None and bool((comparison["verdict"] == "worse").any())
     if worse and not force:
         raise ModelError(
@@ -110,7 +121,7 @@ def promote(
         at=now.isoformat(timespec="seconds"),
         instead_of=before,
         comparison=None if comparison is None else comparison.set_index("metric").to_dict(orient="index"),
-        forced=worse,
+        forced=force,
         reason=reason,
     )
     _keep(workspace, card.model_copy(update={"promotions": [*card.promotions, promotion]}), now)
@@ -147,10 +158,8 @@ def compare_models(workspace: Workspace, challenger: RiskModel, incumbent: RiskM
     return compare(clone(challenger), clone(incumbent), inputs.table, inputs.neighbours, random_state=settings.seed)
 
 
-def comparison_words(comparison: pd.DataFrame | None) -> list[Message]:
+def comparison_words(comparison: pd.DataFrame) -> list[Message]:
     """Return a comparison in words."""
-    if comparison is None:
-        return [Message("No model was in use, so it was compared with none")]
     said = []
     for row in comparison.itertuples():
         values = {name: getattr(row, name) for name in ("challenger", "incumbent", "difference", "lower", "upper")}
@@ -210,5 +219,5 @@ def _scores(card: ModelCard) -> Sequence[Message]:
 def _promotion(promotion: Promotion) -> Message:
     values = {"at": promotion.at, "before": promotion.instead_of or "–", "reason": promotion.reason or "–"}
     if promotion.forced:
-        return Message("{at}: instead of {before}, though shown to be worse; reason given: {reason}", values)
+        return Message("{at}: instead of {before}, forced; reason given: {reason}", values)
     return Message("{at}: instead of {before}", values)

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -136,8 +136,8 @@ def _inputs(workspace: Workspace, digest: str) -> list[dict[str, str]]:
 def _messages(card: ModelCard, model: RiskModel, ranking: pd.DataFrame, late: Sequence[Message]) -> tuple[Message, ...]:
     values = {
         "name": card.model_id,
-        "start": card.period[0],
-        "end": card.period[1],
+        "start": date.fromisoformat(card.period[0]),
+        "end": date.fromisoformat(card.period[1]),
         "units": card.units,
         "events": sum(card.events.values()),
     }

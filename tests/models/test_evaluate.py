@@ -6,10 +6,13 @@ from geo.errors import ModelError
 from models.bootstrap import Estimate
 from models.challengers import Challenger, Stretch
 from models.evaluate import as_recorded, evaluate
+from models.gaussian_process import GaussianProcess
+from models.kernel_ratio import KernelRatio
 from models.pooled import Metric, verdict
-from models.regressions import BoostedTrees
+from models.regressions import BoostedTrees, RidgeRegression
 from models.risk import RiskModel
 from models.simple_rankings import CumulativeCount, EmpiricalBayes, LastYearCount, Population
+from models.stack import Stack
 from tests.models.areal_panel import world, yearly
 
 SIMPLE = {
@@ -164,6 +167,37 @@ def test_periods_without_events_and_models_without_enough_are_said():
     assert "of 8 periods have no event" in said[1]
     assert "trees" not in set(evaluation.scores["model"])
     assert not evaluation.scores.drop(columns="budget").isna().any(axis=None)
+
+
+def late_only(panel):
+    late = panel.index.get_level_values("month") >= "2017Q4"
+    return panel.assign(cases=panel["cases"].where(late, 0))
+
+
+BAD = {
+    "nothing in the past": late_only,
+    "one unit": lambda panel: panel.loc[["u8"]],
+    "missing counts": lambda panel: panel.assign(cases=panel["cases"].astype("Int64").mask(np.arange(108) % 5 == 0)),
+    "nobody in a unit": lambda panel: panel.assign(population=np.where(np.arange(108) < 12, 0, panel["population"])),
+    "an outlier": lambda panel: panel.assign(cases=np.where(np.arange(108) == 7, 10**6, panel["cases"])),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_panels_give_numbers_and_never_nan(what):
+    panel, neighbours, _ = world(side=3, years=3, level=4.0)
+    panel = BAD[what](panel)
+    models = SIMPLE | {
+        "kernel": KernelRatio(["cases"]),
+        "ridge": RidgeRegression(["cases"], covariates=["east"]),
+        "process": GaussianProcess(["cases"], draws=50),
+    }
+    models["stack"] = Stack(list(models.items()), ["cases"], years=1)
+    neighbours = None if what == "one unit" else neighbours
+    found = evaluate(models, panel, neighbours, resamples=50)
+    for table in (found.scores, found.comparisons, found.curves, found.reliability):
+        assert np.isfinite(table.drop(columns="budget", errors="ignore").select_dtypes("number").to_numpy()).all()
+    assert set(found.scores["model"]) == set(models)
 
 
 def test_without_an_event_to_find_nothing_is_evaluated():

@@ -10,9 +10,14 @@ from geo.errors import ModelError
 from geo.store import Store
 from geo.workspace import Workspace
 from maps.evaluation import FILES
+from models.drift import drift
 from models.evaluate import as_recorded
-from workflow.evaluating import BASELINES, RISK_MODEL, STACK, inputs_of, models_of
+from models.risk import RiskModel
+from models.risk_state import from_state, to_state
+from workflow.analysis import count
+from workflow.evaluating import BASELINES, RISK_MODEL, STACK, models_of, newest_months
 from workflow.layers import read_layers
+from workflow.modelling import default_model, model_inputs
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
@@ -20,6 +25,12 @@ NOW = datetime(2018, 1, 2, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
     return workflow.demo_workspace(tmp_path_factory.mktemp("evaluate") / "w", lang="en")
+
+
+@pytest.fixture(scope="module")
+def inputs(workspace):
+    layers = read_layers(workspace)
+    return model_inputs(layers, count(layers, workspace.settings), workspace.settings)
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +78,22 @@ def test_the_last_year_is_compared_with_the_months_before_it(evaluated):
     assert list(evaluated.drift.checks.index) == ["cases", "absences", "log score", "coverage"]
 
 
-def test_only_recorded_streams_and_efforts_are_used(workspace):
-    layers = read_layers(workspace)
-    panel = workflow.analysis.count(layers, workspace.settings).table
-    inputs = inputs_of(layers, panel.assign(absences=0, sessions=0), workspace.settings)
-    assert (inputs.streams, inputs.effort) == (("cases",), ("services",))
-    risk = models_of(inputs, 3)[str(RISK_MODEL)]
-    assert (risk.counts, risk.effort, risk.random_state) == (["cases"], ["services"], 3)
+def test_newer_months_are_compared_with_the_model_in_use_as_it_was_stored(inputs):
+    months = inputs.table.index.get_level_values("month")
+    model = default_model(inputs).set_params(draws=100).fit(inputs.table[months < "2017-11"], inputs.neighbours)
+    stored = from_state(to_state(model))
+    found = newest_months(stored, model, inputs.table, inputs.neighbours)
+    assert (str(found.first), str(found.last)) == ("2017-11", "2017-12")
+    expected = drift(model, inputs.table[months >= "2017-11"])
+    pd.testing.assert_frame_equal(found.checks, expected.checks)
+
+
+def test_baselines_count_what_the_model_counts(inputs):
+    risk = RiskModel(["cases"], covariates=["border_distance_km"])
+    models = models_of(risk, 3)
+    assert {tuple(model.counts) for model in models.values()} == {("cases",)}
+    assert models["ridge regression"].covariates == ["border_distance_km"]
+    assert models["Gaussian process"].random_state == 3
 
 
 def test_records_of_a_few_months_cannot_be_evaluated(workspace, tmp_path):

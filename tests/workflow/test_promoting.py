@@ -80,6 +80,19 @@ def test_a_worse_model_needs_force_and_a_reason_which_the_card_keeps(workspace, 
     assert json.loads(json.dumps(promoted.as_dict()))["comparison"][0]["verdict"] == "worse"
 
 
+def test_a_model_of_other_counts_cannot_be_compared_and_needs_force(workspace, tmp_path):
+    first = workflow.train(workspace, SMALL, now=NOW.replace(hour=1)).card.model_id
+    workflow.promote(workspace, first, now=NOW)
+    other = RiskModel(counts=("victims",), draws=40)
+    second = workflow.train(workspace, other, now=NOW.replace(hour=2)).card.model_id
+    with pytest.raises(ModelError, match=f"{second} counts other records than {first}.* give --force"):
+        workflow.promote(workspace, second)
+    promoted = workflow.promote(workspace, second, force=True, reason="victims are counted now", now=NOW)
+    assert promoted.comparison is None
+    assert "so the two were not compared" in str(promoted.messages[1])
+    assert Registry(workspace.models).card(second).promotions[0].reason == "victims are counted now"
+
+
 def test_a_better_model_needs_no_force(workspace, trained, monkeypatch):
     workflow.promote(workspace, trained[0], now=NOW)
     monkeypatch.setattr(promoting, "compare_models", found("better"))
