@@ -9,6 +9,9 @@ from shapely.geometry import box
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
 
+collect_ignore = ["models/mcmc_reference.py"]
+"""It is run by hand, with numpyro, which tests do not need."""
+
 settings.register_profile("diemnong", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("diemnong")
 
