@@ -15,8 +15,8 @@ model has no effort and no covariate here; all that it adds to counts is people,
 rates at 10 % of the units, pooled over the forecasts, with 90 % intervals, and the risk model's as a multiple of each
 other ranking's with paired intervals. Counts of thousands leave little room between rankings, and so data sets are also
 thinned: 60 or 200 events of the past are kept at random, as if no more had been noticed, and all of the last period is
-to be found; 20 times, with intervals of the mean over these (not of the chance of that one period). Goals: 1.25 × cumulative counts, 1.05 × the best simple
-ranking, which is chosen by hindsight. "Best possible" is the hit rate of hindsight itself.
+to be found; 20 times, with intervals of the mean over these (not of the chance of that one period). Goals: 1.25 ×
+cumulative counts, 1.05 × the best simple ranking, which is chosen by hindsight, which finds the "best possible".
 """
 
 import argparse
