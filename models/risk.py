@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from geo.errors import ModelError
 from models.laplace import Mode, Posterior, explore, find_mode
 from models.likelihood import Floats, Rows
+from models.noticing import learned, sensitivity
 from models.ranks import summarise
-from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors, pinned_effort
+from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors
 from models.risk_rows import Names, PanelRows, learn_scales, read_rows
 from models.risk_sample import draw_sample
 from models.spatial import graph_of
@@ -25,8 +26,6 @@ PER = 10_000
 FAMILIES = ("poisson", "negative_binomial")
 WEAK = 0.5
 """A unit whose own counts tell less than this of what is known of it has weak data."""
-MOVED = 0.1
-"""Where the variance of a coefficient of noticing fell by less than this share, the data did not speak of it."""
 
 
 class RiskModel(BaseEstimator):  # type: ignore[misc]
@@ -140,8 +139,10 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         self._sample = draw_sample(self._posterior, self._graph, prior, data.rows.layout, self.draws, rng)
         self.draws_ = self._sample.expected(data)
         self._own_weight = self._weights_of_own()
-        self.noticing_ = self._noticing()
-        self._band = self._sensitivity()
+        layout, efforts = data.rows.layout, list(self._scales.effort)
+        self.noticing_ = learned(self._sample.coefficients, prior, layout, self._names.counts, efforts, LEVEL)
+        moved = self.noticing_["moved"].to_numpy(dtype=bool)
+        self._band = sensitivity(data, self._graph, self._posterior.best, self.priors, moved)
         self.hyper_ = self._hyper_means()
         self.flags_ = self._flags(neighbours)
         return self
@@ -298,45 +299,6 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         log_rate = np.log(self.draws_, out=np.zeros_like(self.draws_), where=self.draws_ > 0)
         weights: Floats = np.clip(fisher * log_rate.var(axis=1), 0.0, 1.0)
         return weights
-
-    def _noticing(self) -> pd.DataFrame:
-        layout, names = self._data.rows.layout, list(self._scales.effort)
-        columns = ["stream", "effort", "share", "lower", "upper", "moved"]
-        if not names:
-            return pd.DataFrame(columns=columns)
-        shares = layout.shares(self._sample.coefficients)[1][:, 1:]
-        lower, upper = np.quantile(shares, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=-1)
-        size = layout.streams, 1 + layout.efforts
-        prior = 1 / coefficient_priors(self._data.rows, self.priors).precision[layout.noticing].reshape(size)
-        after = self._sample.coefficients[layout.noticing].var(axis=1).reshape(size)
-        table = pd.MultiIndex.from_product([self._names.counts, names], names=columns[:2]).to_frame(index=False)
-        return table.assign(
-            share=shares.mean(axis=-1).ravel(),
-            lower=lower.ravel(),
-            upper=upper.ravel(),
-            moved=(after < (1 - MOVED) * prior)[:, 1:].ravel(),
-        )
-
-    def _sensitivity(self) -> Floats:
-        """Return factors on the expected events, shape (fits, units), of fits at both ends of what is not known."""
-        rows, best = self._data.rows, self._posterior.best
-        unmoved = self.noticing_["moved"].to_numpy(dtype=bool)
-        factors = [np.ones(len(self.units_))]
-        if not unmoved.size or unmoved.all():
-            return np.stack(factors)
-        middle = self._plug_in(best)
-        for prior in pinned_effort(rows, ~unmoved, self.priors):
-            factors.append(self._plug_in(find_mode(rows, self._graph, prior, best.hyper, best)) / middle)
-        return np.stack(factors)
-
-    def _plug_in(self, mode: Mode) -> Floats:
-        """Return the relative rates at a mode, with mean 1 over the events."""
-        layout = self._data.rows.layout
-        effect = np.exp(np.outer(mode.hyper.loadings, mode.u))
-        rate = np.exp(self._data.rows.covariates @ mode.b[layout.slopes]) * (np.exp(mode.b[layout.level]) @ effect)
-        people = self._data.exposure.sum(axis=1)
-        scaled: Floats = rate * people.sum() / (rate @ people)
-        return scaled
 
     def _hyper_means(self) -> dict[str, float]:
         posterior = self._posterior
