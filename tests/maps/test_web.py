@@ -82,6 +82,8 @@ def test_communes_carry_their_numbers_and_classes(data):
     assert [p["rank"] for p in rows] == [1, 2, 3, 4, 5, 6]
     assert [p["expected"] for p in rows] == EXPECTED
     assert (rows[0]["district"], rows[0]["population"], rows[1]["weak_data"]) == (None, 17_400, True)
+    assert (rows[1]["p_top10"], rows[1]["detection"]) == (0.9, 0.25)
+    assert [p["band_upper"] for p in rows] == [None, 0.2, 0.2, 0.2, 0.2, 0.2], "none where the records tell"
     # By hand: six values, fifths at the 2nd, 3rd, 4th, 5th and 6th; 0.2 stands twice, so four classes are left.
     assert data["legends"]["communes"] == [
         {"colour": COMMUNES[0], "low": 0.0351, "high": 0.2, "n": 3},
