@@ -114,13 +114,10 @@ def _check_numbers(codes: pd.Index, programme: Programme) -> None:
         raise PlanError("There is no commune to plan for; add the layer of communes first")
     if not codes.is_unique:
         raise PlanError("A commune code stands in the layer more than once")
-    for name, n in {
-        "sessions": programme.sessions,
-        "months": len(programme.months),
-        "agencies": len(programme.agencies),
-    }.items():
-        if n < 1:
-            raise PlanError("An outreach plan needs at least one of the {name}; got {n}", name=name, n=n)
+    if programme.sessions < 1:
+        raise PlanError("An outreach plan needs at least one session; got {n}", n=programme.sessions)
+    if not len(programme.months) or not len(programme.agencies):
+        raise PlanError("An outreach plan needs at least one month and one agency")
     unknown = sorted(set(programme.agencies) - set(AGENCIES))
     if unknown or len(set(programme.agencies)) < len(programme.agencies):
         raise PlanError("Agencies are named once each, and are some of {known}", known=", ".join(AGENCIES))

@@ -134,7 +134,7 @@ def _checked(communes: pd.DataFrame, travel: pd.DataFrame, count: int, within: f
     way = travel.reindex(codes).to_numpy(dtype=float)
     numbers = communes[["people", "risk"]].to_numpy(dtype=float)
     if not (codes.is_unique and travel.index.is_unique and travel.columns.is_unique):
-        raise PlanError("A commune code stands in the table more than once")
+        raise PlanError("A commune code stands in the layer more than once")
     if not (way >= 0).all() or not np.isfinite(numbers).all() or (numbers < 0).any() or not within >= 0:
         raise PlanError("Travel, people and risk must be numbers from 0 on, travel for each commune and candidate")
     return numbers[:, 0], numbers[:, 1], way

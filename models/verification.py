@@ -14,8 +14,8 @@ RELEASE_LEVEL = "command"
 
 CHILD, PERHAPS, ADULT = 0, 1, 2
 AGES = {"0-5": CHILD, "6-11": CHILD, "12-15": CHILD, "16-17": CHILD, "unknown": PERHAPS}
-"""Classes of `geo.schema.AGE_BANDS`: under 18 is a child (Palermo Protocol, article 3 d), every other band an adult; an age
-that is not known may be a child's."""
+"""Classes of `geo.schema.AGE_BANDS`: under 18 is a child (Palermo Protocol, article 3 d), every other band an adult; an
+age that is not known may be a child's."""
 
 DAYS = (7, 30, 90, 365)
 """Upper ends of the classes of recency: traces fade by the week first, then by the month."""

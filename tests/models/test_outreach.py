@@ -169,9 +169,9 @@ def test_the_order_of_communes_does_not_matter_to_the_sessions_of_any():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"sessions": 0}, "at least one of the sessions; got 0"),
-        ({"months": YEAR[:0]}, "at least one of the months; got 0"),
-        ({"agencies": ()}, "at least one of the agencies; got 0"),
+        ({"sessions": 0}, "at least one session; got 0"),
+        ({"months": YEAR[:0]}, "at least one month and one agency"),
+        ({"agencies": ()}, "at least one month and one agency"),
         ({"agencies": ("army",)}, "some of police"),
         ({"floor": 8}, "30 sessions cannot give each of 4 communes its floor of 8: plan 32 sessions"),
         ({"explore": 1.5}, "between 0 and 1; got 1 and 1.5"),
