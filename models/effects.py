@@ -97,9 +97,9 @@ def estimate_effect(
             "The fall that is worth having is a share above 0 and at most 1; got {fall}", fall=threshold_fall
         )
     table = _table(counts)
-    treated = _treated(counts, starts)
     if not table.any():
         raise PlanError("Nothing was recorded in the period: there is no count to compare")
+    treated = _treated(counts, starts)
     rng = np.random.default_rng(random_state)
     p = _p_value(table, treated, rng, two_sided=False)
     fitted = fit_ratio(table, treated, LEVEL)
@@ -125,8 +125,9 @@ def _table(counts: pd.DataFrame) -> Floats:
 def _treated(counts: pd.DataFrame, starts: pd.Series) -> Flags:
     if not starts.index.is_unique or set(starts.index) != set(counts.index):
         raise PlanError("Starts are given for each commune of the counts, once; leave those empty that never begin")
-    columns = pd.PeriodIndex(counts.columns)
-    begins = starts.reindex(counts.index)
+    columns, begins = counts.columns, starts.reindex(counts.index)
+    if not (isinstance(columns, pd.PeriodIndex) and columns.is_monotonic_increasing and begins.dtype == columns.dtype):
+        raise PlanError("The columns of the counts must be periods in order, and the starts periods of the same length")
     treated: Flags = np.array(
         [np.zeros(len(columns), dtype=bool) if pd.isna(begin) else columns >= begin for begin in begins]
     )

@@ -133,9 +133,9 @@ def plan_outreach(
 
 
 def _risk(draws: pd.DataFrame, codes: pd.Index, programme: Programme) -> Floats:
-    missing = len(codes.difference(draws.index))
-    risk: Floats = draws.reindex(codes).to_numpy(dtype=float)
-    if missing or not risk.size or not np.isfinite(risk).all() or (risk < 0).any():
+    known = draws.index.is_unique and draws.shape[1] > 0
+    risk: Floats = draws.reindex(codes).to_numpy(dtype=float) if known else np.full((len(codes), 1), np.nan)
+    if not np.isfinite(risk).all() or (risk < 0).any():
         raise PlanError(
             "The plan needs draws of the risk, from 0 on, for each of {n} communes: fit the risk model on this layer",
             n=len(codes),
@@ -167,10 +167,11 @@ def _at_risk(communes: pd.DataFrame) -> Floats:
 def _by_code(values: pd.Series | None, codes: pd.Index) -> Floats:
     if values is None:
         return np.zeros(len(codes))
-    found: Floats = values.reindex(codes).to_numpy(dtype=float)
+    found = values.reindex(codes).to_numpy(dtype=float) if values.index.is_unique else np.full(len(codes), np.nan)
     if not (found >= 0).all() or np.isinf(found).any():
         raise PlanError("Hours of travel and earlier sessions must be numbers from 0 on, one for each commune")
-    return found
+    checked: Floats = found
+    return checked
 
 
 def _allocate(programme: Programme, terms: Terms, gain: Gain) -> tuple[Allocation, Allocation, Allocation]:

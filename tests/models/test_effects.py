@@ -103,6 +103,10 @@ def test_what_cannot_be_compared_is_refused():
         estimate_effect(counts - 100, starts)
     with pytest.raises(PlanError, match="other communes or periods"):
         estimate_effect(counts, starts, placebo_counts={"accidents": counts.iloc[1:]})
+    with pytest.raises(PlanError, match="must be periods in order"):
+        estimate_effect(counts.set_axis(range(6), axis=1), starts)
+    with pytest.raises(PlanError, match="must be periods in order"):
+        estimate_effect(counts, starts.dt.asfreq("M"))
     with pytest.raises(PlanError, match="above 0 and at most 1; got 0"):
         estimate_effect(counts, starts, threshold_fall=0.0)
 

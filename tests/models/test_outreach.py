@@ -107,6 +107,13 @@ def test_a_closed_season_has_no_session_and_a_heavy_one_twice_as_many():
     assert by_month.drop(1).sub(30).abs().max() <= 3
 
 
+def test_a_plan_of_one_month_has_every_session_in_it():
+    communes, draws = province(5)
+    table = plan_outreach(communes, draws, Programme(17, YEAR[:1])).table
+    assert table["sessions"].sum() == 17
+    assert set(table["month"]) == {YEAR[0]}
+
+
 def test_monthly_capacities_hold_in_every_month():
     communes, draws = province(6)
     table = pd.DataFrame(2, index=["police", "labour"], columns=YEAR)
@@ -197,6 +204,10 @@ def test_no_commune_no_draws_and_draws_without_doubt_are_refused():
         plan_outreach(communes.iloc[:0], draws, asked)
     with pytest.raises(PlanError, match="for each of 4 communes"):
         plan_outreach(communes, draws.iloc[:3], asked)
+    with pytest.raises(PlanError, match="for each of 4 communes"):
+        plan_outreach(communes, pd.concat([draws, draws]), asked)
+    with pytest.raises(PlanError, match="Hours of travel"):
+        plan_outreach(communes, draws, asked, travel=Travel(pd.Series({"00001": 2.0}), 0.01))
     with pytest.raises(PlanError, match="nothing says where to explore"):
         plan_outreach(communes, draws[[0]], asked)
     with pytest.raises(PlanError, match="a scale and a half-life above 0"):
