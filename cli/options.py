@@ -60,6 +60,12 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Không hiện thanh 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / Check only, write nothing")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp cũ / Replace an earlier file")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Hạt giống ngẫu nhiên / Seed of random steps")]
+SeedOrSettingsOption = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Hạt giống, mặc định như mô hình / Seed, by default the model's")
+]
+PlanFolderOption = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Thư mục kết quả, mặc định plans/ / Folder of the plan")
+]
 FolderOption = Annotated[
     Path,
     typer.Option("--workspace", "-w", envvar="DIEMNONG_WORKSPACE", help="Thư mục làm việc / Folder of the workspace"),
@@ -72,3 +78,16 @@ def columns_of(pairs: Iterable[str]) -> dict[str, str]:
         if "=" not in pair:
             raise typer.BadParameter(f"{pair}: OURS=THEIRS, for example commune_code=MaXa", param_hint="--column")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def numbers_of(pairs: Iterable[str]) -> dict[str, int]:
+    """Return what ``--capacity AGENCY=N`` gives."""
+    found: dict[str, int] = {}
+    for pair in pairs:
+        name, _, number = pair.partition("=")
+        if not number.isdecimal() or name in found:
+            raise typer.BadParameter(
+                f"{pair}: AGENCY=N, each agency once, for example police=100", param_hint="--capacity"
+            )
+        found[name] = int(number)
+    return found

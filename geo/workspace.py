@@ -157,6 +157,11 @@ class Workspace:
         """The folder of the runs' outputs."""
         return self.folder / "runs"
 
+    @property
+    def plans(self) -> Path:
+        """The folder of the plans."""
+        return self.folder / "plans"
+
 
 def _section_toml(section: _Section) -> str:
     lines = []

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import cli
 from cli.commands import COMMANDS as LISTED
 from geo import boundaries
-from geo.schema import VINTAGES
+from geo.schema import AGENCIES, VINTAGES
 
 COMMANDS = tuple(command.__name__ for command in LISTED)
 
@@ -229,6 +229,49 @@ def test_repairs_are_carried_out_only_if_named(tmp_path, workspace):
     options = ["--repair", "overlaps", "--repair", "gaps"]
     mended = diemnong("add", "communes", tmp_path / "xa.gpkg", "-w", workspace, "--lang", "en", "--dry-run", *options)
     assert "repair: Repaired overlaps and gaps" in mended.stdout
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """Make a workspace with one case."""
+    folder = tmp_path_factory.mktemp("recorded")
+    diemnong("init", folder / "w")
+    assert diemnong("add", "cases", cases(folder), "-w", folder / "w").returncode == 0
+    return folder / "w"
+
+
+def test_outreach_is_planned_in_words_or_json(recorded, tmp_path):
+    arguments = ("plan", "outreach", "--sessions", "90", "--months", "2", "-w", recorded, "--capacity", "police=7")
+    said = diemnong(*arguments, "--lang", "en")
+    assert said.returncode == 0, said.stderr
+    assert "90 sessions, 2017-04 to 2017-05: expected to prevent" in said.stdout
+    told = json.loads(diemnong(*arguments, "--json", "--seed", "3", "-o", tmp_path / "plan").stdout)
+    assert told["folder"] == str(tmp_path / "plan")
+    assert sum(row["sessions"] for row in told["timetable"]) == 90
+    assert 0 < sum(row["sessions"] for row in told["timetable"] if row["agency"] == "police") <= 7
+    assert {path.name for path in (tmp_path / "plan").iterdir()} == set(told["files"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["outreach", "--sessions", "10"], 1, "cannot give each of 45 communes its floor of 1: plan 45 sessions"),
+        (["outreach", "--sessions", "0"], 2, "--sessions"),
+        (["outreach", "--sessions", "90", "--agency", "army"], 2, "army"),
+        (["outreach", "--sessions", "90", "--capacity", "police"], 2, "AGENCY=N"),
+        (["outreach", "--sessions", "90", "--capacity", "army=3"], 1, "names army, which is no part of the plan"),
+    ],
+)
+def test_a_plan_that_cannot_be_made_is_explained(recorded, arguments, code, said):
+    result = diemnong("plan", *arguments, "-w", recorded, "--lang", "en")
+    assert (result.returncode, result.stdout) == (code, "")
+    assert said in result.stderr
+
+
+def test_the_agencies_that_can_be_named_are_those_of_the_records():
+    from cli.commands.plan_outreach import Agency
+
+    assert tuple(Agency) == AGENCIES
 
 
 def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):

@@ -12,6 +12,8 @@ from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
 from workflow.modelling import fit
+from workflow.planning import Planned
+from workflow.planning_outreach import outreach_for
 from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
@@ -25,6 +27,7 @@ __all__ = [
     "Drawn",
     "Evaluated",
     "Layers",
+    "Planned",
     "Promoted",
     "RunResult",
     "Trained",
@@ -42,6 +45,7 @@ __all__ = [
     "init",
     "intakes",
     "model_in_use",
+    "outreach_for",
     "promote",
     "read_layers",
     "run",

@@ -15,7 +15,7 @@ from geo.errors import Message, ModelError
 from geo.panel import Panel
 from geo.workspace import Settings
 from models.risk import RiskModel
-from models.risk_words import called, together
+from models.risk_words import called, flag_words, together
 from workflow.layers import Layers
 
 STREAMS = ("cases", "absences")
@@ -119,6 +119,18 @@ def not_used(model: RiskModel, inputs: ModelInputs) -> list[Message]:
         return []
     names = together(called(name) for name in new)
     return [Message("The model does not use: {names}. To train one that does: diemnong train", {"names": names})]
+
+
+def model_notes(model: RiskModel, inputs: ModelInputs, panel: Panel, model_id: str | None) -> tuple[Message, ...]:
+    """Say which model was fitted, and what a reader must know of it; ``model_id`` is the one in use, if one is."""
+    default = Message("No model is in use: the default one was fitted to the present records")
+    chosen = Message("Model in use: {name}, fitted anew to the present records", {"name": model_id})
+    return (
+        chosen if model_id else default,
+        *flag_words(model.flags_),
+        *begun_late(inputs.effort, panel),
+        *not_used(model, inputs),
+    )
 
 
 def begun_late(effort: Effort, panel: Panel) -> list[Message]:

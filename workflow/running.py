@@ -19,10 +19,9 @@ from maps.release import released
 from maps.text import translate
 from models.registry import Registry
 from models.risk_state import plain_parameters
-from models.risk_words import flag_words
 from workflow.analysis import Analysis, analyse, not_counted
 from workflow.layers import Layers, read_layers, sha256_of
-from workflow.modelling import begun_late, is_simulated, not_used
+from workflow.modelling import is_simulated, model_notes
 from workflow.steps import Clock, Tell, silent
 
 TOP = 10
@@ -141,19 +140,8 @@ def run_into(
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
     links = summary(layers.links, layers.records["cases"]["case_id"])
-    return content, analysis.panel.placement, (*_model_notes(analysis, model_id), *links)
-
-
-def _model_notes(analysis: Analysis, model_id: str | None) -> list[Message]:
-    """Say which model ranks, and what a reader must know of it."""
-    default = Message("No model is in use: the default one was fitted to the present records")
-    chosen = Message("Model in use: {name}, fitted anew to the present records", {"name": model_id})
-    return [
-        chosen if model_id else default,
-        *flag_words(analysis.model.flags_),
-        *begun_late(analysis.inputs.effort, analysis.panel),
-        *not_used(analysis.model, analysis.inputs),
-    ]
+    notes = model_notes(analysis.model, analysis.inputs, analysis.panel, model_id)
+    return content, analysis.panel.placement, (*notes, *links)
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:

@@ -12,10 +12,25 @@ from cli.commands.demo import demo
 from cli.commands.density import density
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
+from cli.commands.plan_outreach import plan_outreach
 from cli.commands.promote import promote
 from cli.commands.run import run
 from cli.commands.train import train
 from cli.commands.undo import undo
 
-COMMANDS = (demo, init, add, add_covariate, undo, check, run, train, evaluate, promote, density, carry)
+COMMANDS = (
+    demo,
+    init,
+    add,
+    add_covariate,
+    undo,
+    check,
+    run,
+    plan_outreach,
+    train,
+    evaluate,
+    promote,
+    density,
+    carry,
+)
 """In the order of the help."""

@@ -1,0 +1,65 @@
+"""The files of a plan: tables for Excel and for programs, in both languages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from maps.outputs import SIMULATED_NOTE, worded
+from maps.tables import write_csv, write_xlsx
+
+HEADINGS = {
+    "commune_code": "Mã xã\nCode",
+    "name": "Xã, phường\nCommune",
+    "month": "Tháng\nMonth",
+    "agency": "Cơ quan\nAgency",
+    "sessions": "Số buổi\nSessions",
+    "floor": "Trong đó: mức tối thiểu\nOf these: the floor",
+    "explored": "Trong đó: thăm dò\nOf these: exploration",
+    "people": "Người có nguy cơ\nPeople at risk",
+    "expected": "Số vụ dự kiến/năm\nExpected a year",
+    "gain": "Số vụ ngăn được\nEvents prevented",
+    "gain_lower": "Ngăn được, cận dưới 90%\nPrevented, lower 90%",
+    "gain_upper": "Ngăn được, cận trên 90%\nPrevented, upper 90%",
+    "next_gain": "Buổi tiếp theo ngăn được\nOne more would prevent",
+    "reached": "Tỷ lệ đạt được\nShare reached",
+    "what": "Nội dung\nWhat",
+    "reason_vi": "Lý do",
+    "reason_en": "Reasons",
+    "data_kind": "Loại số liệu\nData",
+}
+
+
+class Sheet(NamedTuple):
+    """A table of a plan, and the name of its files."""
+
+    name: str
+    table: pd.DataFrame
+    """A column ``reasons`` (tuples of Message) is written in words."""
+
+
+def write_plan(
+    folder: Path, sheets: list[Sheet], *, simulated: bool, headings: Mapping[str, str] = HEADINGS
+) -> tuple[str, ...]:
+    """Write each table as CSV and XLSX into a draft of `maps.release.released`; return the names of the files.
+
+    Parameters
+    ----------
+    folder
+        The draft.
+    sheets
+        The tables.
+    simulated
+        Whether the records are; every file and row then says so.
+    headings
+        What columns are called.
+    """
+    kind, note = ("simulated", SIMULATED_NOTE) if simulated else ("recorded", "")
+    files: list[str] = []
+    for name, table in sheets:
+        told = worded(table, kind) if "reasons" in table else table.assign(data_kind=kind)
+        write_csv(folder / f"{name}.csv", told)
+        write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=headings, note=note)
+        files += [f"{name}.csv", f"{name}.xlsx"]
+    return tuple(files)

@@ -1,0 +1,133 @@
+import json
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+import workflow
+from geo.errors import PlanError, WorkspaceError
+from geo.workspace import Workspace
+from models.registry import Registry
+from workflow.planning import far_draws
+
+NOW = datetime(2018, 1, 2, tzinfo=UTC)
+
+
+def written(folder, name, **columns):
+    pd.DataFrame(columns).to_csv(folder / f"{name}.csv", index=False)
+    return folder / f"{name}.csv"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """Two years of made-up cases in two communes, one session in one of them, and a trained model in use."""
+    folder = tmp_path_factory.mktemp("planning")
+    made = workflow.init(folder / "w")
+    days = pd.date_range("2016-01-01", periods=24, freq="MS").strftime("%Y-%m-%d")
+    cases = {"case_id": [f"c{i}" for i in range(24)], "date": days, "commune_code": ["03160", "03127", "03160"] * 8}
+    same = {"vintage": "2025-07-01", "data_kind": "simulated"}
+    workflow.add(made, "cases", written(folder, "cases", **cases, **same, victims=1, source="police"), now=NOW)
+    session = {"session_id": ["s1"], "date": ["2017-11-15"], "commune_code": ["03160"], "sessions": [40]}
+    workflow.add(made, "outreach", written(folder, "outreach", **session, **same, agency="police"), now=NOW)
+    trained = workflow.train(made, now=NOW)
+    workflow.promote(made, trained.card.model_id)
+    return made
+
+
+def table(planned, name):
+    return pd.read_csv(planned.folder / f"{name}.csv", dtype={"commune_code": "str"})
+
+
+@pytest.fixture(scope="module")
+def planned(workspace):
+    return workflow.outreach_for(workspace, 100, 3, now=NOW)
+
+
+class TestOutreach:
+    def test_all_sessions_are_held_in_the_months_after_the_records_and_each_commune_gets_its_floor(self, planned):
+        timetable, communes = table(planned, "outreach_timetable"), table(planned, "outreach_communes")
+        assert timetable["sessions"].sum() == communes["sessions"].sum() == 100
+        assert sorted(timetable["month"].unique()) == ["2018-01", "2018-02", "2018-03"]
+        assert len(communes) == 45
+        assert (communes["floor"] == 1).all()
+        assert communes["explored"].sum() == 15
+
+    def test_most_goes_where_most_is_expected_and_each_row_says_why_in_both_languages(self, planned):
+        communes = table(planned, "outreach_communes").set_index("commune_code")
+        assert set(communes["expected"].nlargest(2).index) == {"03160", "03127"}
+        # Forty sessions are still remembered in the other one.
+        assert (communes["sessions"] - communes["explored"]).idxmax() == "03127"
+        assert communes["reason_en"].str.contains("events a year expected").all()
+        assert communes["reason_vi"].notna().all()
+        assert (communes["gain_lower"] <= communes["gain_upper"]).all()
+
+    def test_the_files_and_the_manifest_say_that_the_records_are_simulated(self, planned):
+        manifest = json.loads((planned.folder / "run.json").read_text(encoding="utf-8"))
+        assert manifest["data_kind"] == "simulated"
+        assert manifest["asked"]["sessions"] == 100
+        assert manifest["model"]["in_use"]
+        assert set(manifest["outputs"]) | {"run.json"} == {path.name for path in planned.folder.iterdir()}
+        assert set(table(planned, "outreach_timetable")["data_kind"]) == {"simulated"}
+        first = pd.read_excel(planned.folder / "outreach_timetable.xlsx", header=None, engine="calamine").iloc[0, 0]
+        assert "SIMULATED DATA" in first
+        assert str(planned.messages[0]).startswith("SIMULATED DATA")
+
+    def test_the_same_seed_gives_the_same_plan(self, workspace, planned, tmp_path):
+        again = workflow.outreach_for(workspace, 100, 3, out=tmp_path / "again", now=NOW)
+        assert again.folder == tmp_path / "again"
+        for name in planned.files:
+            assert (again.folder / name).read_bytes() == (planned.folder / name).read_bytes()
+
+    def test_what_was_held_lately_is_still_remembered(self, workspace, planned, tmp_path):
+        later = workflow.outreach_for(workspace, 100, 3, start="2023-01", out=tmp_path / "later", now=NOW)
+        soon, late = (
+            table(plan, "outreach_communes").set_index("commune_code").loc["03160"] for plan in (planned, later)
+        )
+        assert soon["gain"] / soon["reached"] < late["gain"] / late["reached"]
+
+    def test_capacity_that_is_too_small_gives_the_largest_plan_and_says_what_was_dropped(self, workspace, tmp_path):
+        planned = workflow.outreach_for(
+            workspace, 100, 3, agencies=("police", "labour"), capacity={"police": 30, "labour": 40},
+            out=tmp_path / "small", now=NOW,
+        )  # fmt: skip
+        assert table(planned, "outreach_timetable").groupby("agency")["sessions"].sum().to_dict() == {
+            "police": 30, "labour": 40
+        }  # fmt: skip
+        assert table(planned, "outreach_dropped")["sessions"].tolist() == [30]
+        assert any("30 sessions cannot be held" in str(message) for message in planned.messages)
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"start": "soon"}, "soon is no month; write it as year and month"),
+            ({"start": "2017-12"}, "the records reach to 2017-12: begin later"),
+            ({"sessions": 10}, "plan 45 sessions, or lower the floor"),
+            ({"closed": tuple(range(1, 13))}, "can work in no commune|every month is closed"),
+        ],
+    )
+    def test_what_cannot_be_planned_is_told_with_the_mend_and_leaves_nothing(self, workspace, tmp_path, options, said):
+        options = {"sessions": 100} | options
+        with pytest.raises(PlanError, match=said):
+            workflow.outreach_for(workspace, months=3, out=tmp_path / "none", now=NOW, **options)
+        assert not list(tmp_path.iterdir())
+
+    def test_without_records_there_is_no_risk_to_plan_by(self, tmp_path):
+        with pytest.raises(WorkspaceError, match="add them with: diemnong add cases FILE"):
+            workflow.outreach_for(workflow.init(tmp_path / "w"), 100, 3)
+
+
+def test_communes_where_a_few_draws_decide_are_named():
+    draws = pd.DataFrame({"even": [1.0, 2.0] * 50, "far": [0.0] * 99 + [900.0]}).T
+    said = far_draws(draws, pd.Series({"even": "Xã Na Tông", "far": "Xã Xa Dung"}))
+    assert [str(message).split(":")[0] for message in said] == ["Xã Xa Dung"]
+    assert far_draws(draws.loc[["even"]], pd.Series(dtype=str)) == []
+
+
+def test_a_seed_of_ones_own_changes_the_fit_and_not_the_model_in_use(workspace, tmp_path):
+    before = Registry(workspace.models).in_use()
+    one, two = (
+        workflow.outreach_for(Workspace(workspace.folder), 100, 3, seed=seed, out=tmp_path / str(seed), now=NOW)
+        for seed in (1, 2)
+    )
+    assert one.tables["gain"] != two.tables["gain"]
+    assert Registry(workspace.models).in_use() == before
