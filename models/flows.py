@@ -194,7 +194,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         if not self.cases_:
             notes.append(
                 Message(
-                    "no case with a known crossing: where people leave is judged beforehand, not learned "
+                    "no case with a known crossing: where people leave is assumed, not learned "
                     "(scale {hours} h, crossing pull {pull})",
                     {"hours": f"{self.scale_hours:g}", "pull": f"{self.crossing_pull:g}"},
                 )
@@ -205,7 +205,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
             )
         if not table["moved"].iloc[OUTSIDE]:
             share = f"{100 * self.outside_share:g}"
-            notes.append(
-                Message("the share that leaves by other ways is judged beforehand: {percent} %", {"percent": share})
-            )
+            notes.append(Message("the share that leaves by other ways is assumed: {percent} %", {"percent": share}))
+        if not self._ways.crossings.any():
+            notes.append(Message("no crossings are given: length and travel time alone make a sector attractive"))
         return tuple(notes)

@@ -109,9 +109,8 @@ def test_without_cases_the_parameters_are_the_prior_and_it_is_said(costs, sector
         assert model.parameters_.loc["scale_hours", "upper"] == pytest.approx(3 * np.exp(0.8 * 1.6449), rel=1e-4)
         assert not model.parameters_["moved"].any()
         assert [str(note) for note in model.notes_] == [
-            "no case with a known crossing: where people leave is judged beforehand, not learned "
-            "(scale 3 h, crossing pull 1.5)",
-            "the share that leaves by other ways is judged beforehand: 30 %",
+            "no case with a known crossing: where people leave is assumed, not learned (scale 3 h, crossing pull 1.5)",
+            "the share that leaves by other ways is assumed: 30 %",
         ]
 
 
@@ -119,7 +118,7 @@ def test_cases_at_the_border_do_not_tell_how_many_leave_by_other_ways(costs, sec
     cases = simulate_cases(costs, sectors, 300, scale=3, pull=1, outside=0.6, rng=np.random.default_rng(5)).dropna()
     model = BorderFlows().fit(costs, cases, sectors=sectors)
     assert model.parameters_.loc["outside_share", ["median", "moved"]].tolist() == [pytest.approx(0.3), False]
-    assert "the share that leaves by other ways is judged beforehand: 30 %" in [str(note) for note in model.notes_]
+    assert "the share that leaves by other ways is assumed: 30 %" in [str(note) for note in model.notes_]
 
 
 def test_cases_by_other_ways_are_told_where_they_cannot_be_used(costs, sectors):
@@ -168,6 +167,7 @@ def test_without_crossings_length_and_hours_alone_decide():
     flows = BorderFlows(sector_spread=1e-6).fit(costs, sectors=sectors).predict(risk_of(["00001"]))
     assert flows.sectors["expected"].iloc[1] / flows.sectors["expected"].iloc[0] == pytest.approx(3.0, rel=1e-4)
     assert flows.sectors["crossing_factor"].tolist() == [1.0, 1.0]
+    assert "no crossings are given: length and travel time alone make a sector attractive" in map(str, flows.notes)
 
 
 def test_crossings_raise_the_flow_and_are_given_as_a_reason(costs, sectors):
