@@ -76,16 +76,11 @@ class Normals(NamedTuple):
 
 
 class Posterior(NamedTuple):
-    """Its mode, and the Cholesky factor (lower) of the precision there."""
+    """Normal approximation: its mode, the Cholesky factor (lower) of its precision, the log of the evidence."""
 
     mode: Floats
     factor: Floats
-
-    def draw(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return draws of the normal approximation, shape (count, parameters)."""
-        normal = rng.standard_normal((self.mode.size, count))
-        draws: Floats = self.mode + solve_triangular(self.factor, normal, lower=True, trans="T").T
-        return draws
+    log_evidence: float
 
     @property
     def sd(self) -> Floats:
@@ -93,6 +88,31 @@ class Posterior(NamedTuple):
         inverse = solve_triangular(self.factor, np.eye(self.mode.size), lower=True)
         sd: Floats = np.sqrt((inverse**2).sum(axis=0))
         return sd
+
+
+class Mixture(NamedTuple):
+    """Posteriors under several priors, with the weights of these."""
+
+    parts: list[Posterior]
+    weights: Floats
+
+    def draw(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return draws, shape (count, parameters)."""
+        part = rng.choice(len(self.parts), count, p=self.weights)
+        normal = rng.standard_normal((count, self.parts[0].mode.size))
+        draws = np.empty_like(normal)
+        for k, posterior in enumerate(self.parts):
+            mine = part == k
+            moves = solve_triangular(posterior.factor, normal[mine].T, lower=True, trans="T").T
+            draws[mine] = posterior.mode + moves
+        return draws
+
+    def moments(self) -> tuple[Floats, Floats]:
+        """Return means and standard deviations, shape (parameters,)."""
+        modes, sds = np.array([part.mode for part in self.parts]), np.array([part.sd for part in self.parts])
+        mean = self.weights @ modes
+        sd: Floats = np.sqrt(self.weights @ (sds**2 + (modes - mean) ** 2))
+        return mean, sd
 
 
 class Shares(NamedTuple):
@@ -143,17 +163,18 @@ def log_likelihood(region: Region, chosen: Chosen, parameters: Floats) -> tuple[
 def find_posterior(region: Region, chosen: Chosen, prior: Normals) -> Posterior:
     """Return the normal approximation to the posterior at its mode (Laplace); without cases it is the prior itself."""
     if not chosen.origin.size:
-        return Posterior(prior.mean, np.diag(1 / prior.sd))
+        return Posterior(prior.mean, np.diag(1 / prior.sd), 0.0)
 
     def descent(standard: Floats) -> tuple[float, Floats]:
         value, gradient = log_likelihood(region, chosen, prior.mean + prior.sd * standard)
         return 0.5 * float(standard @ standard) - value, standard - prior.sd * gradient
 
-    found = minimize(descent, np.zeros_like(prior.mean), jac=True, method="L-BFGS-B", options={"gtol": 1e-7})
+    found = minimize(descent, np.zeros_like(prior.mean), jac=True, method="BFGS", options={"gtol": 1e-6})
     steps = STEP * np.eye(prior.mean.size)
     curvature = np.array([descent(found.x + s)[1] - descent(found.x - s)[1] for s in steps]) / (2 * STEP)
     factor = cholesky((curvature + curvature.T) / 2, lower=True)
-    return Posterior(prior.mean + prior.sd * found.x, factor / prior.sd[:, None])
+    log_evidence = -float(found.fun) - float(np.log(np.diag(factor)).sum())
+    return Posterior(prior.mean + prior.sd * found.x, factor / prior.sd[:, None], log_evidence)
 
 
 def _access(region: Region, parameters: Floats) -> _Access:

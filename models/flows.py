@@ -4,17 +4,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from scipy.special import expit, logit, softmax
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from geo.errors import Message, ModelError
-from models.flow_choice import OUTSIDE, PULL, SCALE, SECTORS, Normals, choice_shares, find_posterior
+from models.flow_choice import OUTSIDE, PULL, SCALE, SECTORS, Mixture, Normals, choice_shares, find_posterior
 from models.flow_rows import Costs, read_choices, read_season, read_ways
 from models.flow_tables import FlowDraws, Flows, flow_tables
 
 HALF_90 = 1.6448536269514722
 """Half of the central 90 % of a normal, in standard deviations."""
+SPREADS = (0.5, 1.0, 2.0, 4.0)
+"""Times the usual spread of the sectors' attractions that are averaged over."""
+SPREADS_SD = 0.7
+"""Standard deviation of the log of that spread in the prior."""
 MOVED = 0.1
 """Where the standard deviation of a parameter fell by less than this share, the cases did not speak of it."""
 
@@ -40,7 +44,8 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
     outside_share, outside_spread
         o: median, and standard deviation of the log odds.
     sector_spread
-        Standard deviation of the attractions a_j, which neither length nor crossings explain.
+        Standard deviation of the attractions a_j, which neither length nor crossings explain: the most probable
+        without cases. Results are averaged over a prior around it.
     outside_recorded
         Whether the cases of `fit` would hold those that left by other ways as often as those that crossed a sector.
     random_state
@@ -53,6 +58,8 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         (90 %), and whether the cases ``moved`` the prior.
     attractions_
         exp(a_j) by sector, in those columns.
+    sector_spread_
+        Posterior mean of that standard deviation.
     cases_
         How many cases were used.
     notes_
@@ -111,11 +118,17 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
             If a parameter or a table is not as it must be.
         """
         self._ways = read_ways(costs, sectors)
-        prior = self._prior(len(self._ways.sectors))
+        self._check()
         choices = read_choices(self._ways, cases, self.outside_recorded)
-        self._posterior = find_posterior(self._ways.region, choices.chosen, prior)
+        spreads = self.sector_spread * np.array(SPREADS)
+        priors = [self._prior(len(self._ways.sectors), spread) for spread in spreads]
+        parts = [find_posterior(self._ways.region, choices.chosen, prior) for prior in priors]
+        beforehand = -0.5 * (np.log(SPREADS) / SPREADS_SD) ** 2
+        weights = softmax(beforehand + [part.log_evidence for part in parts])
+        self._posterior = Mixture(parts, weights)
+        self.sector_spread_ = float(weights @ spreads)
         self.cases_ = len(choices.chosen.origin)
-        table = self._table(prior)
+        table = self._table(priors[SPREADS.index(1.0)])
         self.parameters_ = table.iloc[:SECTORS].set_axis(["scale_hours", "crossing_pull", "outside_share"])
         self.attractions_ = table.iloc[SECTORS:].set_axis(self._ways.sectors)
         self.notes_ = (*choices.notes, *self._notes())
@@ -169,21 +182,23 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         pull = np.exp(np.outer(ways.region.log_crossings, parameters[:, PULL])).mean(axis=1)
         return FlowDraws(events, monthly, outside, feeding / count, pull)
 
-    def _prior(self, sectors: int) -> Normals:
+    def _check(self) -> None:
         spreads = self.scale_spread, self.pull_spread, self.outside_spread, self.sector_spread
         if not (np.isfinite(spreads).all() and min(spreads) > 0):
             raise ModelError("The spreads of the prior must be above 0")
         if not (self.scale_hours > 0 and 0 < self.outside_share < 1 and np.isfinite(self.crossing_pull)):
             raise ModelError("The prior needs a scale above 0 hours and a share of other ways between 0 and 1")
+
+    def _prior(self, sectors: int, spread: float) -> Normals:
         head = [np.log(self.scale_hours), self.crossing_pull, logit(self.outside_share)]
         mean = np.concatenate([head, np.zeros(sectors)])
-        return Normals(mean, np.concatenate([spreads[:SECTORS], np.full(sectors, self.sector_spread)]))
+        spreads = [self.scale_spread, self.pull_spread, self.outside_spread]
+        return Normals(mean, np.concatenate([spreads, np.full(sectors, spread)]))
 
     def _table(self, prior: Normals) -> pd.DataFrame:
         """Return what is known of each parameter, on the scales on which they are read."""
-        mode, sd = self._posterior.mode, self._posterior.sd
-        columns = {"median": mode, "lower": mode - HALF_90 * sd, "upper": mode + HALF_90 * sd}
-        table = pd.DataFrame(columns)
+        mean, sd = self._posterior.moments()
+        table = pd.DataFrame({"median": mean, "lower": mean - HALF_90 * sd, "upper": mean + HALF_90 * sd})
         read = table.apply(np.exp)
         read.iloc[PULL] = table.iloc[PULL]
         read.iloc[OUTSIDE] = expit(table.iloc[OUTSIDE])

@@ -3,7 +3,17 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.special import logit, softmax
 
-from models.flow_choice import OUTSIDE, SECTORS, Chosen, Normals, Region, choice_shares, find_posterior, log_likelihood
+from models.flow_choice import (
+    OUTSIDE,
+    SECTORS,
+    Chosen,
+    Mixture,
+    Normals,
+    Region,
+    choice_shares,
+    find_posterior,
+    log_likelihood,
+)
 
 
 def region(rng, seasons=2, origins=4, sectors=5, shut=0.2):
@@ -100,10 +110,24 @@ def test_the_posterior_agrees_with_importance_sampling_from_the_prior():
 def test_draws_have_the_mean_and_the_covariance_of_the_posterior():
     rng = np.random.default_rng(6)
     where = region(rng)
-    prior = Normals(parameters(rng), np.full(8, 0.7))
-    posterior = find_posterior(where, chosen(rng, where, 50, True), prior)
+    cases = chosen(rng, where, 50, True)
+    parts = [find_posterior(where, cases, Normals(parameters(rng), np.full(8, sd))) for sd in (0.3, 0.9)]
+    posterior = Mixture(parts, np.array([0.25, 0.75]))
     draws = posterior.draw(200_000, rng)
-    precision = posterior.factor @ posterior.factor.T
-    np.testing.assert_allclose(draws.mean(axis=0), posterior.mode, atol=0.01)
-    np.testing.assert_allclose(np.cov(draws.T), np.linalg.inv(precision), atol=0.01)
-    np.testing.assert_allclose(posterior.sd, draws.std(axis=0), rtol=0.01)
+    mean = 0.25 * parts[0].mode + 0.75 * parts[1].mode
+    within = [np.linalg.inv(part.factor @ part.factor.T) for part in parts]
+    between = [np.outer(part.mode - mean, part.mode - mean) for part in parts]
+    covariance = 0.25 * (within[0] + between[0]) + 0.75 * (within[1] + between[1])
+    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.01)
+    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.015)
+    np.testing.assert_allclose(posterior.moments(), [mean, np.sqrt(np.diag(covariance))], rtol=1e-10)
+
+
+def test_the_evidence_is_the_mean_likelihood_under_the_prior():
+    rng = np.random.default_rng(7)
+    where = region(rng, sectors=2, shut=0.0)
+    prior = Normals(np.array([np.log(3.0), 1.5, -0.8, 0.0, 0.0]), np.array([0.4, 0.4, 0.5, 0.3, 0.3]))
+    cases = chosen(rng, where, 15, True, several=0.4)
+    draws = prior.mean + prior.sd * rng.standard_normal((8_000, 5))
+    likelihoods = np.exp([log_likelihood(where, cases, draw)[0] for draw in draws])
+    assert find_posterior(where, cases, prior).log_evidence == pytest.approx(np.log(likelihoods.mean()), abs=0.15)

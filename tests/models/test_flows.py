@@ -53,7 +53,7 @@ def test_parameters_are_found_again_from_simulated_choices(costs, sectors):
 
 def test_intervals_of_few_cases_cover_the_truth_nine_times_in_ten(costs, sectors):
     rng, covered = np.random.default_rng(3), []
-    for _ in range(40):
+    for _ in range(30):
         truth = np.array(
             [3.0 * np.exp(0.8 * rng.normal()), rng.normal(1.5, 0.75), 1 / (1 + np.exp(rng.normal(0.847, 1)))]
         )
