@@ -1,7 +1,5 @@
 """BorderFlows: from the risk of communes to the border sectors over which people are moved."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, softmax
@@ -9,7 +7,18 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from geo.errors import Message, ModelError
-from models.flow_choice import OUTSIDE, PULL, SCALE, SECTORS, Mixture, Normals, choice_shares, find_posterior
+from models.flow_choice import (
+    OUTSIDE,
+    PULL,
+    SCALE,
+    SECTORS,
+    Floats,
+    Integers,
+    Mixture,
+    Normals,
+    choice_shares,
+    find_posterior,
+)
 from models.flow_rows import Costs, read_choices, read_season, read_ways
 from models.flow_tables import FlowDraws, Flows, flow_tables
 
@@ -128,7 +137,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         self._posterior = Mixture(parts, weights)
         self.sector_spread_ = float(weights @ spreads)
         self.cases_ = len(choices.chosen.origin)
-        table = self._table(priors[SPREADS.index(1.0)])
+        table = self._table(np.sqrt(softmax(beforehand) @ np.square([prior.sd for prior in priors])))
         self.parameters_ = table.iloc[:SECTORS].set_axis(["scale_hours", "crossing_pull", "outside_share"])
         self.attractions_ = table.iloc[SECTORS:].set_axis(self._ways.sectors)
         self.notes_ = (*choices.notes, *self._notes())
@@ -166,7 +175,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         hours = np.where(ways.region.reached, ways.region.hours, np.inf)[:, at].min(axis=(0, 2))
         return flow_tables(draws, risk.index, ways, pd.Index(labels), hours, (*self.notes_, *said))
 
-    def _carry(self, events: np.ndarray[Any, np.dtype[np.float64]], at: Any, months: Any) -> FlowDraws:
+    def _carry(self, events: Floats, at: Integers, months: Floats) -> FlowDraws:
         """Carry each draw of the risk along one draw of the ways."""
         ways, count = self._ways, events.shape[1]
         parameters = self._posterior.draw(count, np.random.default_rng(self.random_state))
@@ -195,14 +204,14 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         spreads = [self.scale_spread, self.pull_spread, self.outside_spread]
         return Normals(mean, np.concatenate([spreads, np.full(sectors, spread)]))
 
-    def _table(self, prior: Normals) -> pd.DataFrame:
+    def _table(self, prior_sd: Floats) -> pd.DataFrame:
         """Return what is known of each parameter, on the scales on which they are read."""
         mean, sd = self._posterior.moments()
         table = pd.DataFrame({"median": mean, "lower": mean - HALF_90 * sd, "upper": mean + HALF_90 * sd})
         read = table.apply(np.exp)
         read.iloc[PULL] = table.iloc[PULL]
         read.iloc[OUTSIDE] = expit(table.iloc[OUTSIDE])
-        return read.assign(moved=sd < (1 - MOVED) * prior.sd)
+        return read.assign(moved=sd < (1 - MOVED) * prior_sd)
 
     def _notes(self) -> tuple[Message, ...]:
         notes, table = [], self.parameters_

@@ -188,6 +188,7 @@ def test_known_cases_draw_the_flow_to_their_sector(costs, sectors):
     assert flow[1]["expected"] > 1.5 * flow[0]["expected"]
     assert flow[1]["p_top10"] > flow[0]["p_top10"]
     assert after.attractions_["median"].idxmax() == "LAO-005"
+    assert not before.attractions_["moved"].any()
 
 
 def test_a_sector_closed_in_some_months_has_no_flow_in_them(costs, sectors):
