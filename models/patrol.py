@@ -54,7 +54,8 @@ class PatrolPlan:
     drawn, planned
         Detections of the schedule, and of the frequencies that it was drawn from.
     best
-        The most that any frequencies could detect if the mean flows were the true ones: the proven bound.
+        The most that any frequencies, beside the shifts of pinned sectors, could detect if the mean flows were the
+        true ones: the proven bound.
     gap
         The largest proven gap of the optimisations.
     solver_seconds

@@ -9,6 +9,7 @@ bound at every step, so that the gap is proven.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -53,9 +54,14 @@ class CoverageProblem:
     most_visits: Floats
     look: Floats
 
+    @cached_property
+    def visits(self) -> sparse.csr_array:
+        """Which sector (row) a route (column) visits."""
+        return self.routes.visits(self.base_looks.size)
+
     def looks(self, uses: Floats) -> Floats:
         """Return looks in 7 days by sector."""
-        looks: Floats = self.base_looks + self.routes.visits(self.base_looks.size) @ (self.look * uses)
+        looks: Floats = self.base_looks + self.visits @ (self.look * uses)
         return looks
 
     def detected(self, uses: Floats) -> Floats:
@@ -165,6 +171,9 @@ def optimise_coverage(problem: CoverageProblem, value: Floats, first: Integers |
         Routes to begin with; those with one stop if None.
     """
     started = perf_counter()
+    # The solver's tolerances are absolute.
+    scale = value.max() if value.max() > 0 else 1.0
+    value = value / scale
     routes, sectors = problem.routes, value.size
     singles = np.flatnonzero(routes.stops[:, 1] < 0)
     inside = np.zeros(routes.post.size, dtype=bool)
@@ -186,7 +195,7 @@ def optimise_coverage(problem: CoverageProblem, value: Floats, first: Integers |
             break
         inside[new] = True
         tangents.append(problem.looks(trial))
-    return Coverage(uses, reached, bound, perf_counter() - started)
+    return Coverage(uses, reached * scale, bound * scale, perf_counter() - started)
 
 
 @dataclass(frozen=True)

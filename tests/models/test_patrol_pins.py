@@ -35,7 +35,16 @@ def test_too_many_pins_name_those_that_do_not_fit():
     area = made_up_area(posts=1, sectors=8, spread_h=0.5)
     routes = enumerate_routes(area, 8.0, 1.0)
     with pytest.raises(
-        PlanError, match=r"8 sectors must be covered each week, but the 2 shifts .* reach only 6; left"
+        PlanError, match=r"8 sectors must be covered each week, but no plan .* the 2 shifts .* reach more than 6; left"
     ) as e:
         pin_routes(routes, np.arange(8), np.array([2.0]), area.value.mean(axis=1))
     assert str(e.value).count("S") == 2
+
+
+def test_pins_that_a_count_does_not_rule_out_but_the_ways_do_are_named_too():
+    area = made_up_area(posts=1, sectors=3, spread_h=0.5)
+    # Each sector fills a shift of its own, and there are two.
+    area.between[:] = 9.0
+    routes = enumerate_routes(area, 8.0, 1.0)
+    with pytest.raises(PlanError, match=r"the 2 shifts .* reach more than 2; left over: S\d;"):
+        pin_routes(routes, np.arange(3), np.array([2.0]), area.value.mean(axis=1))
