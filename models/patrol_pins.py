@@ -10,6 +10,8 @@ from geo.errors import PlanError, some_of
 from models.patrol_routes import MOST_STOPS, Floats, Integers, Routes
 
 TIME_LIMIT_S = 10.0
+"""Of one search."""
+
 GAP = 0.05
 """Part of the shifts that may be saved yet when the search ends."""
 
