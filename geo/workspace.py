@@ -13,6 +13,8 @@ from geo.crs import METRIC, metric_crs
 from geo.errors import CrsError, WorkspaceError
 
 SETTINGS = "workspace.toml"
+RETIRED = ("ranking.neighbour_reach_m",)
+"""Keys that earlier versions wrote, and that say nothing any more."""
 
 
 class _Section(BaseModel):
@@ -206,6 +208,8 @@ def _explained(error: ValidationError) -> WorkspaceError:
     key = ".".join(str(part) for part in first["loc"]) or SETTINGS
     if first["type"] != "extra_forbidden":
         return WorkspaceError("{file}: {key}: {why}", file=SETTINGS, key=key, why=first["msg"])
+    if key in RETIRED:
+        return WorkspaceError("{file}: the key {key} is not used any more; delete its line", file=SETTINGS, key=key)
     known = [*Settings.model_fields, *Surface.model_fields, *Ranking.model_fields]
     near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
     return WorkspaceError(

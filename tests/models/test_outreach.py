@@ -92,6 +92,13 @@ def test_the_explored_share_goes_where_least_is_known():
     assert any("silence is not safety" in str(reason) for reason in plan["reasons"]["00004"])
 
 
+def test_a_silent_commune_is_explored_rather_than_the_riskiest():
+    # The variance of the first is 1, that of the last 0.04; relative to the risk it is the other way round.
+    communes = layer([5000] * 3)
+    draws = pd.concat([draws_of([10.0, 1.0], 0.1), draws_of([0.2], 1.0, seed=2).set_axis(["00003"])])
+    assert by_code(plan_outreach(communes, draws, Programme(60, YEAR)))["explored"].tolist() == [0, 0, 9]
+
+
 def test_without_exploration_like_communes_differ_by_one_session_at_most():
     plan = plan_outreach(layer([4000] * 5), draws_of([1.0] * 5, 1e-9), Programme(43, YEAR, explore=0.0))
     assert sorted(plan.communes["sessions"]) == [8, 8, 9, 9, 9]
