@@ -5,6 +5,7 @@ from workflow.adding import add
 from workflow.analysis import Analysis, analyse
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
+from workflow.choosing_sites import sites_for
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
@@ -49,6 +50,7 @@ __all__ = [
     "promote",
     "read_layers",
     "run",
+    "sites_for",
     "train",
     "undo",
     "workspace_or_demo",

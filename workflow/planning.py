@@ -24,7 +24,7 @@ from models.registry import Registry
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
 from workflow.layers import Layers, read_layers, sha256_of
-from workflow.modelling import default_model, fit, is_simulated, model_inputs, model_notes
+from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs, model_notes
 from workflow.steps import Tell
 
 STEPS = 3
@@ -47,6 +47,7 @@ class Basis:
 
     layers: Layers
     panel: Panel
+    inputs: ModelInputs
     model: RiskModel
     model_id: str | None
     simulated: bool
@@ -132,7 +133,7 @@ def basis_of(workspace: Workspace, seed: int | None, tell: Tell) -> Basis:
         *not_counted(panel.placement),
         *model_notes(model, inputs, panel, model_id),
     )
-    return Basis(layers, panel, model, model_id, simulated, notes)
+    return Basis(layers, panel, inputs, model, model_id, simulated, notes)
 
 
 def far_draws(draws: pd.DataFrame, names: pd.Series) -> list[Message]:

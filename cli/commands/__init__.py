@@ -13,6 +13,7 @@ from cli.commands.density import density
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.plan_outreach import plan_outreach
+from cli.commands.plan_sites import plan_sites
 from cli.commands.promote import promote
 from cli.commands.run import run
 from cli.commands.train import train
@@ -27,6 +28,7 @@ COMMANDS = (
     check,
     run,
     plan_outreach,
+    plan_sites,
     train,
     evaluate,
     promote,

@@ -8,7 +8,8 @@ import workflow
 from geo.errors import PlanError, WorkspaceError
 from geo.workspace import Workspace
 from models.registry import Registry
-from workflow.planning import far_draws
+from workflow.planning import basis_of, far_draws
+from workflow.steps import silent
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
@@ -114,6 +115,59 @@ class TestOutreach:
     def test_without_records_there_is_no_risk_to_plan_by(self, tmp_path):
         with pytest.raises(WorkspaceError, match="add them with: diemnong add cases FILE"):
             workflow.outreach_for(workflow.init(tmp_path / "w"), 100, 3)
+
+
+@pytest.fixture(scope="module")
+def chosen(workspace):
+    return workflow.sites_for(workspace, 2, draw=7, now=NOW)
+
+
+class TestSites:
+    def test_the_shortlist_tells_people_and_risk_with_its_interval_and_why(self, chosen):
+        shortlist = table(chosen, "sites_shortlist")
+        assert len(shortlist) >= 1
+        assert (shortlist["risk_lower"] <= shortlist["risk_upper"]).all()
+        assert shortlist["people_share"].between(0, 1).all()
+        assert shortlist["reason_en"].str.startswith("within reach:").all()
+        assert set(shortlist["data_kind"]) == {"simulated"}
+
+    def test_the_interval_is_that_of_the_risk_of_the_communes_within_reach(self, workspace, chosen):
+        basis = basis_of(workspace, None, silent)
+        places = basis.layers.communes.set_index("commune_code").to_crs(workspace.settings.crs).representative_point()
+        row = table(chosen, "sites_shortlist").iloc[0]
+        near = [
+            min(place.distance(places[site]) for site in row["sites"].split(" + ")) * 1.5 / 10_000 <= 3
+            for place in places
+        ]
+        covered = basis.draws.loc[places.index[near]].sum()
+        assert covered.mean() == pytest.approx(row["risk"], rel=1e-6)
+        assert covered.quantile([0.05, 0.95]).tolist() == pytest.approx(
+            [row["risk_lower"], row["risk_upper"]], rel=1e-6
+        )
+
+    def test_the_lot_draws_from_the_shortlist_and_the_same_number_draws_the_same(self, workspace, chosen, tmp_path):
+        assert " + ".join(chosen.tables["drawn"]) in set(table(chosen, "sites_shortlist")["sites"])
+        again = workflow.sites_for(workspace, 2, draw=7, out=tmp_path / "again", now=NOW)
+        assert again.tables["drawn"] == chosen.tables["drawn"]
+        none = workflow.sites_for(workspace, 2, out=tmp_path / "none", now=NOW)
+        assert none.tables["drawn"] is None
+
+    def test_comparison_communes_are_no_pilots_and_each_is_used_once_in_a_choice(self, chosen):
+        comparison = table(chosen, "sites_comparison")
+        for sites, rows in comparison.groupby("sites"):
+            assert not rows["comparison"].astype(str).str.zfill(5).isin(sites.split(" + ")).any()
+            assert rows["comparison"].is_unique
+            assert len(rows) == 4
+
+    def test_the_best_and_the_runner_up_are_told_by_each_goal(self, chosen):
+        said = [str(message) for message in chosen.messages]
+        assert sum(line.startswith("Best by") and "runner-up" in line for line in said) == 3
+        assert any("no elevation model is given" in line for line in said)
+
+    def test_more_sites_than_communes_are_refused_with_the_mend(self, workspace, tmp_path):
+        with pytest.raises(PlanError, match="46 sites cannot be chosen from 45 candidates: ask for 1 to 45"):
+            workflow.sites_for(workspace, 46, out=tmp_path / "none", now=NOW)
+        assert not list(tmp_path.iterdir())
 
 
 def test_communes_where_a_few_draws_decide_are_named():
