@@ -1,6 +1,5 @@
 """The files of a plan: tables for Excel and for programs, in both languages."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,11 +43,21 @@ HEADINGS = {
     "comparison_name": "Tên xã đối chứng\nComparison commune",
     "distance": "Khác biệt (độ lệch chuẩn)\nUnlikeness (standard deviations)",
     "most_unlike": "Khác nhất ở\nMost unlike in",
+    "order": "Thứ tự\nOrder",
+    "absence_id": "Mã vắng mặt\nAbsence",
+    "age_band": "Nhóm tuổi\nAge",
+    "sex": "Giới tính\nSex",
+    "days_absent": "Số ngày vắng\nDays absent",
+    "distance_km": "Cách biên giới (km)\nTo the border (km)",
+    "place_known": "Biết nơi theo\nPlace known by",
     "what": "Nội dung\nWhat",
     "reason_vi": "Lý do",
     "reason_en": "Reasons",
     "data_kind": "Loại số liệu\nData",
 }
+
+
+COMMAND_NOTE = "CẤP CHỈ HUY: không đưa ra ngoài cơ quan chỉ huy / COMMAND LEVEL: not to leave the command"
 
 
 class Sheet(NamedTuple):
@@ -59,9 +68,7 @@ class Sheet(NamedTuple):
     """A column ``reasons`` (tuples of Message) is written in words."""
 
 
-def write_plan(
-    folder: Path, sheets: list[Sheet], *, simulated: bool, headings: Mapping[str, str] = HEADINGS
-) -> tuple[str, ...]:
+def write_plan(folder: Path, sheets: list[Sheet], *, simulated: bool, command_level: bool = False) -> tuple[str, ...]:
     """Write each table as CSV and XLSX into a draft of `maps.release.released`; return the names of the files.
 
     Parameters
@@ -72,14 +79,18 @@ def write_plan(
         The tables.
     simulated
         Whether the records are; every file and row then says so.
-    headings
-        What columns are called.
+    command_level
+        Whether the tables must not leave the command: names and first lines say so, and the folder is its owner's.
     """
     kind, note = ("simulated", SIMULATED_NOTE) if simulated else ("recorded", "")
+    if command_level:
+        note = f"{COMMAND_NOTE}. {note}" if note else COMMAND_NOTE
+        folder.chmod(0o700)
     files: list[str] = []
-    for name, table in sheets:
+    for plain, table in sheets:
         told = worded(table, kind) if "reasons" in table else table.assign(data_kind=kind)
-        write_csv(folder / f"{name}.csv", told)
-        write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=headings, note=note)
+        name = f"command_level_{plain}" if command_level else plain
+        write_csv(folder / f"{name}.csv", told, note if command_level else "")
+        write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=HEADINGS, note=note)
         files += [f"{name}.csv", f"{name}.xlsx"]
     return tuple(files)

@@ -1,5 +1,6 @@
 """Rankings and fix lists as CSV and XLSX that open in a Vietnamese Excel as they are."""
 
+import csv
 import datetime as dt
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -21,11 +22,17 @@ _NUMBER, _SMALL_NUMBER = {"num_format": "#,##0.00"}, {"num_format": "0.0000"}
 _WRAPPED = {"text_wrap": True, "valign": "top"}
 
 
-def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as UTF-8 CSV with a byte-order mark; text that a spreadsheet would run as a formula is quoted."""
+def write_csv(path: Path, table: pd.DataFrame, note: str = "") -> None:
+    """Write a table as UTF-8 CSV with a byte-order mark; text that a spreadsheet would run as a formula is quoted.
+
+    A ``note`` is a line of its own above the heading.
+    """
     text = table.select_dtypes(exclude=["number", "bool"]).columns
     safe = table.assign(**{name: table[name].map(_plain, na_action="ignore") for name in text})
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.8g")
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        if note:
+            csv.writer(stream).writerow([note])
+        safe.to_csv(stream, index=False, lineterminator="\r\n", float_format="%.8g")
 
 
 def write_xlsx(

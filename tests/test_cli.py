@@ -259,6 +259,8 @@ def test_outreach_is_planned_in_words_or_json(recorded, tmp_path):
         (["outreach", "--sessions", "0"], 2, "--sessions"),
         (["outreach", "--sessions", "90", "--agency", "army"], 2, "army"),
         (["outreach", "--sessions", "90", "--capacity", "police"], 2, "AGENCY=N"),
+        (["verify"], 1, "There is no open absence to verify"),
+        (["verify", "--on", "soon"], 2, "--on"),
         (["sites", "--count", "0"], 2, "--count"),
         (["sites", "--count", "46"], 1, "cannot be chosen from 45 candidates"),
         (["outreach", "--sessions", "90", "--capacity", "army=3"], 1, "names army, which is no part of the plan"),

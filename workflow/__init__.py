@@ -19,6 +19,7 @@ from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
 from workflow.undoing import undo
+from workflow.verifying import queue_for
 
 __all__ = [
     "Added",
@@ -48,6 +49,7 @@ __all__ = [
     "model_in_use",
     "outreach_for",
     "promote",
+    "queue_for",
     "read_layers",
     "run",
     "sites_for",

@@ -161,6 +161,7 @@ def keep(
     out: Path | None,
     now: datetime | None,
     model: Basis | None = None,
+    command_level: bool = False,
 ) -> Planned:
     """Write a plan's tables with a manifest, whole or not at all, and return it with its folder and files.
 
@@ -178,6 +179,8 @@ def keep(
         The folder, and the time in its name; the present by default.
     model
         What the plan is made of, where it is made of a model.
+    command_level
+        Whether the plan must not leave the command.
 
     Raises
     ------
@@ -190,13 +193,14 @@ def keep(
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name
     with released(folder) as draft:
-        files = write_plan(draft, sheets, simulated=found.simulated)
+        files = write_plan(draft, sheets, simulated=found.simulated, command_level=command_level)
         told = Message("Files: {folder}", {"folder": str(folder)})
         planned = replace(found, folder=folder, files=files, messages=(*found.messages, told))
         manifest = {
             "program": "diemnong",
             "what": what,
             "data_kind": planned.as_dict()["data_kind"],
+            "release_level": "command" if command_level else "office",
             "made_at": now.isoformat(timespec="seconds"),
             "asked": dict(asked),
             "settings": workspace.settings.model_dump(mode="json"),

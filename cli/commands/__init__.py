@@ -14,6 +14,7 @@ from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_sites import plan_sites
+from cli.commands.plan_verify import plan_verify
 from cli.commands.promote import promote
 from cli.commands.run import run
 from cli.commands.train import train
@@ -29,6 +30,7 @@ COMMANDS = (
     run,
     plan_outreach,
     plan_sites,
+    plan_verify,
     train,
     evaluate,
     promote,

@@ -1,10 +1,12 @@
 import json
 from datetime import UTC, datetime
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
 import workflow
+from geo.crs import STORED
 from geo.errors import PlanError, WorkspaceError
 from geo.workspace import Workspace
 from models.registry import Registry
@@ -168,6 +170,66 @@ class TestSites:
         with pytest.raises(PlanError, match="46 sites cannot be chosen from 45 candidates: ask for 1 to 45"):
             workflow.sites_for(workspace, 46, out=tmp_path / "none", now=NOW)
         assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def missing(tmp_path_factory):
+    """Make a workspace with made-up absences: an adult, a child with a point on the border's side, a returned one."""
+    folder = tmp_path_factory.mktemp("missing")
+    made = workflow.init(folder / "w")
+    rows = {
+        "absence_id": ["a-adult", "a-child", "a-back", "a-nowhere"],
+        "reported_on": ["2017-12-20", "2017-06-01", "2017-12-25", "2017-12-01"],
+        "commune_code": ["03160", None, "03160", None],
+        "lon": [None, 103.02, None, None],
+        "lat": [None, 21.39, None, None],
+        "district": [None, None, None, "Huyện Mường Nhé"],
+        "age_band": ["18-24", "12-15", "6-11", "unknown"],
+        "sex": "female",
+        "status": ["open", "open", "returned", "open"],
+    }
+    workflow.add(made, "absences", written(folder, "absences", **rows, vintage="2025-07-01"), now=NOW)
+    return made
+
+
+class TestVerification:
+    @pytest.fixture
+    def queue(self, missing, tmp_path):
+        return workflow.queue_for(missing, on=datetime(2018, 1, 2), out=tmp_path / "q", now=NOW)
+
+    def test_the_child_comes_first_and_who_is_back_is_not_in_it(self, queue):
+        rows = pd.read_csv(queue.folder / "command_level_verification.csv", skiprows=1)
+        assert rows["absence_id"].tolist() == ["a-child", "a-nowhere", "a-adult"]
+        assert rows["days_absent"].tolist() == [215, 32, 13]
+        assert rows["reason_en"].iloc[0].startswith("a child; absent for 365 days or less;")
+
+    def test_a_point_is_measured_itself_and_a_commune_from_within(self, missing, queue):
+        rows = pd.read_csv(queue.folder / "command_level_verification.csv", skiprows=1).set_index("absence_id")
+        layers, crs = workflow.read_layers(missing), missing.settings.crs
+        border = layers.border.to_crs(crs).union_all()
+        point = gpd.GeoSeries.from_xy([103.02], [21.39], crs=STORED).to_crs(crs).iloc[0]
+        commune = layers.communes.set_index("commune_code").to_crs(crs).representative_point()["03160"]
+        assert rows["distance_km"]["a-child"] == pytest.approx(point.distance(border) / 1000)
+        assert rows["distance_km"]["a-adult"] == pytest.approx(commune.distance(border) / 1000)
+        assert pd.isna(rows["distance_km"]["a-nowhere"])
+
+    def test_every_file_says_the_level_in_its_name_and_first_line_and_only_the_owner_may_open_the_folder(self, queue):
+        level = "COMMAND LEVEL: not to leave the command"
+        assert all(name.startswith("command_level_") for name in queue.files)
+        assert level in (queue.folder / "command_level_verification.csv").read_text("utf-8-sig").splitlines()[0]
+        sheet = pd.read_excel(queue.folder / "command_level_verification.xlsx", header=None, engine="calamine")
+        assert level in sheet.iloc[0, 0]
+        assert queue.folder.stat().st_mode & 0o077 == 0
+        assert json.loads((queue.folder / "run.json").read_text(encoding="utf-8"))["release_level"] == "command"
+
+    def test_no_row_is_printed_or_in_the_manifest(self, queue):
+        said = json.dumps(queue.as_dict()) + (queue.folder / "run.json").read_text(encoding="utf-8")
+        assert not any(name in said for name in ("a-child", "a-adult", "a-nowhere"))
+        assert queue.tables["open"] == {"n": 3, "children": 1, "unknown": 1, "recent": 1, "unplaced": 1}
+
+    def test_without_an_open_absence_there_is_no_queue(self, workspace):
+        with pytest.raises(PlanError, match="add them with: diemnong add absences FILE"):
+            workflow.queue_for(workspace, now=NOW)
 
 
 def test_communes_where_a_few_draws_decide_are_named():

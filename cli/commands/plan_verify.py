@@ -1,0 +1,28 @@
+"""`diemnong plan verify`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption
+from cli.printing import Printer
+
+
+def plan_verify(
+    workspace: FolderOption = Path(),
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Tính đến ngày, mặc định hôm nay / As of this day, by default today"),
+    ] = None,
+    out: PlanFolderOption = None,
+    lang: LangOption = Lang.vi,
+    as_json: JsonOption = False,
+) -> None:
+    """Xếp thứ tự xác minh vắng mặt, cấp chỉ huy / Order the absences to verify, command level."""
+    import workflow
+    from geo.workspace import Workspace
+
+    result = workflow.queue_for(Workspace(workspace), on=on, out=out)
+    Printer(lang.value, as_json).result(result)
