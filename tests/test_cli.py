@@ -272,10 +272,21 @@ def test_a_plan_that_cannot_be_made_is_explained(recorded, arguments, code, said
     assert said in result.stderr
 
 
-def test_the_agencies_that_can_be_named_are_those_of_the_records():
+def test_effects_without_a_treatment_are_explained(recorded):
+    result = diemnong("effects", "-w", recorded, "--lang", "en")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "No outreach is recorded in a commune, so nothing can be compared" in result.stderr
+
+
+def test_what_can_be_named_is_what_the_records_and_the_steps_know():
+    from cli.commands.effects import Outcome, Period, Treatment
     from cli.commands.plan_outreach import Agency
+    from workflow.estimating import OUTCOMES, TREATMENTS, Length
 
     assert tuple(Agency) == AGENCIES
+    assert tuple(Treatment) == TREATMENTS
+    assert tuple(Outcome) == tuple(OUTCOMES)
+    assert [period.value for period in Period] == [length.name for length in Length]
 
 
 def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):

@@ -9,6 +9,7 @@ from workflow.choosing_sites import sites_for
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
+from workflow.estimating import Length, effects_of
 from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
@@ -29,6 +30,7 @@ __all__ = [
     "Drawn",
     "Evaluated",
     "Layers",
+    "Length",
     "Planned",
     "Promoted",
     "RunResult",
@@ -42,6 +44,7 @@ __all__ = [
     "demo",
     "demo_workspace",
     "draw_density",
+    "effects_of",
     "evaluate_workspace",
     "fit",
     "init",

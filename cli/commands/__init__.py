@@ -10,6 +10,7 @@ from cli.commands.carry import carry
 from cli.commands.check import check
 from cli.commands.demo import demo
 from cli.commands.density import density
+from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.plan_outreach import plan_outreach
@@ -31,6 +32,7 @@ COMMANDS = (
     plan_outreach,
     plan_sites,
     plan_verify,
+    effects,
     train,
     evaluate,
     promote,

@@ -23,7 +23,7 @@ def written(folder, name, **columns):
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """Two years of made-up cases in two communes, one session in one of them, and a trained model in use."""
+    """Make two years of cases in two communes, sessions in one and a mailbox in the other, and a trained model in use."""
     folder = tmp_path_factory.mktemp("planning")
     made = workflow.init(folder / "w")
     days = pd.date_range("2016-01-01", periods=24, freq="MS").strftime("%Y-%m-%d")
@@ -32,6 +32,9 @@ def workspace(tmp_path_factory):
     workflow.add(made, "cases", written(folder, "cases", **cases, **same, victims=1, source="police"), now=NOW)
     session = {"session_id": ["s1"], "date": ["2017-11-15"], "commune_code": ["03160"], "sessions": [40]}
     workflow.add(made, "outreach", written(folder, "outreach", **session, **same, agency="police"), now=NOW)
+    boxes = {"service_id": ["m1", "m2"], "kind": "mailbox", "commune_code": ["03127", "03163"]}
+    services = written(folder, "services", **boxes, since=["2017-04-10", None], **same)
+    workflow.add(made, "services", services, now=NOW)
     trained = workflow.train(made, now=NOW)
     workflow.promote(made, trained.card.model_id)
     return made
@@ -57,9 +60,9 @@ class TestOutreach:
 
     def test_most_goes_where_most_is_expected_and_each_row_says_why_in_both_languages(self, planned):
         communes = table(planned, "outreach_communes").set_index("commune_code")
-        assert set(communes["expected"].nlargest(2).index) == {"03160", "03127"}
-        # Forty sessions are still remembered in the other one.
-        assert (communes["sessions"] - communes["explored"]).idxmax() == "03127"
+        assert communes["expected"].idxmax() == "03160"
+        assert communes["gain"].is_monotonic_decreasing
+        assert communes["gain"].sum() == pytest.approx(planned.tables["gain"]["mean"], rel=1e-6)
         assert communes["reason_en"].str.contains("events a year expected").all()
         assert communes["reason_vi"].notna().all()
         assert (communes["gain_lower"] <= communes["gain_upper"]).all()
@@ -230,6 +233,48 @@ class TestVerification:
     def test_without_an_open_absence_there_is_no_queue(self, workspace):
         with pytest.raises(PlanError, match="add them with: diemnong add absences FILE"):
             workflow.queue_for(workspace, now=NOW)
+
+
+class TestEffects:
+    def test_counts_are_parted_at_the_first_session(self, workspace, tmp_path):
+        found = workflow.effects_of(workspace, "outreach", "cases", out=tmp_path / "e", now=NOW)
+        communes = table(found, "effects_communes").set_index("commune_code")
+        of = communes.loc["03160", ["start", "periods_without", "events_without", "periods_with", "events_with"]]
+        assert of.tolist() == ["2017Q4", 7, 14, 1, 2]
+        others = communes.drop("03160")
+        assert others["start"].isna().all()
+        assert others["events_with"].sum() == 0
+        assert communes[["events_with", "events_without"]].to_numpy().sum() == 24
+
+    def test_without_power_there_is_no_verdict_and_it_is_said_what_could_be_shown(self, workspace, tmp_path):
+        found = workflow.effects_of(workspace, out=tmp_path / "e", now=NOW)
+        row = table(found, "effects").iloc[0]
+        assert row["power"] < 0.8
+        assert row["verdict"] == "no verdict"
+        said = [str(message) for message in found.messages]
+        assert "Verdict: no verdict" in said
+        assert any("325 people asked in each of two surveys" in line for line in said)
+
+    def test_a_commune_whose_start_is_not_known_is_left_out_and_named(self, workspace, tmp_path):
+        found = workflow.effects_of(workspace, "mailbox", length=workflow.Length.year, out=tmp_path / "e", now=NOW)
+        communes = table(found, "effects_communes").set_index("commune_code")
+        assert "03163" not in communes.index
+        assert communes["start"].dropna().to_dict() == {"03127": 2017}
+        assert "Left out, because the day on which it began is not known: Xã Mường Toong" in map(str, found.messages)
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"treatment": "legal_club"}, "No legal_club is recorded .* diemnong add services FILE"),
+            ({"treatment": "luck"}, "is one of outreach, mailbox, .*; got luck"),
+            ({"outcome": "absences"}, "Nothing was recorded in the period"),
+            ({"threshold_fall": 0.0}, "above 0 and at most 1; got 0.0"),
+        ],
+    )
+    def test_what_cannot_be_compared_is_told_and_leaves_nothing(self, workspace, tmp_path, options, said):
+        with pytest.raises(PlanError, match=said):
+            workflow.effects_of(workspace, **options, out=tmp_path / "none", now=NOW)
+        assert not list(tmp_path.iterdir())
 
 
 def test_communes_where_a_few_draws_decide_are_named():
