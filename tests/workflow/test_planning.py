@@ -23,7 +23,7 @@ def written(folder, name, **columns):
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """Make two years of cases in two communes, sessions in one and a mailbox in the other, and a trained model in use."""
+    """Make two years of cases in two communes, sessions in one, a mailbox in the other, and a model in use."""
     folder = tmp_path_factory.mktemp("planning")
     made = workflow.init(folder / "w")
     days = pd.date_range("2016-01-01", periods=24, freq="MS").strftime("%Y-%m-%d")
