@@ -58,6 +58,7 @@ HEADINGS = {
     "power": "Lực kiểm định\nPower",
     "detectable_fall": "Mức giảm nhỏ nhất thấy được\nLeast fall that can be shown",
     "verdict": "Kết luận\nVerdict",
+    "step": "Đợt\nStep",
     "start": "Bắt đầu\nStart",
     "periods_without": "Số kỳ chưa có\nPeriods without",
     "events_without": "Số vụ khi chưa có\nEvents without",

@@ -9,6 +9,7 @@ from workflow.choosing_sites import sites_for
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
+from workflow.designing import start_for
 from workflow.estimating import Length, effects_of
 from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
@@ -56,6 +57,7 @@ __all__ = [
     "read_layers",
     "run",
     "sites_for",
+    "start_for",
     "train",
     "undo",
     "workspace_or_demo",

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sklearn.base import clone
 
-from geo.errors import Message
+from geo.errors import Message, PlanError
 from geo.panel import Panel
 from geo.workspace import Workspace
 from maps.outputs import say, write_manifest
@@ -134,6 +134,26 @@ def basis_of(workspace: Workspace, seed: int | None, tell: Tell) -> Basis:
         *model_notes(model, inputs, panel, model_id),
     )
     return Basis(layers, panel, inputs, model, model_id, simulated, notes)
+
+
+def month_after(panel: Panel, text: str | None) -> pd.Period:
+    """Return the month in which a plan begins: as written (ISO 8601), or the one after the records' last.
+
+    Raises
+    ------
+    PlanError
+        If the text is no month, or there are records of it.
+    """
+    last = panel.months[-1]
+    try:
+        first = pd.Period(pd.Timestamp(f"{text}-01"), "M") if text else last + 1
+    except ValueError:
+        raise PlanError("{text} is no month; write it as year and month, for example 2026-01", text=text) from None
+    if first <= last:
+        raise PlanError(
+            "The plan would begin in {start}, but the records reach to {end}: begin later", start=first, end=last
+        )
+    return first
 
 
 def far_draws(draws: pd.DataFrame, names: pd.Series) -> list[Message]:

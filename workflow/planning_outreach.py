@@ -16,7 +16,7 @@ from maps.plans import Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
-from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, plain_rows
+from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, month_after, plain_rows
 from workflow.steps import Tell, silent
 
 
@@ -67,14 +67,8 @@ def outreach_for(
     """
     if months < 1:
         raise PlanError("A plan needs at least one month; got {n}", n=months)
-    first = _month(start) if start else None
     basis = basis_of(workspace, seed, tell)
-    last = basis.panel.months[-1]
-    first = first or last + 1
-    if first <= last:
-        raise PlanError(
-            "The plan would begin in {start}, but the records reach to {end}: begin later", start=first, end=last
-        )
+    first = month_after(basis.panel, start)
     programme = Programme(
         sessions,
         pd.period_range(first, periods=months, freq="M"),
@@ -100,13 +94,6 @@ def outreach_for(
         "seed": basis.model.random_state,
     }
     return keep(workspace, "plan outreach", asked, sheets, found, out=out, now=now, model=basis)
-
-
-def _month(text: str) -> pd.Period:
-    try:
-        return pd.Period(pd.Timestamp(f"{text}-01"), "M")
-    except ValueError:
-        raise PlanError("{text} is no month; write it as year and month, for example 2026-01", text=text) from None
 
 
 def _in_mind(panel: Panel, first: pd.Period) -> pd.Series | None:

@@ -15,6 +15,7 @@ from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_sites import plan_sites
+from cli.commands.plan_start import plan_start
 from cli.commands.plan_verify import plan_verify
 from cli.commands.promote import promote
 from cli.commands.run import run
@@ -33,6 +34,7 @@ COMMANDS = (
     plan_sites,
     plan_verify,
     effects,
+    plan_start,
     train,
     evaluate,
     promote,

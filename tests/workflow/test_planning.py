@@ -277,6 +277,25 @@ class TestEffects:
         assert not list(tmp_path.iterdir())
 
 
+class TestStart:
+    def test_every_commune_begins_in_one_of_the_steps_and_what_is_judged_is_written_beforehand(
+        self, workspace, tmp_path
+    ):
+        found = workflow.start_for(workspace, 3, 8, outcome="cases recorded", draw=4, out=tmp_path / "s", now=NOW)
+        start = table(found, "start")
+        assert len(start) == start["commune_code"].nunique() == 45
+        assert start.groupby("step").size().to_dict() == {1: 15, 2: 15, 3: 15}
+        assert start.groupby("step")["start"].unique().str.join("").tolist() == ["2018-03", "2018-05", "2018-07"]
+        asked = json.loads((found.folder / "run.json").read_text(encoding="utf-8"))["asked"]
+        assert (asked["outcome"], asked["threshold_fall"], asked["draw"]) == ("cases recorded", 0.5, 4)
+        assert any("no verdict could follow" in str(message) for message in found.messages)
+
+    def test_steps_without_months_for_them_are_refused(self, workspace, tmp_path):
+        with pytest.raises(PlanError, match="there are 45 communes and 3 periods"):
+            workflow.start_for(workspace, 3, 3, outcome="cases", draw=4, out=tmp_path / "s", now=NOW)
+        assert not list(tmp_path.iterdir())
+
+
 def test_communes_where_a_few_draws_decide_are_named():
     draws = pd.DataFrame({"even": [1.0, 2.0] * 50, "far": [0.0] * 99 + [900.0]}).T
     said = far_draws(draws, pd.Series({"even": "Xã Na Tông", "far": "Xã Xa Dung"}))
