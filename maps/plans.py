@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 
 from maps.outputs import SIMULATED_NOTE, worded
+from maps.qgis import write_gpkg
 from maps.tables import write_csv, write_xlsx
 
 HEADINGS = {
@@ -83,15 +85,31 @@ class Sheet(NamedTuple):
     """A column ``reasons`` (tuples of Message) is written in words."""
 
 
-def write_plan(folder: Path, sheets: list[Sheet], *, simulated: bool, command_level: bool = False) -> tuple[str, ...]:
-    """Write each table as CSV and XLSX into a draft of `maps.release.released`; return the names of the files.
+class PlanMap(NamedTuple):
+    """A layer of a plan for QGIS, the name of its file, and the time that it bears (ISO 8601, UTC)."""
+
+    name: str
+    places: gpd.GeoDataFrame
+    """A column ``reasons`` (tuples of Message) is written in words."""
+    stamp: str
+
+
+def write_plan(
+    folder: Path,
+    sheets: list[Sheet],
+    plan_map: PlanMap | None = None,
+    *,
+    simulated: bool,
+    command_level: bool = False,
+) -> tuple[str, ...]:
+    """Write each table as CSV and XLSX, and the map, into a draft of `maps.release.released`; return the files' names.
 
     Parameters
     ----------
     folder
         The draft.
-    sheets
-        The tables.
+    sheets, plan_map
+        The tables, and the map where there is one.
     simulated
         Whether the records are; every file and row then says so.
     command_level
@@ -108,4 +126,9 @@ def write_plan(folder: Path, sheets: list[Sheet], *, simulated: bool, command_le
         write_csv(folder / f"{name}.csv", told, note if command_level else "")
         write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=HEADINGS, note=note)
         files += [f"{name}.csv", f"{name}.xlsx"]
+    if plan_map is not None:
+        places = worded(plan_map.places, kind)
+        file = f"{plan_map.name}.gpkg"
+        write_gpkg(folder / file, {plan_map.name: places}, stamp=plan_map.stamp, note=note or "recorded data")
+        files.append(file)
     return tuple(files)

@@ -1,4 +1,4 @@
-"""The run's layers as one GeoPackage for QGIS."""
+"""Layers of a run or a plan as one GeoPackage for QGIS."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def write_gpkg(
     path: Path,
     layers: Mapping[str, pd.DataFrame],
     *,
-    surface: tuple[NDArray[np.float64], Grid],
+    surface: tuple[NDArray[np.float64], Grid] | None = None,
     stamp: str,
     note: str,
 ) -> None:
@@ -37,7 +37,7 @@ def write_gpkg(
     layers
         By name; layers without a geometry column become tables.
     surface
-        Array (rows, cols) and its grid: the raster table ``risk``.
+        Array (rows, cols) and its grid: the raster table ``risk``; none by default.
     stamp
         The time written into the file's contents table (ISO 8601, UTC), so that the same content gives the same bytes.
     note
@@ -57,7 +57,8 @@ def write_gpkg(
                 promote_to_multi=isinstance(frame, gpd.GeoDataFrame)
                 and bool((frame.geom_type == "MultiPolygon").any()),
             )
-        _add_raster(path, *surface, stamp=stamp, note=note)
+        if surface is not None:
+            _add_raster(path, *surface, stamp=stamp, note=note)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 

@@ -17,7 +17,7 @@ from geo.errors import Message, PlanError
 from geo.panel import Panel
 from geo.workspace import Workspace
 from maps.outputs import say, write_manifest
-from maps.plans import Sheet, write_plan
+from maps.plans import PlanMap, Sheet, write_plan
 from maps.release import MANIFEST, released
 from maps.text import translate
 from models.registry import Registry
@@ -181,6 +181,7 @@ def keep(
     out: Path | None,
     now: datetime | None,
     model: Basis | None = None,
+    plan_map: PlanMap | None = None,
     command_level: bool = False,
 ) -> Planned:
     """Write a plan's tables with a manifest, whole or not at all, and return it with its folder and files.
@@ -199,6 +200,8 @@ def keep(
         The folder, and the time in its name; the present by default.
     model
         What the plan is made of, where it is made of a model.
+    plan_map
+        The map, where there is one.
     command_level
         Whether the plan must not leave the command.
 
@@ -213,7 +216,7 @@ def keep(
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name
     with released(folder) as draft:
-        files = write_plan(draft, sheets, simulated=found.simulated, command_level=command_level)
+        files = write_plan(draft, sheets, plan_map, simulated=found.simulated, command_level=command_level)
         told = Message("Files: {folder}", {"folder": str(folder)})
         planned = replace(found, folder=folder, files=files, messages=(*found.messages, told))
         manifest = {

@@ -12,7 +12,7 @@ from geo.errors import Message, PlanError
 from geo.panel import Panel
 from geo.schema import AGENCIES
 from geo.workspace import Workspace
-from maps.plans import Sheet
+from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
@@ -93,7 +93,9 @@ def outreach_for(
         "explore": explore,
         "seed": basis.model.random_state,
     }
-    return keep(workspace, "plan outreach", asked, sheets, found, out=out, now=now, model=basis)
+    return keep(
+        workspace, "plan outreach", asked, sheets, found, out=out, now=now, model=basis, plan_map=_map(plan, basis)
+    )
 
 
 def _in_mind(panel: Panel, first: pd.Period) -> pd.Series | None:
@@ -117,6 +119,12 @@ def _sheets(plan: OutreachPlan, names: pd.Series) -> list[Sheet]:
         return sheets
     told = plan.dropped.drop(columns="reason").assign(reasons=[(reason,) for reason in plan.dropped["reason"]])
     return [*sheets, Sheet("outreach_dropped", _named(told, names))]
+
+
+def _map(plan: OutreachPlan, basis: Basis) -> PlanMap:
+    places = basis.layers.communes[["commune_code", "name", "vintage", "geometry_quality", "geometry"]]
+    day = basis.panel.months[-1].end_time.date()
+    return PlanMap("outreach_map", places.merge(plan.communes, on="commune_code"), f"{day}T00:00:00Z")
 
 
 def _named(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

@@ -78,6 +78,14 @@ class TestOutreach:
         assert "SIMULATED DATA" in first
         assert str(planned.messages[0]).startswith("SIMULATED DATA")
 
+    def test_the_map_shows_each_commune_with_its_sessions(self, planned):
+        places = gpd.read_file(planned.folder / "outreach_map.gpkg").set_index("commune_code")
+        communes = table(planned, "outreach_communes").set_index("commune_code")
+        assert places.crs == STORED
+        assert places["sessions"].to_dict() == communes["sessions"].to_dict()
+        assert set(places["data_kind"]) == {"simulated"}
+        assert places["reason_en"].to_dict() == communes["reason_en"].to_dict()
+
     def test_the_same_seed_gives_the_same_plan(self, workspace, planned, tmp_path):
         again = workflow.outreach_for(workspace, 100, 3, out=tmp_path / "again", now=NOW)
         assert again.folder == tmp_path / "again"
