@@ -76,9 +76,15 @@ class Evaluation:
 
     def _terms(self) -> Iterator[Message]:
         windows = self.windows
-        values = {"n": len(windows), "first": windows["first"].iloc[0], "last": windows["last"].iloc[-1]}
-        template = "Forecasts of {first} to {last} from {n} origins, each from what came before it: {events} events"
-        yield Message(template, values | {"events": int(windows["events"].sum())})
+        yield Message(
+            "Forecasts of {first} to {last} from {n} origins, each from what came before it: {events} events",
+            {
+                "first": windows["first"].iloc[0],
+                "last": windows["last"].iloc[-1],
+                "n": len(windows),
+                "events": int(windows["events"].sum()),
+            },
+        )
         if self.resampled == "events":
             yield Message("90 % intervals by drawing the events again: there are too few periods to draw from")
         else:

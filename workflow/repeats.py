@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.intake.identity import without_office
-from geo.schema import PROVENANCE, REPEATS, dtype_of, key_of
+from geo.schema import PROVENANCE, REPEATS, TABLES, dtype_of, key_of
 
 _OWN = ("commune_code", "vintage", *PROVENANCE)
 """What each file has of its own for a row that it says as another file does: how it was placed, and where it stood."""
@@ -47,9 +47,11 @@ def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: 
 
     What is left is what the other intakes alone would have left.
     """
+    mine = (rows["intake_id"] == intake_id).fillna(value=False).astype(bool)
+    if table not in TABLES:  # covariates: one file alone brings each
+        return TakenBack(rows[~mine].reset_index(drop=True), repeats, {}, int(mine.sum()), 0)
     key = key_of(table)
     repeats = repeats[~((repeats["table"] == table) & (repeats["intake_id"] == intake_id))]
-    mine = (rows["intake_id"] == intake_id).fillna(value=False).astype(bool)
     brought = repeats[(repeats["table"] == table) & repeats["key"].isin(rows.loc[mine, key])]
     heirs = brought.sort_values("intake_id").drop_duplicates("key")
     inherited = mine & rows[key].isin(heirs["key"])
