@@ -136,7 +136,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         self._posterior = self._explore(data.rows)
         prior = coefficient_priors(data.rows, self.priors)
         rng = np.random.default_rng(self.random_state)
-        self._sample = draw_sample(self._posterior, self._graph, prior, data.rows.layout, self.draws, rng)
+        self._sample = draw_sample(self._posterior, self._graph, prior, data, self.draws, rng)
         self.draws_ = self._sample.expected(data)
         self._own_weight = self._weights_of_own()
         layout, efforts = data.rows.layout, list(self._scales.effort)

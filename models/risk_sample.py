@@ -1,10 +1,11 @@
 """Posterior draws of the risk model, and what they say of a panel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
+from models._unit_effects import redraw
 from models.laplace import Normal, Posterior
 from models.likelihood import Floats, Layout
 from models.risk_rows import PanelRows
@@ -104,17 +105,43 @@ class Sample:
 
 
 def draw_sample(
-    posterior: Posterior, graph: Graph, prior: Normal, layout: Layout, draws: int, rng: np.random.Generator
+    posterior: Posterior, graph: Graph, prior: Normal, data: PanelRows, draws: int, rng: np.random.Generator
 ) -> Sample:
-    """Return draws from a posterior; each node of its grid gets its share of them, up to one."""
+    """Return draws from a posterior; each node of its grid gets its share of them, up to one.
+
+    Where counts are Poisson, each unit's effect is drawn anew, exactly, given the rest of its draw (one Gibbs step):
+    the normal approximation would leave a tail far above what a count of nothing allows.
+    """
     modes = posterior.modes
     node = np.searchsorted(np.cumsum(posterior.weights), (np.arange(draws) + rng.random()) / draws)
     node = node.clip(max=len(modes) - 1)
     parts = [modes[k].draw(graph, prior, int(np.sum(node == k)), rng) for k in np.unique(node)]
     coefficients, u, s = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-    pull = np.array([np.sqrt(mode.hyper.phi) * mode.hyper.sigma for mode in modes])[node]
-    loadings = np.stack([mode.hyper.loadings for mode in modes])[node].T
-    return Sample(layout, coefficients, u, s * pull, loadings, np.array([mode.hyper.size for mode in modes])[node])
+    hypers = [modes[k].hyper for k in node]
+    pull = np.array([np.sqrt(hyper.phi) * hyper.sigma for hyper in hypers])
+    loadings = np.stack([hyper.loadings for hyper in hypers], axis=1)
+    sizes = np.array([hyper.size for hyper in hypers])
+    sample = Sample(data.rows.layout, coefficients, u, s * pull, loadings, sizes)
+    if sizes.any():
+        return sample
+    precisions = np.array([1 / (hyper.sigma**2 * (1 - hyper.phi)) for hyper in hypers])
+    return replace(sample, u=_drawn_anew(sample, data, precisions, rng))
+
+
+def _drawn_anew(sample: Sample, data: PanelRows, precisions: Floats, rng: np.random.Generator) -> Floats:
+    """Return the unit effects, each drawn given the rest of its draw; ``precisions`` are their own, shape (draws,)."""
+    known = (data.rows.counts >= 0) & np.isfinite(data.rows.log_exposure)
+    counts = np.where(known, data.rows.counts, 0.0).sum(axis=2)
+    without = replace(sample, u=np.zeros_like(sample.u))
+    uniform = rng.random(sample.u.shape)
+    effects = sample.u.T.copy()
+    for draw, effect in enumerate(effects):
+        at_zero = np.where(known, without.mean_counts(data, draw), 0.0).sum(axis=2)
+        redraw(
+            counts, at_zero, sample.loadings[:, draw].copy(), sample.spatial[:, draw].copy(),
+            precisions[draw], uniform[:, draw].copy(), effect,
+        )  # fmt: skip
+    return effects.T.copy()
 
 
 def _negative_binomial(counts: Floats, mean: Floats, size: float) -> Floats:

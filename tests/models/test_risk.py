@@ -298,6 +298,20 @@ def test_wrong_parameters_are_said(parameters, message):
         RiskModel(**parameters).fit(panel.assign(nobody=0), checkerboard(2))
 
 
+def test_few_records_leave_no_tail_above_what_counts_of_nothing_allow():
+    rng = np.random.default_rng(1)
+    n, months = 45, pd.period_range("2020-01", periods=24, freq="M")
+    counts = rng.multinomial(24, np.repeat(rng.dirichlet(np.ones(n) * 0.08), 24) / 24)
+    index = pd.MultiIndex.from_product([[f"{i:05d}" for i in range(n)], months], names=["commune_code", "month"])
+    people = np.repeat(rng.integers(2000, 20_000, n), 24)
+    model = RiskModel(counts=["cases"]).fit(pd.DataFrame({"cases": counts, "population": people}, index=index))
+    table = model.predict()
+    # 12 a year were recorded; the sum of a commune's mean and of all is that of a Poisson posterior, not of its tail.
+    assert 10 < table["expected"].sum() < 16
+    assert model.draws_.sum(axis=0).max() < 30
+    assert (table["expected"] < table["upper"]).all()
+
+
 ORACLE = json.loads((Path(__file__).parent / "mcmc_reference.json").read_text(encoding="utf-8"))
 
 

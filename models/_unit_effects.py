@@ -1,0 +1,100 @@
+"""Unit effects drawn anew, each from its exact distribution given everything else. Arrays only.
+
+Given the spatial effect and the coefficients, units are independent, and the log density of one unit's u is
+
+    Σ_k (Y_k δ_k u − M_k exp(δ_k u)) − τ (u − m)² / 2,
+
+Y_k its counts, M_k what would be expected of them at u = 0, m and 1/τ the mean and variance that its neighbours and the
+hyperparameters give it. It is concave; its integral is tabulated on both sides of the mode and inverted.
+"""
+
+import math
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SIDE = 48
+"""Intervals of the table on each side of the mode."""
+
+DEPTH = 20.0
+"""The table reaches to where the log density has fallen by this or more."""
+
+STEPS = 60
+"""Newton's steps to the mode at most."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fall(
+    counts: Floats, at_zero: Floats, loadings: Floats, mean: float, tau: float, i: int, mode: float, u: float
+) -> float:
+    """Return by how much the log density of unit i at u is below that at its mode."""
+    value = 0.5 * tau * ((u - mean) ** 2 - (mode - mean) ** 2)
+    for k in range(loadings.size):
+        d = loadings[k]
+        value += at_zero[k, i] * (math.exp(d * u) - math.exp(d * mode)) - counts[k, i] * d * (u - mode)
+    return max(value, 0.0)
+
+
+@njit(cache=True, nogil=True, parallel=True, error_model="numpy")
+def redraw(
+    counts: Floats, at_zero: Floats, loadings: Floats, mean: Floats, tau: float, uniform: Floats, u: Floats
+) -> None:
+    """Write a draw of each unit's effect into ``u``.
+
+    Parameters
+    ----------
+    counts
+        Y, shape (streams, units).
+    at_zero
+        M, the same.
+    loadings
+        δ, shape (streams,).
+    mean, tau
+        m, shape (units,), and τ.
+    uniform
+        Numbers in (0, 1) that make the draws, shape (units,).
+    u
+        Where to begin, and the result, shape (units,).
+    """
+    for i in prange(u.size):
+        mode = u[i]
+        curve = tau
+        for _ in range(STEPS):
+            slope = tau * (mean[i] - mode)
+            curve = tau
+            for k in range(loadings.size):
+                expected = at_zero[k, i] * math.exp(loadings[k] * mode)
+                slope += loadings[k] * (counts[k, i] - expected)
+                curve += loadings[k] ** 2 * expected
+            # Far to the right of the mode Newton's step is short, far to the left it may be wild.
+            step = min(max(slope / curve, -2.0), 2.0)
+            mode += step
+            if abs(step) < 1e-9:
+                break
+        points, heights = np.empty(2 * SIDE + 1), np.empty(2 * SIDE + 1)
+        for side in (-1, 1):
+            reach = 1.0 / math.sqrt(curve)
+            while _fall(counts, at_zero, loadings, mean[i], tau, i, mode, mode + side * reach) < DEPTH:
+                reach *= 1.5
+            for j in range(SIDE + 1):
+                points[SIDE + side * j] = mode + side * reach * j / SIDE
+        for j in range(2 * SIDE + 1):
+            heights[j] = math.exp(-_fall(counts, at_zero, loadings, mean[i], tau, i, mode, points[j]))
+        total = 0.0
+        for j in range(2 * SIDE):
+            total += 0.5 * (heights[j] + heights[j + 1]) * (points[j + 1] - points[j])
+        target, sum_ = uniform[i] * total, 0.0
+        for j in range(2 * SIDE):
+            width = points[j + 1] - points[j]
+            part = 0.5 * (heights[j] + heights[j + 1]) * width
+            if sum_ + part >= target or j == 2 * SIDE - 1:
+                # The density is taken as straight between the points.
+                rise = (heights[j + 1] - heights[j]) / width
+                rest = max(target - sum_, 0.0)
+                root = math.sqrt(max(heights[j] ** 2 + 2.0 * rise * rest, 0.0))
+                u[i] = points[j] + (2.0 * rest / (heights[j] + root) if heights[j] + root > 0.0 else width)
+                break
+            sum_ += part
