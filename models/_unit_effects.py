@@ -11,7 +11,7 @@ hyperparameters give it. It is concave; its integral is tabulated on both sides 
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,7 @@ def _fall(
     return max(value, 0.0)
 
 
-@njit(cache=True, nogil=True, parallel=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def redraw(
     counts: Floats, at_zero: Floats, loadings: Floats, mean: Floats, tau: float, uniform: Floats, u: Floats
 ) -> None:
@@ -59,7 +59,7 @@ def redraw(
     u
         Where to begin, and the result, shape (units,).
     """
-    for i in prange(u.size):
+    for i in range(u.size):
         mode = u[i]
         curve = tau
         for _ in range(STEPS):
