@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import Message, PlanError
+from geo.intake.rules import in_words
 from geo.panel import Panel
 from geo.schema import SERVICE_KINDS
 from geo.workspace import Workspace
@@ -99,7 +100,7 @@ def effects_of(
         *([SIMULATED] if simulated else []),
         *not_counted(panel.placement),
         *([_left_out(undated, names)] if len(undated) else []),
-        Message("Compared: {treatment}", {"treatment": Message(treatment.replace("_", " "))}),
+        Message("Compared: {treatment}", {"treatment": in_words(treatment)}),
         *_messages(effect, starts, counts),
     )
     tables = {name: plain_rows(table) for name, table in sheets}
