@@ -148,7 +148,10 @@ def _messages(plan: OutreachPlan, basis: Basis, programme: Programme) -> tuple[M
             "What a session prevents is an assumption, not a measurement, and the interval does not hold it: trust the "
             "order of the communes rather than the sums"
         ),
-        *(Message("{agency}: {n} sessions", {"agency": in_words(agency), "n": int(n)}) for agency, n in by_agency.items()),
+        *(
+            Message("{agency}: {n} sessions", {"agency": in_words(agency), "n": int(n)})
+            for agency, n in by_agency.items()
+        ),
         Message("Communes where the plan prevents most:"),
         *(_commune(row, basis.names) for row in plan.communes.head(TOP).itertuples()),
         *(_dropped(row, basis.names) for row in plan.dropped.itertuples()),
