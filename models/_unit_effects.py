@@ -1,17 +1,18 @@
-"""Unit effects drawn anew, each from its exact distribution given everything else. Arrays only.
+"""Levels and unit effects drawn anew, each from its exact distribution given everything else. Arrays only.
 
 Given the spatial effect and the coefficients, units are independent, and the log density of one unit's u is
 
     Σ_k (Y_k δ_k u − M_k exp(δ_k u)) − τ (u − m)² / 2,
 
 Y_k its counts, M_k what would be expected of them at u = 0, m and 1/τ the mean and variance that its neighbours and the
-hyperparameters give it. It is concave; its integral is tabulated on both sides of the mode and inverted.
+hyperparameters give it. It is concave; its integral is tabulated on both sides of the mode and inverted. The level of a
+stream has the same form, with one "unit" that holds all counts.
 """
 
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -98,3 +99,49 @@ def redraw(
                 u[i] = points[j] + (2.0 * rest / (heights[j] + root) if heights[j] + root > 0.0 else width)
                 break
             sum_ += part
+
+
+@njit(cache=True, nogil=True, parallel=True, error_model="numpy")
+def sweep(
+    counts: Floats,
+    at_zero: Floats,
+    loadings: Floats,
+    mean: Floats,
+    tau: Floats,
+    level_mean: Floats,
+    level_tau: Floats,
+    uniform: Floats,
+    levels: Floats,
+    u: Floats,
+) -> None:
+    """Draw the levels, then the unit effects, of many posterior draws: one sweep of a Gibbs sampler.
+
+    Parameters
+    ----------
+    counts
+        Shape (streams, units).
+    at_zero
+        What would be expected of them at u = 0 and the present levels, shape (draws, streams, units); kept up to date.
+    loadings, mean, tau
+        Of each draw, shapes (draws, streams), (draws, units) and (draws,).
+    level_mean, level_tau
+        The levels' prior, shape (streams,).
+    uniform
+        Numbers in (0, 1), shape (draws, streams + units).
+    levels, u
+        Where to begin, and the result, shapes (draws, streams) and (draws, units).
+    """
+    streams = counts.shape[0]
+    for draw in prange(u.shape[0]):
+        seen, expected, change, around = np.empty((1, 1)), np.empty((1, 1)), np.empty(1), np.empty(1)
+        for k in range(streams):
+            seen[0, 0] = expected[0, 0] = change[0] = 0.0
+            for i in range(u.shape[1]):
+                seen[0, 0] += counts[k, i]
+                expected[0, 0] += at_zero[draw, k, i] * math.exp(loadings[draw, k] * u[draw, i])
+            around[0] = level_mean[k] - levels[draw, k]
+            redraw(seen, expected, np.ones(1), around, level_tau[k], uniform[draw, k : k + 1], change)
+            levels[draw, k] += change[0]
+            for i in range(u.shape[1]):
+                at_zero[draw, k, i] *= math.exp(change[0])
+        redraw(counts, at_zero[draw], loadings[draw], mean[draw], tau[draw], uniform[draw, streams:], u[draw])

@@ -78,6 +78,6 @@ def _relative_rates(data: PanelRows, mode: Mode) -> Floats:
     layout = data.rows.layout
     effect = np.exp(np.outer(mode.hyper.loadings, mode.u))
     rate = np.exp(data.rows.covariates @ mode.b[layout.slopes]) * (np.exp(mode.b[layout.level]) @ effect)
-    people = data.exposure.sum(axis=1)
+    people = data.usual_exposure.sum(axis=1)
     relative: Floats = rate * people.sum() / (rate @ people)
     return relative

@@ -14,6 +14,7 @@ from models.laplace import Mode, Posterior, explore, find_mode
 from models.likelihood import Floats, Rows
 from models.noticing import learned, sensitivity
 from models.ranks import summarise
+from models.risk_flags import flags_of
 from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors
 from models.risk_rows import Names, PanelRows, learn_scales, read_rows
 from models.risk_sample import draw_sample
@@ -73,9 +74,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
     hyper_
         Posterior means of ``sigma``, ``phi``, ``size`` and the loading of each stream.
     flags_
-        What a reader must know of the fit: ``"no effort"`` (nothing is corrected for noticing), ``"effort not
-        identified"`` (see ``band_lower``), ``"dropped: …"`` (columns that are the same everywhere), ``"covariates
-        missing"``, ``"no event"``, ``"no neighbours"``.
+        What a reader must know of the fit (`models.risk_flags.flags_of`).
 
     References
     ----------
@@ -131,6 +130,9 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         data = read_rows(panel, self._names, self._scales)
         if not (data.exposure.sum() > 0):
             raise ModelError("Nobody is at risk: the column {name} is zero everywhere", name=self.exposure)
+        for name, counts in zip(self._names.counts, data.rows.counts, strict=True):
+            if (counts < 0).all():
+                raise ModelError("No count of {name} is known; leave the column out", name=name)
         self.units_ = data.units
         self._data, self._graph = data, graph_of(neighbours, data.units)
         self._posterior = self._explore(data.rows)
@@ -144,7 +146,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         moved = self.noticing_["moved"].to_numpy(dtype=bool)
         self._band = sensitivity(data, self._graph, self._posterior.best, self.priors, moved)
         self.hyper_ = self._hyper_means()
-        self.flags_ = self._flags(neighbours)
+        self.flags_ = flags_of(data, self._names, self._scales, self.noticing_, neighbours is None)
         return self
 
     @property
@@ -179,7 +181,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         data = self._data if panel is None else self._read(panel)
         table = summarise(self._sample.expected(data), self.units_, LEVEL)
-        persons = data.exposure.sum(axis=1) / (data.years * len(data.periods))
+        persons = data.usual_exposure.sum(axis=1) / (data.years * len(data.periods))
         rate = np.divide(table["expected"], persons, out=np.zeros(len(persons)), where=persons > 0)
         table.insert(1, "rate", PER * rate)
         return table.assign(
@@ -269,8 +271,8 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
             raise ModelError("The model needs at least one column of counts")
         if self.draws < 1:
             raise ModelError("The model needs at least one draw; got {n}", n=self.draws)
-        lists = (tuple(names) for names in (self.counts, self.effort, self.covariates))
-        counts, effort, covariates = lists
+        lists = (self.counts, self.effort, self.covariates)
+        counts, effort, covariates = ((names,) if isinstance(names, str) else tuple(names) for names in lists)
         return Names(counts, self.exposure, effort, covariates, self.unit, self.period)
 
     def _read(self, panel: pd.DataFrame) -> PanelRows:
@@ -305,17 +307,3 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         table = np.array([[m.hyper.sigma, m.hyper.phi, m.hyper.size, *m.hyper.loadings] for m in posterior.modes])
         names = ["sigma", "phi", "size", *(f"loading of {name}" for name in self._names.counts)]
         return dict(zip(names, (posterior.weights @ table).tolist(), strict=True))
-
-    def _flags(self, neighbours: Any) -> tuple[str, ...]:
-        flags = [f"dropped: {name}" for name in self._scales.dropped]
-        if not self._scales.effort:
-            flags.append("no effort")
-        elif not self.noticing_["moved"].all():
-            flags.append("effort not identified")
-        if len(self._data.missing):
-            flags.append("covariates missing")
-        if not (self._data.rows.counts > 0).any():
-            flags.append("no event")
-        if neighbours is None:
-            flags.append("no neighbours")
-        return tuple(flags)

@@ -77,6 +77,17 @@ class PanelRows(NamedTuple):
         exposure: Floats = np.exp(self.rows.log_exposure)
         return exposure
 
+    @property
+    def usual_exposure(self) -> Floats:
+        """The same, and the unit's mean over its other periods where a row is missing or says that nobody is there.
+
+        A month that was not sent in makes no commune smaller.
+        """
+        exposure = self.exposure
+        there = exposure > 0
+        mean = exposure.sum(axis=1) / there.sum(axis=1).clip(min=1)
+        return np.where(there, exposure, mean[:, None])
+
 
 def learn_scales(panel: pd.DataFrame, names: Names) -> Scales:
     """Return the scales of a panel.
@@ -144,13 +155,12 @@ def read_rows(panel: pd.DataFrame, names: Names, scales: Scales, units: Sequence
 
 def _time(column: pd.Series, origin: pd.Period | float) -> tuple[pd.Index, Floats, float]:
     """Return the periods in order, functions of time (years from the origin, and the season), and a period's length."""
-    periods = (
-        pd.Index(np.sort(column.unique()))
-        if column.dtype.kind in "if"
-        else pd.PeriodIndex(column.unique()).sort_values()
-    )
-    if not isinstance(periods, pd.PeriodIndex):
-        return periods, (periods.to_numpy(dtype=float) - float(origin))[:, None], 1.0
+    if column.dtype.kind in "if":
+        numbers = pd.Index(np.sort(column.unique()))
+        return numbers, (numbers.to_numpy(dtype=float) - float(origin))[:, None], 1.0
+    if not isinstance(column.dtype, pd.PeriodDtype):
+        raise ModelError("Periods must be pandas Periods, or numbers of years; got {name}", name=column.dtype)
+    periods = pd.PeriodIndex(column.unique()).sort_values()
     per_year = {"M": MONTHS_A_YEAR, "Q": 4, "Y": 1}.get(periods.freqstr[0])
     if per_year is None:
         raise ModelError("Periods must be months, quarters or years; got the frequency {name}", name=periods.freqstr)
@@ -168,6 +178,9 @@ def _checked(panel: pd.DataFrame, names: Names) -> pd.DataFrame:
     missing = [name for name in wanted if name not in table]
     if missing:
         raise ModelError("The panel lacks the columns {names}", names=", ".join(missing))
+    unnamed = int(table[[names.unit, names.period]].isna().any(axis=1).sum())
+    if unnamed:
+        raise ModelError("{n} rows have no {unit} or no {period}", n=unnamed, unit=names.unit, period=names.period)
     if table.empty:
         raise ModelError("The panel has no row")
     if table.duplicated([names.unit, names.period]).any():

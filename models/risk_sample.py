@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from models._unit_effects import redraw
+from models._unit_effects import sweep
 from models.laplace import Normal, Posterior
 from models.likelihood import Floats, Layout
 from models.risk_rows import PanelRows
 from models.spatial import Graph
+
+SWEEPS = 5
+"""Of the Gibbs sampler, from draws that are nearly right already."""
+AT_ONCE = 100
+"""Draws that are swept together."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Sample:
     def expected(self, data: PanelRows) -> Floats:
         """Return events a year at mean effort, all streams, shape (units, draws)."""
         time = np.exp(data.rows.time @ self.coefficients[self.layout.time])
-        at_risk = data.exposure @ time / (data.years * len(data.periods))
+        at_risk = data.usual_exposure @ time / (data.years * len(data.periods))
         slopes = np.exp(data.rows.covariates @ self.coefficients[self.layout.slopes])
         noticed = np.ones_like(self.loadings)
         if self.layout.efforts:
@@ -74,8 +79,8 @@ class Sample:
         numpy.ndarray
             Shape (periods,); NaN where no count is known.
         """
-        counts = data.rows.counts
-        known = (counts >= 0) & np.isfinite(data.rows.log_exposure)
+        known = (data.rows.counts >= 0) & np.isfinite(data.rows.log_exposure)
+        counts = np.where(known, data.rows.counts, 0.0)
         logs = []
         for draw in np.linspace(0, self.u.shape[1] - 1, min(most, self.u.shape[1])).astype(int):
             mean = self.mean_counts(data, draw)
@@ -109,8 +114,9 @@ def draw_sample(
 ) -> Sample:
     """Return draws from a posterior; each node of its grid gets its share of them, up to one.
 
-    Where counts are Poisson, each unit's effect is drawn anew, exactly, given the rest of its draw (one Gibbs step):
-    the normal approximation would leave a tail far above what a count of nothing allows.
+    Where counts are Poisson, the levels and each unit's effect are drawn anew, exactly, given the rest of their draw,
+    in `SWEEPS` sweeps of a Gibbs sampler: the normal approximation would leave a tail far above what a count of
+    nothing allows, and totals of few events too high.
     """
     modes = posterior.modes
     node = np.searchsorted(np.cumsum(posterior.weights), (np.arange(draws) + rng.random()) / draws)
@@ -125,23 +131,28 @@ def draw_sample(
     if sizes.any():
         return sample
     precisions = np.array([1 / (hyper.sigma**2 * (1 - hyper.phi)) for hyper in hypers])
-    return replace(sample, u=_drawn_anew(sample, data, precisions, rng))
+    return _swept(sample, data, precisions, prior, rng)
 
 
-def _drawn_anew(sample: Sample, data: PanelRows, precisions: Floats, rng: np.random.Generator) -> Floats:
-    """Return the unit effects, each drawn given the rest of its draw; ``precisions`` are their own, shape (draws,)."""
+def _swept(sample: Sample, data: PanelRows, precisions: Floats, prior: Normal, rng: np.random.Generator) -> Sample:
+    """Return a sample with levels and unit effects drawn anew; ``precisions`` are the effects' own, shape (draws,)."""
     known = (data.rows.counts >= 0) & np.isfinite(data.rows.log_exposure)
     counts = np.where(known, data.rows.counts, 0.0).sum(axis=2)
-    without = replace(sample, u=np.zeros_like(sample.u))
-    uniform = rng.random(sample.u.shape)
-    effects = sample.u.T.copy()
-    for draw, effect in enumerate(effects):
-        at_zero = np.where(known, without.mean_counts(data, draw), 0.0).sum(axis=2)
-        redraw(
-            counts, at_zero, sample.loadings[:, draw].copy(), sample.spatial[:, draw].copy(),
-            precisions[draw], uniform[:, draw].copy(), effect,
-        )  # fmt: skip
-    return effects.T.copy()
+    without, at = replace(sample, u=np.zeros_like(sample.u)), sample.layout.level
+    loadings, spatial, effects = sample.loadings.T.copy(), sample.spatial.T.copy(), sample.u.T.copy()
+    levels = sample.coefficients[at].T.copy()
+    for begin in range(0, len(effects), AT_ONCE):
+        some = slice(begin, begin + AT_ONCE)
+        draws = range(*some.indices(len(effects)))
+        at_zero = np.stack([np.where(known, without.mean_counts(data, draw), 0.0).sum(axis=2) for draw in draws])
+        for _ in range(SWEEPS):
+            sweep(
+                counts, at_zero, loadings[some], spatial[some], precisions[some], prior.mean[at], prior.precision[at],
+                rng.random((len(draws), sum(counts.shape))), levels[some], effects[some],
+            )  # fmt: skip
+    coefficients = sample.coefficients.copy()
+    coefficients[at] = levels.T
+    return replace(sample, coefficients=coefficients, u=effects.T.copy())
 
 
 def _negative_binomial(counts: Floats, mean: Floats, size: float) -> Floats:

@@ -71,6 +71,10 @@ def flag_words(flags: Iterable[str]) -> list[Message]:
         kind, _, name = flag.partition(": ")
         if kind == "dropped":
             said.append(Message("{name} tells nothing: it is the same everywhere", {"name": called(name)}))
+        elif kind == "outlier":
+            said.append(
+                Message("{name} is more than 10,000 times the usual somewhere; is it a slip?", {"name": called(name)})
+            )
         else:
             said.append(_FLAGS[kind])
     return said
@@ -84,6 +88,11 @@ _FLAGS = {
         "The records do not tell how much some efforts notice; the band shows how far the numbers depend on it"
     ),
     "covariates missing": Message("Some communes lack a covariate and get its mean"),
+    "collinear covariates": Message("Some covariates repeat what others tell; their parts cannot be told apart"),
+    "rows missing": Message(
+        "Months of some communes are missing; they are taken as not known, with the people as usual"
+    ),
+    "events of nobody": Message("Events were recorded where nobody is at risk; they count nowhere: correct the people"),
     "no event": Message("Nothing was recorded at all: the numbers are those of the priors"),
     "no neighbours": Message("No communes touch, so none borrows from its neighbours"),
 }

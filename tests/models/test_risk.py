@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from geo.errors import ModelError
 from models.risk import RiskModel
-from models.risk_priors import Priors
+from models.risk_priors import Priors, coefficient_priors
 
 SIDE, YEARS = 6, 2
 COLUMNS = ["expected", "rate", "lower", "upper", "expected_rank", "p_top5", "p_top10", "p_top20", "detection"]
@@ -310,6 +310,64 @@ def test_few_records_leave_no_tail_above_what_counts_of_nothing_allow():
     assert 10 < table["expected"].sum() < 16
     assert model.draws_.sum(axis=0).max() < 30
     assert (table["expected"] < table["upper"]).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_expected_counts_add_up_to_the_counts_but_for_the_levels_prior(seed):
+    """Integrating the posterior's derivative in α_k by parts: E Σ μ = Y − (E α_k − mean) / variance, exactly."""
+    panel, _ = simulate(seed, level=0.6)
+    model = RiskModel().fit(panel, checkerboard())
+    sample, data = model._sample, model._data
+    prior, level = coefficient_priors(data.rows), data.rows.layout.level
+    totals = np.array([sample.mean_counts(data, draw).sum(axis=(1, 2)) for draw in range(1000)])
+    moved = (sample.coefficients[level].mean(axis=1) - prior.mean[level]) * prior.precision[level]
+    # A total has the standard deviation √Y; the mean of 1,000 draws a thirtieth of it.
+    counts = data.rows.counts.sum(axis=(1, 2))
+    assert (np.abs(totals.mean(axis=0) - (counts - moved)) < 0.15 * np.sqrt(counts)).all()
+
+
+def test_a_missing_month_is_not_known_and_makes_no_commune_smaller():
+    panel, _ = simulate(4)
+    unit = panel.index.get_level_values("commune_code")
+    late = panel.index.get_level_values("month") > pd.Period("2018Q2", "Q")
+    gone = panel[~((unit == "00004") & late)]
+    unsent = panel.astype({"cases": "Int64", "absences": "Int64"})
+    unsent.loc[(unit == "00004") & late, ["cases", "absences"]] = pd.NA
+    by_rows, by_counts = (RiskModel(draws=4000).fit(table, checkerboard()) for table in (gone, unsent))
+    assert "rows missing" in by_rows.flags_
+    assert "rows missing" not in by_counts.flags_
+    expected = by_rows.predict()["expected"]
+    np.testing.assert_allclose(expected, by_counts.predict()["expected"], rtol=1e-9)
+    assert np.isfinite(by_rows.log_score(gone)).all()
+
+
+def test_a_stream_of_which_nothing_is_known_is_refused():
+    panel, _ = simulate(3, side=2)
+    with pytest.raises(ModelError, match="No count of absences is known"):
+        RiskModel().fit(panel.assign(absences=np.nan), checkerboard(2))
+
+
+@pytest.mark.parametrize(
+    ("what", "flag"),
+    [
+        ("nobody in one unit", "events of nobody"),
+        ("collinear", "collinear covariates"),
+        ("outlier", "outlier: cases"),
+        ("vast exposure", "outlier: population"),
+        ("missing months", "rows missing"),
+    ],
+)
+def test_what_is_odd_in_a_panel_is_flagged(what, flag):
+    panel, _ = simulate(3, side=4)
+    covariates = ["east", "again"] if what == "collinear" else ["east"]
+    assert flag in RiskModel(covariates=covariates, draws=20).fit(broken(panel, what), checkerboard(4)).flags_
+    assert flag not in RiskModel(covariates=["east"], draws=20).fit(panel, checkerboard(4)).flags_
+
+
+def test_one_column_may_be_given_by_its_name():
+    panel, _ = simulate(3, side=2)
+    one, other = (RiskModel(counts=counts, draws=20).fit(panel, checkerboard(2)) for counts in ("cases", ["cases"]))
+    np.testing.assert_array_equal(one.draws_, other.draws_)
 
 
 ORACLE = json.loads((Path(__file__).parent / "mcmc_reference.json").read_text(encoding="utf-8"))

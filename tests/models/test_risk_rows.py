@@ -105,3 +105,22 @@ def test_missing_columns_doubled_rows_and_strange_units_are_said():
     daily.index = pd.MultiIndex.from_product([["b", "a"], days], names=["unit", "month"])
     with pytest.raises(ModelError, match="must be months, quarters or years"):
         rows(daily)
+
+
+@pytest.mark.parametrize("periods", [["2020-01", "2020-02", "2020-03"], pd.date_range("2020-01-01", periods=3)])
+def test_periods_that_are_texts_or_days_are_refused(periods):
+    table = panel()
+    table.index = pd.MultiIndex.from_product([["b", "a"], periods], names=["unit", "month"])
+    with pytest.raises(ModelError, match="Periods must be pandas Periods, or numbers of years; got"):
+        rows(table)
+
+
+def test_rows_of_no_unit_are_refused():
+    table = panel().reset_index()
+    table.loc[2, "unit"] = None
+    with pytest.raises(ModelError, match="1 rows have no unit or no month"):
+        learn_scales(table, NAMES)
+
+
+def test_people_are_as_usual_where_a_row_is_missing_or_says_nobody():
+    np.testing.assert_allclose(rows(panel()).usual_exposure, [[100, 100, 100], [50, 50, 50]])
