@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from geo.crs import METRIC, metric_crs
 from geo.errors import WorkspaceError
 from geo.features import distance_km
-from geo.store import Store
-from geo.workspace import Workspace
 
 MAIN = ("international", "main")
 """Kinds of crossings that have a checkpoint and traffic."""
@@ -56,15 +54,6 @@ class CovariateTable:
     def simulated(self) -> bool:
         """Whether any covariate rests on simulated data."""
         return bool((self.sources["data_kind"] == "simulated").any())
-
-
-def covariate_table(workspace: Workspace) -> CovariateTable:
-    """Return all covariates of a workspace; see `join_covariates`."""
-    store = Store(workspace.layers)
-    communes, border, crossings, added = (
-        store.read(name) for name in ("communes", "border", "crossings", "covariates")
-    )
-    return join_covariates(communes, border, crossings, added, workspace.settings.crs)
 
 
 def join_covariates(

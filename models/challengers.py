@@ -188,9 +188,29 @@ class RateChallenger(Challenger):
 
 
 class PosteriorChallenger(RateChallenger):
-    """What has a posterior of the rates besides: ``rate_draws_``, shape (units, draws)."""
+    """What has a posterior of the rates besides: ``rate_draws_``, shape (units, draws).
+
+    Parameters
+    ----------
+    draws, random_state
+        How many posterior draws, and their seed.
+    """
 
     rate_draws_: Floats
+
+    def __init__(
+        self,
+        counts: Sequence[str] = ("cases", "absences"),
+        exposure: str = "population",
+        *,
+        unit: str = "commune_code",
+        period: str = "month",
+        draws: int = 1000,
+        random_state: int = 0,
+    ) -> None:
+        super().__init__(counts, exposure, unit=unit, period=period)
+        self.draws = draws
+        self.random_state = random_state
 
     def _means(self, at: Stretch) -> Floats:
         means: Floats = at.person_years[:, None] * self.rate_draws_

@@ -26,8 +26,6 @@ class GaussianProcess(PosteriorChallenger):
     ----------
     x, y
         Columns of the panel with each unit's place, metres.
-    draws, random_state
-        How many posterior draws, and their seed.
     """
 
     def __init__(
@@ -42,11 +40,9 @@ class GaussianProcess(PosteriorChallenger):
         draws: int = 1000,
         random_state: int = 0,
     ) -> None:
-        super().__init__(counts, exposure, unit=unit, period=period)
+        super().__init__(counts, exposure, unit=unit, period=period, draws=draws, random_state=random_state)
         self.x = x
         self.y = y
-        self.draws = draws
-        self.random_state = random_state
 
     def _learn(self, known: Known) -> None:
         past = known.past

@@ -1,7 +1,5 @@
 """The challengers that anybody can compute: counts, people, and gamma–Poisson rates."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from models.challengers import (
@@ -50,27 +48,7 @@ class Population(RateChallenger):
 
 
 class EmpiricalBayes(PosteriorChallenger):
-    """The gamma–Poisson rates of `models.baselines.GammaPoisson` around the common rate.
-
-    Parameters
-    ----------
-    draws, random_state
-        How many posterior draws, and their seed.
-    """
-
-    def __init__(
-        self,
-        counts: Sequence[str] = ("cases", "absences"),
-        exposure: str = "population",
-        *,
-        unit: str = "commune_code",
-        period: str = "month",
-        draws: int = 1000,
-        random_state: int = 0,
-    ) -> None:
-        super().__init__(counts, exposure, unit=unit, period=period)
-        self.draws = draws
-        self.random_state = random_state
+    """The gamma–Poisson rates of `models.baselines.GammaPoisson` around the common rate."""
 
     def _learn(self, known: Known) -> None:
         model = shrunk(known.past)

@@ -3,13 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
-
-from geo.errors import Message, PlanError
+from geo.errors import Message
 from geo.workspace import Workspace
 from maps.plans import Sheet
 from models.staggered_start import design_start
-from workflow.planning import STEPS, Planned, basis_of, keep, month_after, plain_rows
+from workflow.planning import STEPS, Planned, basis_of, keep, months_of, plain_rows
 from workflow.steps import Tell, silent
 
 
@@ -55,14 +53,12 @@ def start_for(
     ReleaseError
         If the files cannot be written; nothing is then left behind.
     """
-    if months < 1:
-        raise PlanError("A plan needs at least one month; got {n}", n=months)
     basis = basis_of(workspace, seed, tell)
-    first = month_after(basis.panel, start)
+    planned = months_of(basis.panel, start, months)
     tell(Message("Planning"), 2, STEPS)
     design = design_start(
         basis.draws.mean(axis=1) / 12,
-        pd.period_range(first, periods=months, freq="M"),
+        planned,
         steps,
         outcome=outcome,
         threshold_fall=threshold_fall,
@@ -94,7 +90,7 @@ def start_for(
     }
     asked = {
         "steps": steps,
-        "months": [str(first), str(first + months - 1)],
+        "months": [str(planned[0]), str(planned[-1])],
         "outcome": outcome,
         "threshold_fall": threshold_fall,
         "draw": draw,

@@ -136,14 +136,16 @@ def basis_of(workspace: Workspace, seed: int | None, tell: Tell) -> Basis:
     return Basis(layers, panel, inputs, model, model_id, simulated, notes)
 
 
-def month_after(panel: Panel, text: str | None) -> pd.Period:
-    """Return the month in which a plan begins: as written (ISO 8601), or the one after the records' last.
+def months_of(panel: Panel, text: str | None, many: int) -> pd.PeriodIndex:
+    """Return the months of a plan, from the one written (ISO 8601), or else from the one after the records' last.
 
     Raises
     ------
     PlanError
-        If the text is no month, or there are records of it.
+        If there is no month, the text is none, or there are records of it.
     """
+    if many < 1:
+        raise PlanError("A plan needs at least one month; got {n}", n=many)
     last = panel.months[-1]
     try:
         first = pd.Period(pd.Timestamp(f"{text}-01"), "M") if text else last + 1
@@ -153,7 +155,7 @@ def month_after(panel: Panel, text: str | None) -> pd.Period:
         raise PlanError(
             "The plan would begin in {start}, but the records reach to {end}: begin later", start=first, end=last
         )
-    return first
+    return pd.period_range(first, periods=many, freq="M")
 
 
 def far_draws(draws: pd.DataFrame, names: pd.Series) -> list[Message]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo.effort import HALF_LIFE_MONTHS, effort_columns
-from geo.errors import Message, PlanError
+from geo.errors import Message
 from geo.intake.rules import in_words
 from geo.panel import Panel
 from geo.schema import AGENCIES
@@ -17,7 +17,7 @@ from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
-from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, month_after, plain_rows
+from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, months_of, plain_rows
 from workflow.steps import Tell, silent
 
 
@@ -66,13 +66,11 @@ def outreach_for(
     ReleaseError
         If the files cannot be written; nothing is then left behind.
     """
-    if months < 1:
-        raise PlanError("A plan needs at least one month; got {n}", n=months)
     basis = basis_of(workspace, seed, tell)
-    first = month_after(basis.panel, start)
+    planned = months_of(basis.panel, start, months)
     programme = Programme(
         sessions,
-        pd.period_range(first, periods=months, freq="M"),
+        planned,
         agencies=agencies,
         capacity=capacity or None,
         floor=floor,
@@ -80,7 +78,7 @@ def outreach_for(
         seasons=pd.Series(0.0, index=sorted(set(closed))) if closed else None,
     )
     tell(Message("Planning"), 2, STEPS)
-    plan = plan_outreach(basis.layers.communes, basis.draws, programme, in_mind=_in_mind(basis.panel, first))
+    plan = plan_outreach(basis.layers.communes, basis.draws, programme, in_mind=_in_mind(basis.panel, planned[0]))
     sheets = _sheets(plan, basis.names)
     tables = {name.removeprefix("outreach_"): plain_rows(table) for name, table in sheets}
     found = Planned(Path(), (), basis.simulated, {"gain": plan.gain, **tables}, _messages(plan, basis, programme))

@@ -13,7 +13,7 @@ from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.intake.headings import Saved
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
-from geo.intake.rules import listed
+from geo.intake.rules import in_words, listed
 from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
@@ -241,8 +241,8 @@ def _told(
                 Message("If some of these were other sessions, give each session its own number in a column Mã buổi")
             )
     if raw.agency and not {"agency", "source"} & set(raw.named):
-        name = raw.agency.replace("_", " ")
-        messages.append(Message("Records of: {agency} (from the titles above the table)", {"agency": Message(name)}))
+        values = {"agency": in_words(raw.agency)}
+        messages.append(Message("Records of: {agency} (from the titles above the table)", values))
     messages += doubts
     messages += [Message("Note: {note}", {"note": note}) for note in raw.notes]
     if raw.personal:

@@ -1,7 +1,7 @@
 """Where tables stand in a sheet: rows of headings part its rows, and what stands above the first are titles."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -50,21 +50,6 @@ class Layout:
         """What the columns of ours are called in the file; a date that stands in parts, as the first of them."""
         texts, columns = self.headings.texts, self.headings.columns
         return {n: " + ".join(texts[p] for p in ps[: 1 if n in self.dates else None]) for n, ps in columns.items()}
-
-
-def find_table(sheet: Sheet, table: str, named: Mapping[str, str] | None = None) -> Layout | None:
-    """Find the first table of a kind in a sheet; None if it has none.
-
-    Parameters
-    ----------
-    sheet
-        Its first rows are looked at, the others stay in the layout's ``rows``.
-    table
-        Name of the table.
-    named
-        Headings by column, for columns that are called otherwise than the vocabulary knows.
-    """
-    return next(tables_in(sheet, Sought.of(table, named)), None)
 
 
 def tables_in(sheet: Sheet, sought: Sought) -> Iterator[Layout]:

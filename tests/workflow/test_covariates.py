@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import Point, box
 
 import workflow
-from geo.covariates import FACTS, covariate_table
+from geo.covariates import FACTS, join_covariates
 from geo.crs import METRIC
 from geo.errors import IntakeError, WorkspaceError
 from geo.grid import Grid
@@ -20,6 +20,7 @@ from geo.schema import COVARIATES
 from geo.store import Store
 from geo.workspace import Workspace
 from models.relief import simulate_relief
+from workflow.layers import read_layers
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
@@ -37,6 +38,12 @@ def workspace(fresh, tmp_path):
 @pytest.fixture
 def communes(workspace):
     return Store(workspace.layers).read("communes")
+
+
+def covariate_table(workspace):
+    """Return the covariates as a run joins them."""
+    layers = read_layers(workspace)
+    return join_covariates(layers.communes, layers.border, layers.crossings, layers.covariates, workspace.settings.crs)
 
 
 def raster(path, communes, value=1.0, part=1.0):

@@ -1,12 +1,17 @@
 import pytest
 
 from geo.intake.headings import Sought
-from geo.intake.layout import find_table, tables_in
+from geo.intake.layout import tables_in
 from geo.intake.sheets import Sheet
 
 
 def sheet(*rows):
     return Sheet("", iter(list(enumerate((list(row) for row in rows), start=1))))
+
+
+def find_table(sheet, table, named=None):
+    """Return the first table of a sheet, or None."""
+    return next(tables_in(sheet, Sought.of(table, named)), None)
 
 
 def places(layout):
