@@ -27,6 +27,7 @@ from geo.border import cut_sectors
 from geo.density import KernelDensity
 from geo.schema import VINTAGES
 from models.baselines import GammaPoisson
+from models.bootstrap import estimate, ratios, resampling
 from models.programme import describe_units
 from models.risk import RiskModel
 from models.worlds import Options, RiskWorld, simulate_world
@@ -233,13 +234,10 @@ def gap_world(case: tuple[str, int]) -> tuple[str, dict[str, float]]:
 
 def recovered(table: pd.DataFrame, name: str, unthinned: str) -> str:
     """Return the part of the gap that a fit closes, with its 90 % interval by drawing the worlds again."""
-    values = table[["blind to effort", name, unthinned]].to_numpy()
-    rng = np.random.default_rng(0)
-    drawn = values[rng.integers(0, len(values), (4000, len(values)))].mean(axis=1)
-    blind, seen, full = np.vstack([values.mean(axis=0), drawn]).T
-    part = (blind - seen) / (blind - full)
-    low, high = np.quantile(part[1:], [0.05, 0.95])
-    return f"{part[0]:.0%} ({low:.0%} to {high:.0%})"
+    above, below = (table["blind to effort"] - table[column] for column in (name, unthinned))
+    drawn = resampling(len(table), 4000, np.random.default_rng(0))
+    part = estimate(*ratios(above.to_numpy(), below.to_numpy(), drawn), level=0.9)
+    return f"{part.value:.0%} ({part.lower:.0%} to {part.upper:.0%})"
 
 
 def print_gap(results: list[tuple[str, dict[str, float]]]) -> None:
