@@ -15,6 +15,8 @@ HELD_OUT = 12
 """Months that are held out; of a short period only a third."""
 FEWEST = 6
 """Fewer months than this are no base for a comparison."""
+NEGLIGIBLE = 0.05
+"""Less than this much of log score an event, a likelihood ratio of 1.05, is no difference: the draws alone do that."""
 CHALLENGER, INCUMBENT = "challenger", "incumbent"
 METRICS = (Metric("log_score"), HEADLINE)
 COLUMNS = ("metric", CHALLENGER, INCUMBENT, "difference", "lower", "upper", "verdict")
@@ -41,7 +43,8 @@ def compare(
     pandas.DataFrame
         The columns `COLUMNS`, a row for each ``metric``: "log_score" (mean log probability of a count) and "hit_rate"
         (share of the events in the first tenth of the units). The 90 % interval is that of the difference;
-        ``verdict`` is "better" or "worse" where it excludes zero, else "not told apart".
+        ``verdict`` is "better" or "worse" where it excludes zero, of log scores all that is `NEGLIGIBLE`, else "not
+        told apart".
 
     Raises
     ------
@@ -61,9 +64,20 @@ def compare(
     if not set(models) <= listed:
         raise ModelError("One of the models cannot be judged: {why}", why=found.left_out[0])
     ours, theirs = (as_recorded(name) if as_recorded(name) in listed else name for name in models)
+    negligible = {"log_score": NEGLIGIBLE * found.pooled.events_per_count(ours)}
     rows = []
     for metric in METRICS:
         (one, ones), (two, twos) = (found.pooled.measured(name, metric) for name in (ours, theirs))
         apart = estimate(one - two, ones - twos, LEVEL)
-        rows.append((metric.name, one, two, apart.value, apart.lower, apart.upper, verdict(apart, metric)))
+        rows.append(
+            (
+                metric.name,
+                one,
+                two,
+                apart.value,
+                apart.lower,
+                apart.upper,
+                verdict(apart, metric, negligible.get(metric.name, 0.0)),
+            )
+        )
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -83,6 +83,11 @@ class Pooled:
         scale = 1 / metric.budget if metric.name == "pai" and metric.budget else 1.0
         return scale * value, scale * resampled
 
+    def events_per_count(self, model: str) -> float:
+        """Return the mean of the known counts, which the log score is a mean over."""
+        parts = self._all[model]
+        return float(_joined(parts, "events").sum() / _joined(parts, "counted").sum())
+
     def ratio(self, model: str, other: str, metric: Metric) -> Estimate:
         """Return by how much a model's number is a multiple of another's, with its paired interval."""
         (one, ones), (two, twos) = self.measured(model, metric), self.measured(other, metric)
@@ -139,10 +144,10 @@ class Pooled:
         return pd.DataFrame(rows, columns=["model", "top", "forecast", "came", "n"])
 
 
-def verdict(apart: Estimate, metric: Metric) -> str:
-    """Return "better" or "worse" only where the interval of a difference excludes zero, else "not told apart"."""
+def verdict(apart: Estimate, metric: Metric, negligible: float = 0.0) -> str:
+    """Return "better" or "worse" if all the interval lies beyond what is negligible, else "not told apart"."""
     sign = -1 if metric.name in LOWER_IS_BETTER else 1
-    if apart.lower > 0 or apart.upper < 0:
+    if apart.lower > negligible or apart.upper < -negligible:
         return "better" if sign * apart.value > 0 else "worse"
     return "not told apart"
 

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from geo.errors import ModelError
-from models.comparison import COLUMNS, HELD_OUT, compare
+from models.bootstrap import Estimate
+from models.comparison import COLUMNS, HELD_OUT, NEGLIGIBLE, compare
 from models.evaluate import as_recorded, evaluate
+from models.pooled import Metric, verdict
 from models.risk import RiskModel
 from tests.models.test_risk import checkerboard
 
@@ -59,6 +61,21 @@ def test_a_model_cannot_be_told_apart_from_itself():
     same = compare(BLIND, BLIND, panel(12), checkerboard(SIDE))
     assert same["verdict"].tolist() == ["not told apart"] * 2
     assert (same[["difference", "lower", "upper"]] == 0).all(axis=None)
+
+
+def test_draws_of_another_number_are_no_difference():
+    """The log scores of two sets of draws differ by chance, and in all months to the same side."""
+    few, many = (RiskModel(["cases"], draws=draws) for draws in (40, 41))
+    apart = compare(many, few, panel(level=0.1), checkerboard(SIDE)).set_index("metric").loc["log_score"]
+    assert apart["difference"] != 0
+    assert apart["verdict"] == "not told apart"
+
+
+def test_the_smallest_difference_is_that_of_one_event(compared):
+    recent = panel().loc[(slice(None), slice("2017-01", None)), "cases"]
+    assert abs(compared.loc["log_score", "difference"]) > NEGLIGIBLE * recent.mean()
+    assert verdict(Estimate(-0.3, -0.4, -0.2), Metric("log_score"), 0.19) == "worse"
+    assert verdict(Estimate(-0.3, -0.4, -0.2), Metric("log_score"), 0.21) == "not told apart"
 
 
 def test_what_cannot_be_compared_is_said():
