@@ -36,6 +36,8 @@ BOTH = ("quartic, adaptive, diggle", "gaussian, adaptive, diggle")
 EVERY_KERNEL = ("uniform", "epanechnikov", "quartic", "triweight", "gaussian")
 TILES = ((1, 1), (2, 2), (4, 4), (5, 9))
 """Down and along: larger regions."""
+WIDE = "+proj=lcc +lat_0=19 +lon_0=105 +lat_1=16 +lat_2=22 +x_0=1085000 +y_0=2020000 +ellps=WGS84 +units=m +type=crs"
+"""A CRS in which lengths are right in all of them: EPSG:9205 is made for one province."""
 TILE_TIMES = "--tile-times"
 KEEPING = {
     "MALLOC_MMAP_THRESHOLD_": "4000000000",
@@ -98,7 +100,7 @@ def tiles(down: int, along: int, n: int, cell_m: int) -> tuple[np.ndarray, np.nd
     x, y = density.points(n)
     shifts = [(i * density.WIDTH_M, -j * density.HEIGHT_M) for j in range(down) for i in range(along)]
     one = density.grid(cell_m)
-    on = Grid(one.crs, one.transform, (down * one.shape[0], along * one.shape[1]))
+    on = Grid(WIDE, one.transform, (down * one.shape[0], along * one.shape[1]))
     return np.concatenate([x + e for e, _ in shifts]), np.concatenate([y + s for _, s in shifts]), on
 
 
