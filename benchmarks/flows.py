@@ -2,8 +2,8 @@
 
 The communes and the border are the built-in ones; relief, risk, movement, crossings' positions and cases are simulated.
 In some worlds movement is as `BorderFlows` assumes, with parameters drawn from its prior; in others the pull falls by a
-power of the hours instead of exponentially, or three sectors, wherever they lie, take a quarter of all. `rank_patrol`,
-which knows no hours and no cases, and the counts of the known cases themselves stand beside.
+power of the hours instead of exponentially, or three sectors, wherever they lie, take a quarter of all. Beside stand a
+plain baseline, nearby risk × crossings, which knows no hours and no cases, and the counts of the known cases.
 """
 
 import platform
@@ -17,11 +17,11 @@ from scipy.stats import rankdata, spearmanr
 from geo import boundaries
 from geo.border import cut_sectors, face_communes
 from geo.crs import METRIC
+from geo.density import KernelDensity
 from geo.grid import Grid
 from geo.raster import cells_in
 from geo.terrain import build_terrain
 from geo.travel import TravelTimes, travel_times
-from models.border_ranking import Reach, rank_patrol
 from models.crossing_sectors import place_crossings, sector_table
 from models.flows import BorderFlows
 from models.relief import simulate_relief
@@ -34,7 +34,7 @@ KINDS = ("as assumed", "power of the hours", "three sectors take a quarter")
 
 
 class Province:
-    """What all worlds share: travel times on foot, sectors with their crossings, and the old ranking's inputs."""
+    """What all worlds share: travel times on foot, sectors with their crossings, and the cells of the communes."""
 
     def __init__(self) -> None:
         self.communes = boundaries.communes("2025-07-01")
@@ -83,13 +83,20 @@ def captured(score: np.ndarray, flow: np.ndarray) -> float:
     return float(flow[first].sum() / np.sort(flow)[-places:].sum())
 
 
-def old_ranking(province: Province, expected: np.ndarray) -> np.ndarray:
-    """Return the scores of `rank_patrol`."""
-    outreach = province.communes[["commune_code", "name"]].assign(expected=expected)
-    reach = Reach(patrol_m=20_000.0, crossing_m=10_000.0, crossing_pull=1.0)
-    args = province.sectors, province.crossings, outreach, province.cells
-    ranking = rank_patrol(*args, reach=reach, crs=METRIC).set_index("sector_id")
-    return ranking["score"].reindex(province.table.index).to_numpy()
+def near_risk(province: Province, expected: np.ndarray) -> np.ndarray:
+    """Return the baseline: at a sector's midpoint the density of risk (20 km) × (1 + that of crossings (10 km)).
+
+    Each commune's risk is spread evenly over its cells; the crossings' density is taken over its mean.
+    """
+    middle = province.sectors.to_crs(METRIC).geometry.interpolate(0.5, normalized=True)
+    at = middle.x.to_numpy(), middle.y.to_numpy()
+    cells = province.cells
+    per_cell = pd.Series(expected, province.communes["commune_code"]) / cells["commune_code"].value_counts()
+    weights = cells["commune_code"].map(per_cell).to_numpy()
+    risk = KernelDensity(bandwidth_m=20_000.0).fit(cells["x"].to_numpy(), cells["y"].to_numpy(), weights).at(*at)
+    gates = province.crossings.to_crs(METRIC).geometry
+    density = KernelDensity(bandwidth_m=10_000.0).fit(gates.x.to_numpy(), gates.y.to_numpy()).at(*at)
+    return risk * (1 + density / density.mean())
 
 
 def one_world(province: Province, kind: str, seed: int) -> list[dict[str, object]]:
@@ -107,7 +114,7 @@ def one_world(province: Province, kind: str, seed: int) -> list[dict[str, object
     joint = (risk[:, None] * shares[:, :-1]).ravel()
     taken = rng.choice(joint.size, max(CASES), p=joint / joint.sum())
     origin, sector = np.divmod(taken, shares.shape[1] - 1)
-    rows = [{"method": "rank_patrol", "score": old_ranking(province, middle)}]
+    rows = [{"method": "nearby risk × crossings", "score": near_risk(province, middle)}]
     for count in CASES:
         columns = {"commune_code": costs.index[origin[:count]], "sector_id": costs.columns[sector[:count]]}
         cases = pd.DataFrame({"case_id": np.arange(count).astype(str), **columns})

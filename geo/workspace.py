@@ -13,8 +13,8 @@ from geo.crs import METRIC, metric_crs
 from geo.errors import CrsError, WorkspaceError
 
 SETTINGS = "workspace.toml"
-RETIRED = ("ranking.neighbour_reach_m",)
-"""Keys that earlier versions wrote, and that say nothing any more."""
+RETIRED = ("ranking",)
+"""Sections that earlier versions wrote, and that say nothing any more."""
 
 
 class _Section(BaseModel):
@@ -27,29 +27,6 @@ class Surface(_Section):
     cell_m: float = Field(500.0, ge=10, le=20_000, description="side of a raster cell, metres")
     bandwidth_m: float = Field(15_000.0, ge=100, le=200_000, description="kernel radius of the risk surface, metres")
     kernel: Literal["quartic", "epanechnikov"] = Field("quartic", description="quartic or epanechnikov")
-
-
-class Ranking(_Section):
-    """How communes and border sectors are ranked."""
-
-    patrol_reach_m: float = Field(
-        20_000.0,
-        ge=1000,
-        le=200_000,
-        description="how far from a border sector the risk of communes counts, metres",
-    )
-    crossing_reach_m: float = Field(
-        10_000.0,
-        ge=500,
-        le=100_000,
-        description="how far along and around a crossing its pull is felt, metres",
-    )
-    crossing_pull: float = Field(
-        1.0,
-        ge=0,
-        le=100,
-        description="how much a sector of average crossing density gains over one without crossings",
-    )
 
 
 class Settings(_Section):
@@ -70,7 +47,6 @@ class Settings(_Section):
         None, description="last day of the records to use; by default the last record's month"
     )
     surface: Surface = Surface()
-    ranking: Ranking = Ranking()
 
     @field_validator("crs")
     @classmethod
@@ -209,8 +185,10 @@ def _explained(error: ValidationError) -> WorkspaceError:
     if first["type"] != "extra_forbidden":
         return WorkspaceError("{file}: {key}: {why}", file=SETTINGS, key=key, why=first["msg"])
     if key in RETIRED:
-        return WorkspaceError("{file}: the key {key} is not used any more; delete its line", file=SETTINGS, key=key)
-    known = [*Settings.model_fields, *Surface.model_fields, *Ranking.model_fields]
+        return WorkspaceError(
+            "{file}: the section [{section}] is not used any more; delete it with its keys", file=SETTINGS, section=key
+        )
+    known = [*Settings.model_fields, *Surface.model_fields]
     near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
     return WorkspaceError(
         "{file}: unknown key {key}; the nearest known key is {near}", file=SETTINGS, key=key, near=near

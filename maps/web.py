@@ -38,7 +38,7 @@ COMMUNE_FIELDS = (
     "reason_vi", "reason_en",
 )  # fmt: skip
 SECTOR_FIELDS = (
-    "sector_id", "neighbour", "commune_code", "rank", "score", "length_km", "nearby_risk", "crossing_density",
+    "sector_id", "neighbour", "commune_code", "rank", "score", "length_km", "expected", "lower", "upper", "p_top10",
     "patrol_hours", "reason_vi", "reason_en",
 )  # fmt: skip
 CROSSING_FIELDS = ("crossing_id", "name", "kind", "neighbour", "commune_code", "position_quality")
@@ -68,7 +68,8 @@ class MapContent:
         ``upper``; ``rate`` per 10,000 persons and year; ``p_top10`` and ``detection`` are shares of 1; ``band_lower``,
         ``band_upper`` are missing where the records tell what effort notices; counts over the period.
     sectors
-        Lines in EPSG:4326 with `SECTOR_FIELDS`: ``score`` is a share of 1, ``nearby_risk`` in events per year and km².
+        Lines in EPSG:4326 with `SECTOR_FIELDS`: ``score`` is a share of 1, ``expected`` events a year with
+        their 90 % interval ``lower``, ``upper``, ``p_top10`` a share of 1.
     crossings
         Points in EPSG:4326, or None where the position is unknown, with `CROSSING_FIELDS`.
     surface

@@ -1,5 +1,7 @@
 """BorderFlows: from the risk of communes to the border sectors over which people are moved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, softmax
@@ -12,10 +14,12 @@ from models.flow_choice import (
     PULL,
     SCALE,
     SECTORS,
+    Bools,
     Floats,
     Integers,
     Mixture,
     Normals,
+    Region,
     choice_shares,
     find_posterior,
 )
@@ -57,6 +61,9 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         without cases. Results are averaged over a prior around it.
     outside_recorded
         Whether the cases of `fit` would hold those that left by other ways as often as those that crossed a sector.
+    crossings_only
+        Whether cases can tell of sectors with a crossing only, because a record names a crossing of the list or none.
+        Their choice is then one among these sectors: that all known ways lead over crossings says nothing of κ.
     random_state
         Seed of the draws.
 
@@ -92,6 +99,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         outside_spread: float = 1.0,
         sector_spread: float = 0.5,
         outside_recorded: bool = False,
+        crossings_only: bool = False,
         random_state: int = 0,
     ) -> None:
         self.scale_hours = scale_hours
@@ -102,6 +110,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         self.outside_spread = outside_spread
         self.sector_spread = sector_spread
         self.outside_recorded = outside_recorded
+        self.crossings_only = crossings_only
         self.random_state = random_state
 
     def fit(
@@ -131,7 +140,8 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         choices = read_choices(self._ways, cases, self.outside_recorded)
         spreads = self.sector_spread * np.array(SPREADS)
         priors = [self._prior(len(self._ways.sectors), spread) for spread in spreads]
-        parts = [find_posterior(self._ways.region, choices.chosen, prior) for prior in priors]
+        region = self._told_of(self._ways.region, choices.chosen.sectors)
+        parts = [find_posterior(region, choices.chosen, prior) for prior in priors]
         beforehand = -0.5 * (np.log(SPREADS) / SPREADS_SD) ** 2
         weights = softmax(beforehand + [part.log_evidence for part in parts])
         self._posterior = Mixture(parts, weights)
@@ -195,8 +205,16 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         spreads = self.scale_spread, self.pull_spread, self.outside_spread, self.sector_spread
         if not (np.isfinite(spreads).all() and min(spreads) > 0):
             raise ModelError("The spreads of the prior must be above 0")
+        if self.crossings_only and self.outside_recorded:
+            raise ModelError("Cases that can name crossings only do not tell how many leave by other ways")
         if not (self.scale_hours > 0 and 0 < self.outside_share < 1 and np.isfinite(self.crossing_pull)):
             raise ModelError("The prior needs a scale above 0 hours and a share of other ways between 0 and 1")
+
+    def _told_of(self, region: Region, sets: Bools) -> Region:
+        """Return the region of which cases can tell."""
+        if not self.crossings_only:
+            return region
+        return replace(region, reached=region.reached & ((region.log_crossings > 0) | sets.any(axis=0)))
 
     def _prior(self, sectors: int, spread: float) -> Normals:
         head = [np.log(self.scale_hours), self.crossing_pull, logit(self.outside_share)]
@@ -226,6 +244,14 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
         elif not table["moved"].iloc[SCALE]:
             notes.append(
                 Message("{n} cases with a known crossing tell nothing of how far people are moved", {"n": self.cases_})
+            )
+        if self.cases_ and self.crossings_only:
+            notes.append(
+                Message(
+                    "records name crossings or nothing: how much leaves between the crossings is assumed "
+                    "(crossing pull {pull})",
+                    {"pull": f"{self.crossing_pull:g}"},
+                )
             )
         if not table["moved"].iloc[OUTSIDE]:
             share = f"{100 * self.outside_share:g}"

@@ -94,7 +94,7 @@ def test_the_demo_prints_two_top_tens_with_reasons_and_where_the_files_lie(tmp_p
     first, second = lines.index("Top communes for prevention outreach"), lines.index("Top border sectors for patrols")
     assert [line.split(".")[0].strip() for line in lines[first + 1 : first + 21 : 2]] == [str(n) for n in range(1, 11)]
     assert all("cases and" in line and "outreach sessions" in line for line in lines[first + 2 : first + 22 : 2])
-    assert all("risk nearby" in line for line in lines[second + 2 : second + 22 : 2])
+    assert all("moved here above all from" in line for line in lines[second + 2 : second + 22 : 2])
     assert str(tmp_path / "out" / "map.html") in result.stdout
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.border import face_communes
 from geo.density import density_ratio
 from geo.errors import Message
 from geo.grid import Grid
@@ -17,9 +16,11 @@ from geo.intake.duplicates import counted_once
 from geo.panel import Panel, build_panel, period_of
 from geo.raster import cells_in, mask_outside
 from geo.workspace import Settings
-from models.border_ranking import Reach, rank_patrol
+from models.flow_tables import Flows
 from models.ranking import rank_outreach
 from models.risk import RiskModel
+from models.sector_ranking import rank_sectors
+from workflow.flowing import facing_sectors, flows_of
 from workflow.layers import Layers, gazetteer
 from workflow.modelling import ModelInputs, default_model, fit, model_inputs
 from workflow.steps import Clock, silent
@@ -35,8 +36,10 @@ class Analysis:
         Commune × month.
     inputs, model
         What the risk model was given, and the model, fitted.
+    flows
+        Over the border sectors.
     outreach, patrol
-        See `models.ranking.rank_outreach` and `models.border_ranking.rank_patrol`.
+        See `models.ranking.rank_outreach` and `models.sector_ranking.rank_sectors`.
     surface, grid
         Events per 10,000 persons and year, NaN outside the province.
     """
@@ -44,6 +47,7 @@ class Analysis:
     panel: Panel
     inputs: ModelInputs
     model: RiskModel
+    flows: Flows
     outreach: pd.DataFrame
     patrol: pd.DataFrame
     surface: NDArray[np.float64]
@@ -79,18 +83,11 @@ def analyse(
         cells = commune_cells(communes, grid)
         surface = _surface(cells, totals, panel.years, grid, communes, settings)
     with step("patrol", Message("Ranking border sectors")):
-        sectors = layers.border.assign(commune_code=face_communes(layers.border, layers.communes, settings.crs))
-        ranking = settings.ranking
-        patrol = rank_patrol(
-            sectors,
-            layers.crossings,
-            outreach,
-            cells,
-            reach=Reach(ranking.patrol_reach_m, ranking.crossing_reach_m, ranking.crossing_pull),
-            crs=settings.crs,
-            patrol_hours=_patrol_hours(layers.records["patrols"], end),
-        )
-    return Analysis(panel, inputs, model, outreach, patrol, surface, grid)
+        sectors = facing_sectors(layers, settings)
+        flows = flows_of(layers, sectors, panel, model, settings)
+        names = layers.communes.set_index("commune_code")["name"]
+        patrol = rank_sectors(sectors, flows, names, _patrol_hours(layers.records["patrols"], end))
+    return Analysis(panel, inputs, model, flows, outreach, patrol, surface, grid)
 
 
 def count(layers: Layers, settings: Settings) -> Panel:

@@ -141,7 +141,7 @@ def run_into(
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
     links = summary(layers.links, layers.records["cases"]["case_id"])
     notes = model_notes(analysis.model, analysis.inputs, analysis.panel, model_id)
-    return content, analysis.panel.placement, (*notes, *links)
+    return content, analysis.panel.placement, (*notes, *analysis.flows.notes, *links)
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -191,6 +191,7 @@ def _manifest(
             "crossings": len(layers.crossings),
             **{name: len(rows) for name, rows in layers.records.items()},
         },
+        "flows": [translate(note, "en") for note in analysis.flows.notes],
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
         "model": {"in_use": model_id, **_model_said(analysis)},
@@ -225,7 +226,8 @@ def _expected(row: Any) -> Message:
 
 
 def _share(row: Any) -> Message:
-    return Message("share of the border's risk: {share} %", {"share": 100 * row.score})
+    values = {"share": 100 * row.score, "expected": row.expected, "lower": row.lower, "upper": row.upper}
+    return Message("{share} % of the border's flow: {expected} a year (90 %: {lower} to {upper})", values)
 
 
 def _plain(ranking: pd.DataFrame) -> list[dict[str, Any]]:

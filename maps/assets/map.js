@@ -67,8 +67,9 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
       [say("neighbour"), say(p.neighbour)],
       [say("length"), say("km", { n: number(p.length_km, { maximumFractionDigits: 1 }) })],
       [say("share"), percent(p.score)],
-      [say("nearby_risk"), number(p.nearby_risk)],
-      [say("crossing_density"), number(p.crossing_density)],
+      [say("flow"), number(p.expected)],
+      [say("interval"), say("range", { low: number(p.lower), high: number(p.upper) })],
+      [say("p_top10"), percent(p.p_top10)],
       [say("patrol_hours"), p.patrol_hours === null ? say("not_recorded") : number(p.patrol_hours)],
     ], reasons(p)),
     crossings: (p) => card(p.name, communeNames.get(p.commune_code), [

@@ -24,7 +24,7 @@ def test_every_key_is_explained_in_the_file():
     ("toml", "said"),
     [
         ("vintge = 1", "unknown key vintge; the nearest known key is vintage"),
-        ("[ranking]\nneighbour_reach_m = 1", "the key ranking.neighbour_reach_m is not used any more; delete its line"),
+        ("[ranking]\npatrol_reach_m = 1", r"the section \[ranking\] is not used any more; delete it with its keys"),
         ("[surface]\ncel_m = 1", "unknown key surface.cel_m; the nearest known key is cell_m"),
         ('crs = "EPSG:4326"', "not in metres"),
         ('crs = "EPSG:0"', "not a known coordinate reference system"),

@@ -295,3 +295,23 @@ def test_bad_tables_are_refused_with_the_mend(costs, sectors):
         model.predict(risk - 10)
     with pytest.raises(ModelError, match="a share of 0 or more"):
         model.predict(risk, season=pd.Series([1.0], index=[1]))
+
+
+def test_cases_that_can_name_crossings_only_do_not_tell_that_ways_lead_over_crossings(costs, sectors):
+    """All cases are known at crossings because nothing else can be recorded; κ must not take that for a finding."""
+    alike = sectors.assign(crossings=[0.0, 1.0] * 4)
+    rng = np.random.default_rng(5)
+    cases = simulate_cases(costs, alike, 6000, scale=2.0, pull=0.5, rng=rng)
+    recorded = cases[cases["sector_id"].isin(alike.index[alike["crossings"] > 0])]
+    blind = BorderFlows().fit(costs, recorded, sectors=alike).parameters_
+    told = BorderFlows(crossings_only=True).fit(costs, recorded, sectors=alike)
+    assert blind.loc["crossing_pull", "median"] > 2.5  # the truth is 0.5
+    assert told.parameters_.loc["crossing_pull", "median"] == pytest.approx(1.5, abs=0.2)
+    assert not told.parameters_.loc["crossing_pull", "moved"]
+    assert told.parameters_.loc["scale_hours", "median"] == pytest.approx(2.0, rel=0.1)
+    assert any("how much leaves between the crossings is assumed" in str(note) for note in told.notes_)
+
+
+def test_cases_of_crossings_only_cannot_tell_of_other_ways(costs, sectors):
+    with pytest.raises(ModelError, match="name crossings only"):
+        BorderFlows(crossings_only=True, outside_recorded=True).fit(costs, sectors=sectors)

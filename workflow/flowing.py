@@ -1,0 +1,84 @@
+"""Over which border sectors people are moved: from a workspace's layers and the draws of its risk model to flows."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.border import face_communes
+from geo.panel import SUSPECTED, Panel
+from geo.travel import TravelTimes, straight_times
+from geo.workspace import Settings
+from models.crossing_sectors import crossed_sectors, place_crossings, sector_table
+from models.flow_tables import Flows
+from models.flows import BorderFlows
+from models.risk import RiskModel
+from models.season import season_shares
+from workflow.layers import Layers
+
+DATED = {"cases": "date", "absences": "reported_on"}
+"""The tables whose records tell in which months events happen."""
+WITH_MONTH = ("day", "month")
+
+
+def flows_of(layers: Layers, sectors: gpd.GeoDataFrame, panel: Panel, model: RiskModel, settings: Settings) -> Flows:
+    """Return the flows over the border sectors, the uncertainty of risk and of ways carried through.
+
+    People set out from a point within their commune, whatever the places of its records: moving a record within its
+    commune changes nothing.
+
+    Parameters
+    ----------
+    layers
+        The workspace's.
+    sectors
+        Its border with ``commune_code``: the commune that each sector faces.
+    panel
+        The records, placed.
+    model
+        Fitted to them.
+    settings
+        Of the workspace.
+    """
+    placed = place_crossings(layers.crossings, sectors, settings.crs)
+    crossed = crossed_sectors(_cases(panel), placed)
+    times = times_to_border(layers, sectors, settings)
+    fitted = BorderFlows(crossings_only=True, random_state=settings.seed).fit(
+        times.hours, crossed.choices, sectors=sector_table(sectors, placed)
+    )
+    risk = pd.DataFrame(model.draws_, index=model.units_)
+    names = layers.communes.set_index("commune_code")["name"]
+    flows = fitted.predict(risk, season=season_of(panel), names=names)
+    return replace(flows, notes=(*times.notes, *crossed.notes, *flows.notes))
+
+
+def facing_sectors(layers: Layers, settings: Settings) -> gpd.GeoDataFrame:
+    """Return the border sectors with ``commune_code``: the commune that each of them faces."""
+    return layers.border.assign(commune_code=face_communes(layers.border, layers.communes, settings.crs))
+
+
+def times_to_border(layers: Layers, sectors: gpd.GeoDataFrame, settings: Settings) -> TravelTimes:
+    """Return hours from a point within each commune to each border sector."""
+    communes = layers.communes.set_index("commune_code").to_crs(settings.crs)
+    return straight_times(communes.representative_point(), sectors.set_index("sector_id").geometry, settings.crs)
+
+
+def season_of(panel: Panel) -> pd.Series:
+    """Return the share of a year's events in each month, by the records that know their month."""
+    months = [_month_numbers(panel, table, date) for table, date in DATED.items() if table in panel.placed]
+    return season_shares(pd.concat(months).value_counts())
+
+
+def _cases(panel: Panel) -> pd.DataFrame:
+    columns = ["case_id", "commune_code", "date", "crossing_id", "month"]
+    cases = panel.placed.get("cases", pd.DataFrame(columns=columns)).reindex(columns=columns)
+    within = cases["month"].between(panel.months[0], panel.months[-1])
+    return cases[within].astype({"date": "datetime64[ns]"})
+
+
+def _month_numbers(panel: Panel, table: str, date: str) -> pd.Series:
+    rows = panel.placed[table]
+    exact = rows["date_precision"].fillna("day").isin(WITH_MONTH) if "date_precision" in rows else True
+    counted = rows["status"].isin(SUSPECTED) if table == "absences" else True
+    within = rows["month"].between(panel.months[0], panel.months[-1])
+    return rows.loc[within & exact & counted, date].dt.month
