@@ -176,6 +176,27 @@ def straight_times(
     return TravelTimes(pd.DataFrame(hours, origins.index, targets.index), (said,))
 
 
+def places_on(terrain: Terrain, lines: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return a point of each line where one can stand: the centre of its open cell that is nearest to its middle.
+
+    A line without an open cell keeps its middle, which nobody reaches. The index stays; the CRS is the terrain's.
+    """
+    grid = terrain.grid
+    metric = lines.to_crs(grid.crs)
+    middles = metric.interpolate(0.5, normalized=True)
+    places = []
+    for line, middle in zip(metric, middles, strict=True):
+        open_cells = np.array([cell for cell in _cells_of(line, grid) if terrain.is_open(int(cell))], dtype=np.int64)
+        if not open_cells.size:
+            places.append(middle)
+            continue
+        row, col = np.divmod(open_cells, grid.shape[1])
+        x, y = grid.eastings()[col], grid.northings()[row]
+        nearest = int(np.argmin(np.hypot(x - middle.x, y - middle.y)))
+        places.append(shapely.Point(x[nearest], y[nearest]))
+    return gpd.GeoSeries(places, lines.index, crs=metric.crs)
+
+
 def _search(terrain: Terrain, start: int) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return hours and last steps to each cell, read row by row; from a closed cell no path leads."""
     size = terrain.grid.shape[0] * terrain.grid.shape[1]

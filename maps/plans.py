@@ -1,6 +1,8 @@
 """The files of a plan: tables for Excel and for programs, in both languages."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -68,6 +70,32 @@ HEADINGS = {
     "events_with": "Số vụ khi đã có\nEvents with",
     "test": "Phép thử\nTest",
     "what": "Nội dung\nWhat",
+    "day": "Ngày thứ\nDay",
+    "date": "Ngày\nDate",
+    "post_id": "Đồn\nPost",
+    "post_name": "Tên đồn\nName of the post",
+    "team": "Tổ\nTeam",
+    "teams": "Số tổ\nTeams",
+    "sectors": "Các đoạn, theo thứ tự\nSectors in order",
+    "sector_id": "Đoạn biên giới\nSector",
+    "neighbour": "Giáp\nNeighbour",
+    "arrive_hours": "Đến từng đoạn sau khi rời đồn (giờ)\nReaches each sector (hours after leaving)",
+    "back_hours": "Về đồn sau khi rời đồn (giờ)\nIs back (hours after leaving)",
+    "travel_hours": "Giờ đi đường\nHours on the way",
+    "watch_hours": "Giờ canh gác mỗi đoạn\nHours on watch at each sector",
+    "crossings_year": "Số vụ qua đoạn dự kiến/năm\nCrossings expected a year",
+    "pinned": "Bắt buộc hằng tuần\nPinned",
+    "visits_per_week": "Số lượt/tuần\nVisits a week",
+    "hours_per_week": "Giờ/tuần\nHours a week",
+    "daily_visit": "Xác suất có mặt trong ngày\nChance of a visit in a day",
+    "weekly_visit": "Xác suất có mặt trong tuần\nChance of a visit in a week",
+    "detected_share": "Tỷ lệ phát hiện\nShare detected",
+    "visits": "Số lượt trong lịch\nVisits of the schedule",
+    "hours": "Số giờ trong lịch\nHours of the schedule",
+    "visits_done": "Số lượt đã ghi nhận\nVisits recorded",
+    "hours_done": "Số giờ đã ghi nhận\nHours recorded",
+    "sessions_done": "Số buổi đã ghi nhận\nSessions recorded",
+    "uses": "Số lần đi\nTimes walked",
     "reason_vi": "Lý do",
     "reason_en": "Reasons",
     "data_kind": "Loại số liệu\nData",
@@ -86,12 +114,14 @@ class Sheet(NamedTuple):
 
 
 class PlanMap(NamedTuple):
-    """A layer of a plan for QGIS, the name of its file, and the time that it bears (ISO 8601, UTC)."""
+    """Layers of a plan for QGIS, the name of their file, and the time that it bears (ISO 8601, UTC)."""
 
     name: str
     places: gpd.GeoDataFrame
-    """A column ``reasons`` (tuples of Message) is written in words."""
+    """The layer of the file's name; a column ``reasons`` (tuples of Message) is written in words."""
     stamp: str
+    others: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})
+    """More layers, by name."""
 
 
 def write_plan(
@@ -121,14 +151,21 @@ def write_plan(
         folder.chmod(0o700)
     files: list[str] = []
     for plain, table in sheets:
-        told = worded(table, kind) if "reasons" in table else table.assign(data_kind=kind)
+        told = _told(table, kind)
         name = f"command_level_{plain}" if command_level else plain
         write_csv(folder / f"{name}.csv", told, note if command_level else "")
         write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=HEADINGS, note=note)
         files += [f"{name}.csv", f"{name}.xlsx"]
     if plan_map is not None:
-        places = worded(plan_map.places, kind)
-        file = f"{plan_map.name}.gpkg"
-        write_gpkg(folder / file, {plan_map.name: places}, stamp=plan_map.stamp, note=note or "recorded data")
+        file = f"command_level_{plan_map.name}.gpkg" if command_level else f"{plan_map.name}.gpkg"
+        layers = {
+            name: _told(layer, kind) for name, layer in {plan_map.name: plan_map.places, **plan_map.others}.items()
+        }
+        write_gpkg(folder / file, layers, stamp=plan_map.stamp, note=note or "recorded data")
         files.append(file)
     return tuple(files)
+
+
+def _told(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return a table with its reasons in words, where it has reasons, and the kind of data."""
+    return worded(table, kind) if "reasons" in table else table.assign(data_kind=kind)

@@ -17,6 +17,7 @@ from workflow.layers import Layers, init, read_layers
 from workflow.modelling import fit
 from workflow.planning import Planned
 from workflow.planning_outreach import outreach_for
+from workflow.planning_patrol import patrols_for
 from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
@@ -52,6 +53,7 @@ __all__ = [
     "intakes",
     "model_in_use",
     "outreach_for",
+    "patrols_for",
     "promote",
     "queue_for",
     "read_layers",

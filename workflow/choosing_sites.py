@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Message, PlanError
-from geo.travel import straight_times
 from geo.workspace import Workspace
 from maps.plans import Sheet
 from models.matching import match_communes
@@ -17,6 +16,7 @@ from models.risk_words import together
 from models.sites import SiteChoice, choose_sites, draw_sites
 from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, plain_rows
 from workflow.steps import Tell, silent
+from workflow.ways import times_between
 
 WITHIN_HOURS = 3.0
 """What counts as in reach: there and back within a day, with time to be helped."""
@@ -38,7 +38,7 @@ def sites_for(
 ) -> Planned:
     """Compare all sets of sites and write those that no other beats into a new folder of the workspace's plans.
 
-    A site is a commune, at a point within it; ways are straight lines with a detour (`geo.travel.straight_times`).
+    A site is a commune, at a point within it; ways lead over the terrain, or are straight with a detour without one.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def sites_for(
     tell(Message("Planning"), 2, STEPS)
     communes = basis.layers.communes
     places = communes.set_index("commune_code").to_crs(workspace.settings.crs).representative_point()
-    ways = straight_times(places, places, workspace.settings.crs)
+    ways = times_between(basis.layers.terrain, places, places, workspace.settings.crs)
     people = communes["women_children"].fillna(communes["population"]).astype(float)
     risk = basis.draws.reindex(communes["commune_code"])
     table = communes[["commune_code"]].assign(people=people, risk=risk.mean(axis=1).to_numpy())

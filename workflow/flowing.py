@@ -7,7 +7,7 @@ import pandas as pd
 
 from geo.border import face_communes
 from geo.panel import SUSPECTED, Panel
-from geo.travel import TravelTimes, straight_times
+from geo.travel import TravelTimes
 from geo.workspace import Settings
 from models.crossing_sectors import crossed_sectors, place_crossings, sector_table
 from models.flow_tables import Flows
@@ -15,6 +15,7 @@ from models.flows import BorderFlows
 from models.risk import RiskModel
 from models.season import season_shares
 from workflow.layers import Layers
+from workflow.ways import times_between
 
 DATED = {"cases": "date", "absences": "reported_on"}
 """The tables whose records tell in which months events happen."""
@@ -60,7 +61,8 @@ def facing_sectors(layers: Layers, settings: Settings) -> gpd.GeoDataFrame:
 def times_to_border(layers: Layers, sectors: gpd.GeoDataFrame, settings: Settings) -> TravelTimes:
     """Return hours from a point within each commune to each border sector."""
     communes = layers.communes.set_index("commune_code").to_crs(settings.crs)
-    return straight_times(communes.representative_point(), sectors.set_index("sector_id").geometry, settings.crs)
+    borders = sectors.set_index("sector_id").geometry
+    return times_between(layers.terrain, communes.representative_point(), borders, settings.crs)
 
 
 def season_of(panel: Panel) -> pd.Series:

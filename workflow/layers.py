@@ -12,6 +12,7 @@ from geo.border import cut_sectors
 from geo.places import Gazetteer
 from geo.schema import TABLES, VINTAGES
 from geo.store import Store
+from geo.terrain import Terrain
 from geo.workspace import Settings, Workspace
 
 
@@ -19,7 +20,8 @@ from geo.workspace import Settings, Workspace
 class Layers:
     """Everything that a workspace holds.
 
-    Three layers in EPSG:4326, tables of records by name, links between cases, and the covariates that were added.
+    Three layers in EPSG:4326, tables of records by name, links between cases, the covariates that were added, and the
+    terrain, if elevations were.
     """
 
     communes: gpd.GeoDataFrame
@@ -28,6 +30,7 @@ class Layers:
     records: dict[str, pd.DataFrame]
     links: pd.DataFrame
     covariates: pd.DataFrame
+    terrain: Terrain | None = None
 
 
 def init(folder: Path, settings: Settings | None = None) -> Workspace:

@@ -14,6 +14,7 @@ from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
 from cli.commands.plan_outreach import plan_outreach
+from cli.commands.plan_patrol import plan_patrol
 from cli.commands.plan_sites import plan_sites
 from cli.commands.plan_start import plan_start
 from cli.commands.plan_verify import plan_verify
@@ -31,6 +32,7 @@ COMMANDS = (
     check,
     run,
     plan_outreach,
+    plan_patrol,
     plan_sites,
     plan_verify,
     effects,
