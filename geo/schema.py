@@ -217,6 +217,17 @@ CROSSINGS = pa.DataFrameSchema(
     },
     name="crossings",
 )
+WAYS = pa.DataFrameSchema(
+    {
+        "speed_kmh": _measure(high=120, required=True),
+        "file": _text(),
+        "sha256": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{64}$")),
+        "data_kind": _text(DATA_KINDS),
+        "geometry": pa.Column("geometry"),
+    },
+    name="ways",
+)
+"""Roads, trails and rivers of the terrain: lines, rivers also areas; speeds of roads where they are known."""
 
 REPEATS = pa.DataFrameSchema(
     {

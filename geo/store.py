@@ -24,6 +24,7 @@ from geo.schema import (
     REPEATS,
     TABLES,
     VILLAGES,
+    WAYS,
     dtype_of,
 )
 from geo.vector import WRITE_ERRORS
@@ -37,6 +38,7 @@ LAYERS: dict[str, pa.DataFrameSchema] = {
     "links": LINKS_TABLE,
     "covariates": COVARIATES,
     "repeats": REPEATS,
+    **dict.fromkeys(("roads", "trails", "rivers"), WAYS),
 }
 """Everything that a store holds, by name."""
 

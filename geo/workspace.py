@@ -121,6 +121,11 @@ class Workspace:
         return self.folder / "layers.gpkg"
 
     @property
+    def terrain(self) -> Path:
+        """The raster of elevations, if any were added."""
+        return self.folder / "terrain.tif"
+
+    @property
     def intake(self) -> Path:
         """The folder of what was added: reports and fix lists."""
         return self.folder / "intake"

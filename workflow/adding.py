@@ -14,10 +14,12 @@ from geo.intake.masking import masked_errors
 from geo.intake.persons import persons
 from geo.schema import TABLES
 from geo.store import Store
+from geo.terrain_file import LINES
 from geo.vector import SUFFIXES
 from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
+from workflow.adding_terrain import add_elevation, add_ways
 from workflow.decisions import COLUMNS, add_links
 from workflow.layers import gazetteer
 from workflow.records import add_records
@@ -35,19 +37,21 @@ def add(
     columns: Mapping[str, str] | None = None,
     repair: Collection[str] = (),
     agency: str | None = None,
+    band: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
     tell: Tell = silent,
 ) -> Added:
-    """Add a file as a layer (``communes``, ``border``), to a table of records, or as decisions on ``links``.
+    """Add a file as a layer (communes, border, terrain), to a table of records, or as decisions on ``links``.
 
     Parameters
     ----------
     workspace
         Where to.
     kind
-        ``"communes"``, ``"border"``, a name of `geo.schema.TABLES`, ``"villages"``: a list by which records that name
-        only a village are placed, or ``"links"``: decisions on which cases are one.
+        ``"communes"``, ``"border"``; of the terrain ``"elevation"``, ``"roads"``, ``"trails"``, ``"rivers"``; a name of
+        `geo.schema.TABLES`; ``"villages"``: a list by which records that name only a village are placed; or
+        ``"links"``: decisions on which cases are one.
     file
         The file.
     vintage
@@ -56,6 +60,8 @@ def add(
         See `geo.communes.load_communes`; ``columns`` also names headings of a table of records (ours → theirs).
     agency
         For records: whose they are, where the file does not say.
+    band
+        Of a raster of elevations that has several.
     dry_run
         Check and report, but write nothing.
     now
@@ -70,7 +76,19 @@ def add(
     """
     with masked_errors(persons()):
         return _add(
-            workspace, kind, file, vintage, crs, layer, columns, repair, agency, dry_run, now or datetime.now(UTC), tell
+            workspace,
+            kind,
+            file,
+            vintage,
+            crs,
+            layer,
+            columns,
+            repair,
+            agency,
+            band,
+            dry_run,
+            now or datetime.now(UTC),
+            tell,
         )
 
 
@@ -84,19 +102,24 @@ def _add(
     columns: Mapping[str, str] | None,
     repair: Collection[str],
     agency: str | None,
+    band: int | None,
     dry_run: bool,
     now: datetime,
     tell: Tell,
 ) -> Added:
     if file.is_dir():
         raise IntakeError("{file} is a folder; name one of its files", file=file.name)
-    _check_options(kind, file, layer, columns or {})
+    _check_options(kind, file, layer, columns or {}, band)
     if kind == "communes":
         return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
     if kind == "border":
         return _add_border(workspace, file, crs, layer, columns, dry_run)
     if kind == "villages":
         return _add_villages(workspace, file, vintage, dry_run)
+    if kind == "elevation":
+        return add_elevation(workspace, file, crs=crs, band=band, dry_run=dry_run)
+    if kind in LINES:
+        return add_ways(workspace, kind, file, crs=crs, layer=layer, columns=columns, dry_run=dry_run)
     if kind == "links":
         return add_links(workspace, file, columns=columns or {}, dry_run=dry_run, now=now)
     return add_records(
@@ -114,8 +137,10 @@ def _add(
     )
 
 
-def _check_options(kind: str, file: Path, layer: str | None, columns: Mapping[str, str]) -> None:
+def _check_options(kind: str, file: Path, layer: str | None, columns: Mapping[str, str], band: int | None) -> None:
     """Refuse options that would be passed over: whoever gives one counts on it."""
+    if band is not None and kind != "elevation":
+        raise IntakeError("{file}: only a raster has bands; leave --band out", file=file.name)
     if layer and file.suffix.lower() not in SUFFIXES:
         raise IntakeError("{file}: a table has no layers; leave --layer out", file=file.name)
     known = _named_by_hand(kind)
@@ -132,7 +157,9 @@ def _named_by_hand(kind: str) -> tuple[str, ...] | None:
     """Return the columns whose headings a user may name; None where the loader itself says so."""
     if kind in TABLES:
         return tuple(TABLES[kind].columns)
-    return {"border": ("neighbour",), "villages": (), "links": COLUMNS}.get(kind)
+    if kind in LINES:
+        return ("speed_kmh",) if kind == "roads" else ()
+    return {"border": ("neighbour",), "villages": (), "links": COLUMNS, "elevation": ()}.get(kind)
 
 
 def _add_communes(

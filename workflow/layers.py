@@ -12,7 +12,8 @@ from geo.border import cut_sectors
 from geo.places import Gazetteer
 from geo.schema import TABLES, VINTAGES
 from geo.store import Store
-from geo.terrain import Terrain
+from geo.terrain import Terrain, build_terrain
+from geo.terrain_file import LINES, stored_elevations
 from geo.workspace import Settings, Workspace
 
 
@@ -21,7 +22,7 @@ class Layers:
     """Everything that a workspace holds.
 
     Three layers in EPSG:4326, tables of records by name, links between cases, the covariates that were added, and the
-    terrain, if elevations were.
+    terrain, if elevations were, with the files it was made of.
     """
 
     communes: gpd.GeoDataFrame
@@ -31,6 +32,7 @@ class Layers:
     links: pd.DataFrame
     covariates: pd.DataFrame
     terrain: Terrain | None = None
+    terrain_sources: tuple[dict[str, str], ...] = ()
 
 
 def init(folder: Path, settings: Settings | None = None) -> Workspace:
@@ -58,7 +60,26 @@ def read_layers(workspace: Workspace) -> Layers:
     store = Store(workspace.layers)
     communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
     records = {name: store.read(name) for name in TABLES}
-    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"))
+    ground = _terrain(workspace, store)
+    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"), *ground)
+
+
+def _terrain(workspace: Workspace, store: Store) -> tuple[Terrain | None, tuple[dict[str, str], ...]]:
+    """Return the terrain, and the files it was made of; lines without elevations make none."""
+    if not workspace.terrain.exists():
+        return None, ()
+    elevations = stored_elevations(workspace.terrain)
+    lines = {name: layer for name in LINES if len(layer := store.read(name))}
+    sources = [{"layer": "elevation", **elevations.source}]
+    for name, layer in lines.items():
+        sources.append({"layer": name, **{key: str(layer[key].iloc[0]) for key in ("file", "sha256", "data_kind")}})
+    return build_terrain(elevations.values, elevations.grid, **lines), tuple(sources)
+
+
+def inputs_of(workspace: Workspace) -> dict[str, str]:
+    """Return the SHA-256 of the files that everything is made of, by name."""
+    files = (workspace.layers, workspace.terrain)
+    return {file.name: sha256_of(file) for file in files if file.exists()}
 
 
 def sha256_of(path: Path) -> str:

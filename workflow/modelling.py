@@ -65,9 +65,10 @@ def model_inputs(layers: Layers, panel: Panel, settings: Settings) -> ModelInput
 
 
 def is_simulated(layers: Layers, covariates: CovariateTable) -> bool:
-    """Return whether any record or covariate of a workspace is simulated."""
+    """Return whether any record, covariate or part of the terrain of a workspace is simulated."""
     kinds = [rows["data_kind"] for rows in layers.records.values() if "data_kind" in rows]
-    return covariates.simulated or any((kind == "simulated").any() for kind in kinds)
+    ground = any(source["data_kind"] == "simulated" for source in layers.terrain_sources)
+    return ground or covariates.simulated or any((kind == "simulated").any() for kind in kinds)
 
 
 def default_model(inputs: ModelInputs, seed: int = 0) -> RiskModel:

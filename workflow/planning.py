@@ -23,7 +23,7 @@ from maps.text import translate
 from models.registry import Registry
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
-from workflow.layers import Layers, read_layers, sha256_of
+from workflow.layers import Layers, inputs_of, read_layers
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs, model_notes
 from workflow.steps import Tell
 
@@ -213,8 +213,8 @@ def keep(
         If the files cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digest = sha256_of(workspace.layers)
-    key = json.dumps([digest, workspace.settings.to_toml(), what, asked], default=str)
+    digests = inputs_of(workspace)
+    key = json.dumps([*digests.values(), workspace.settings.to_toml(), what, asked], default=str)
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name
     with released(folder) as draft:
@@ -229,7 +229,7 @@ def keep(
             "made_at": now.isoformat(timespec="seconds"),
             "asked": dict(asked),
             "settings": workspace.settings.model_dump(mode="json"),
-            "inputs": {"layers.gpkg": digest},
+            "inputs": digests,
             "model": {"in_use": model.model_id, "flags": list(model.model.flags_)} if model else None,
             "messages": [translate(message, "en") for message in found.messages],
             "outputs": list(files),

@@ -20,7 +20,7 @@ from maps.text import translate
 from models.registry import Registry
 from models.risk_state import plain_parameters
 from workflow.analysis import Analysis, analyse, not_counted
-from workflow.layers import Layers, read_layers, sha256_of
+from workflow.layers import Layers, inputs_of, read_layers
 from workflow.modelling import is_simulated, model_notes
 from workflow.steps import Clock, Tell, silent
 
@@ -113,8 +113,8 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
         If the outputs cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digest = sha256_of(workspace.layers)
-    key = hashlib.sha256((digest + workspace.settings.to_toml()).encode()).hexdigest()[:8]
+    digests = "".join(inputs_of(workspace).values())
+    key = hashlib.sha256((digests + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
         content, placement, notes = run_into(draft, workspace, tell=tell, now=now)
@@ -184,7 +184,7 @@ def _manifest(
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
         "period": content.period,
-        "inputs": {"layers.gpkg": sha256_of(workspace.layers), "files": intakes},
+        "inputs": {**inputs_of(workspace), "files": intakes, "terrain": list(layers.terrain_sources)},
         "rows": {
             "communes": len(layers.communes),
             "border": len(layers.border),

@@ -16,6 +16,10 @@ class Kind(StrEnum):
     communes = "communes"
     border = "border"
     villages = "villages"
+    elevation = "elevation"
+    roads = "roads"
+    trails = "trails"
+    rivers = "rivers"
     cases = "cases"
     absences = "absences"
     outreach = "outreach"
@@ -64,6 +68,7 @@ def add(
         Agency | None, typer.Option(help="Cơ quan, nếu tệp không ghi / Whose records, if the file does not say")
     ] = None,
     repair: Annotated[list[Repair] | None, typer.Option(help="Cho phép sửa hình học / Allow a repair")] = None,
+    band: Annotated[int | None, typer.Option(min=1, help="Kênh của raster / Band of a raster")] = None,
     dry_run: DryRunOption = False,
     lang: LangOption = Lang.vi,
     as_json: JsonOption = False,
@@ -85,6 +90,7 @@ def add(
             columns=columns_of(column or []),
             repair=[one.value for one in repair or []],
             agency=agency.value if agency else None,
+            band=band,
             dry_run=dry_run,
             tell=tell,
         )

@@ -15,7 +15,7 @@ from geo.grid import Grid
 from geo.raster import write_cog
 from geo.raster_file import open_raster
 from geo.terrain import build_terrain, read_elevation
-from geo.travel import reach, straight_times, travel_times
+from geo.travel import places_on, reach, straight_times, travel_times
 
 CELL = 100.0
 WEST, NORTH = 500_000.0, 2_400_000.0
@@ -253,3 +253,17 @@ def test_bad_layers_are_refused_with_the_mend():
         flat(3, 3, trails=gpd.GeoDataFrame(geometry=[place(0, 0)]))
     with pytest.raises(ModelError, match="a detour of at least 1"):
         straight_times(series(place(0, 0)), series(place(1, 1)), METRIC, detour=0.5)
+
+
+def test_one_stands_on_a_line_where_it_is_open_nearest_to_its_middle():
+    elevation = np.zeros((5, 9))
+    elevation[2, 3:6] = np.nan  # the middle of the line and its neighbours
+    terrain = build_terrain(elevation, grid_of(5, 9))
+    line = LineString([(WEST, NORTH - 250.0), (WEST + 899.0, NORTH - 250.0)])
+    places = places_on(terrain, gpd.GeoSeries([line], ["a"], crs=METRIC))
+    assert places.index.tolist() == ["a"]
+    assert places["a"].equals(place(2, 2)) or places["a"].equals(place(2, 6))
+    closed = build_terrain(np.where(np.arange(5)[:, None] == 2, np.nan, elevation * 0), grid_of(5, 9))
+    assert places_on(closed, gpd.GeoSeries([line], ["a"], crs=METRIC))["a"].equals(
+        line.interpolate(0.5, normalized=True)
+    )
