@@ -102,6 +102,7 @@ HEADINGS = {
 }
 
 
+COMMAND_PREFIX = "command_level_"
 COMMAND_NOTE = "CẤP CHỈ HUY: không đưa ra ngoài cơ quan chỉ huy / COMMAND LEVEL: not to leave the command"
 
 
@@ -149,15 +150,16 @@ def write_plan(
     if command_level:
         note = f"{COMMAND_NOTE}. {note}" if note else COMMAND_NOTE
         folder.chmod(0o700)
+    prefix = COMMAND_PREFIX if command_level else ""
     files: list[str] = []
     for plain, table in sheets:
         told = _told(table, kind)
-        name = f"command_level_{plain}" if command_level else plain
+        name = f"{prefix}{plain}"
         write_csv(folder / f"{name}.csv", told, note if command_level else "")
         write_xlsx(folder / f"{name}.xlsx", told, title=name, headings=HEADINGS, note=note)
         files += [f"{name}.csv", f"{name}.xlsx"]
     if plan_map is not None:
-        file = f"command_level_{plan_map.name}.gpkg" if command_level else f"{plan_map.name}.gpkg"
+        file = f"{prefix}{plan_map.name}.gpkg"
         layers = {
             name: _told(layer, kind) for name, layer in {plan_map.name: plan_map.places, **plan_map.others}.items()
         }

@@ -18,6 +18,7 @@ import cli
 from cli.commands import COMMANDS as LISTED
 from geo import boundaries
 from geo.schema import AGENCIES, VINTAGES
+from workflow import demo_workspace
 
 COMMANDS = tuple(command.__name__ for command in LISTED)
 
@@ -376,3 +377,46 @@ def test_a_folder_is_no_file(tmp_path, workspace):
 def test_an_intake_shows_no_progress_where_nobody_watches_or_none_is_wanted(tmp_path, workspace):
     for options in ((), ("--quiet",)):
         assert diemnong("add", "cases", cases(tmp_path), "-w", workspace, "--dry-run", *options).stderr == ""
+
+
+def test_the_demo_is_patrolled_compared_and_tells_a_screen_no_sector_by_day(tmp_path):
+    """The whole way on the demo's made-up posts: plan, walk it, add what was walked, compare."""
+    folder = demo_workspace(tmp_path / "demo").folder
+    asked = ("plan", "patrol", "--teams", "6", "--hours", "8", "--days", "30", "-w", folder, "--seed", "5")
+    planned = diemnong(*asked, "-o", tmp_path / "plan", "--lang", "en")
+    assert planned.returncode == 0, planned.stderr
+    lines = planned.stdout.splitlines()
+    assert lines[0].startswith("SIMULATED DATA")
+    assert any(line.startswith("180 shifts, 2018-01-01 to 2018-01-30") for line in lines)
+    assert sum("Secret of the schedule: 5." in line for line in lines) == 1
+    schedule = pd.read_csv(tmp_path / "plan" / "command_level_patrol_schedule.csv", skiprows=1)
+    assert schedule.groupby("day").size().eq(6).all()
+    assert set(schedule["data_kind"]) == {"simulated"}
+    walked = schedule.assign(sector_id=schedule["sectors"].str.split(" + ", regex=False)).explode("sector_id")
+    rows = {
+        "patrol_id": [f"w{n}" for n in range(len(walked))],
+        "date": walked["date"],
+        "sector_id": walked["sector_id"],
+    }
+    rows |= {"hours": walked["watch_hours"], "teams": 1, "data_kind": "simulated"}
+    pd.DataFrame(rows).to_csv(tmp_path / "walked.csv", index=False)
+    assert diemnong("add", "patrols", tmp_path / "walked.csv", "-w", folder).returncode == 0
+    told = diemnong("plan", "compare", tmp_path / "plan", "-w", folder, "-o", tmp_path / "c", "--json")
+    assert told.returncode == 0, told.stderr
+    table = pd.read_csv(tmp_path / "c" / "command_level_comparison_patrol.csv", skiprows=1)
+    assert table["visits"].equals(table["visits_done"])
+    assert "LAO-" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--teams", "0"], "needs at least one team; got 0"),
+        (["--teams", "3"], "No posts are known: name a file of them with --posts FILE"),
+        (["--teams", "3", "--posts", "none.csv"], "none.csv"),
+    ],
+)
+def test_patrols_that_cannot_be_planned_are_explained(recorded, arguments, said):
+    result = diemnong("plan", "patrol", *arguments, "-w", recorded, "--lang", "en")
+    assert result.returncode in (1, 3)
+    assert said in result.stderr

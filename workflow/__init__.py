@@ -6,6 +6,7 @@ from workflow.analysis import Analysis, analyse
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.choosing_sites import sites_for
+from workflow.comparing_plans import compare_plan
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
@@ -43,6 +44,7 @@ __all__ = [
     "carry_file",
     "check",
     "compare_models",
+    "compare_plan",
     "demo",
     "demo_workspace",
     "draw_density",

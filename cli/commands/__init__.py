@@ -13,6 +13,7 @@ from cli.commands.density import density
 from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
+from cli.commands.plan_compare import plan_compare
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_patrol import plan_patrol
 from cli.commands.plan_sites import plan_sites
@@ -35,6 +36,7 @@ COMMANDS = (
     plan_patrol,
     plan_sites,
     plan_verify,
+    plan_compare,
     effects,
     plan_start,
     train,
