@@ -13,9 +13,9 @@ from geo.errors import Message, PlanError
 from geo.terrain import Terrain
 from geo.vector import read_layer
 from geo.workspace import Workspace
-from maps.plans import Sheet
+from maps.plans import PlanMap, Sheet
 from models.flow_tables import Flows
-from models.patrol import plan_patrols
+from models.patrol import PatrolPlan, plan_patrols
 from models.patrol_demand import PatrolArea, PatrolDemand
 from models.patrol_teams import share_teams
 from workflow.flowing import facing_sectors, flows_of, season_of
@@ -38,6 +38,9 @@ EFFECT = 0.1
 SECRET_BITS = 128
 MOSTLY = 0.5
 """A sector of which so much lies in closed areas is closed."""
+_OPEN_YEAR = Message(
+    "the flows are those of a year without closed areas: where people go while these are closed is not known"
+)
 
 
 def patrols_for(
@@ -117,23 +120,14 @@ def patrols_for(
     area, meeting, notes = _area(ground, found, sectors, flows, teams, demand, crs)
     area = replace(area, value=area.value * _seasonal(basis, start, days))
     plan = plan_patrols(area, demand, random_state=secret)
-    table = every_sector(plan, sectors, flows, demand, basis.names)
-    sheets = [
-        Sheet("patrol_schedule", schedule_table(plan, area, start, found.names)),
-        Sheet("patrol_sectors", table),
-        Sheet("patrol_summary", summary_table(plan)),
-    ]
-    used = plan.schedule.groupby(["post_id", "sectors"]).size()
-    lines = route_lines(ground, list(used.index), found.places, meeting)
-    day = basis.panel.months[-1].end_time.date()
-    plan_map = patrol_map(sectors, table, used, lines, found, f"{day}T00:00:00Z")
-    simulated = basis.simulated or found.simulated
+    sheets, plan_map = _files(plan, area, start, sectors, flows, demand, found, ground, meeting, basis)
     said = (
-        *(() if basis.simulated or not simulated else (SIMULATED,)),
+        *([SIMULATED] if found.simulated and not basis.simulated else []),
         *basis.notes,
         *flows.notes,
-        *(note for note in notes if str(note) not in set(map(str, flows.notes))),
+        *(note for note in notes if note not in flows.notes),
         *plan.notes,
+        *([] if areas is None else [_OPEN_YEAR]),
         *patrol_messages(plan, demand, start, secret),
     )
     asked = {
@@ -153,7 +147,7 @@ def patrols_for(
         "plan patrol",
         asked,
         sheets,
-        Planned(Path(), (), simulated, plain_numbers(plan), said),
+        Planned(Path(), (), basis.simulated or found.simulated, plain_numbers(plan), said),
         out=out,
         now=now,
         model=basis,
@@ -196,6 +190,31 @@ def _all_teams(posts: Posts) -> int:
     if posts.teams is None:
         raise PlanError("The posts do not say how many teams they have: give the number with --teams N")
     return int(posts.teams.sum())
+
+
+def _files(
+    plan: PatrolPlan,
+    area: PatrolArea,
+    start: pd.Timestamp,
+    sectors: gpd.GeoDataFrame,
+    flows: Flows,
+    demand: PatrolDemand,
+    posts: Posts,
+    terrain: Terrain | None,
+    meeting: gpd.GeoSeries,
+    basis: Basis,
+) -> tuple[list[Sheet], PlanMap]:
+    """Return what is written of a plan."""
+    table = every_sector(plan, sectors, flows, demand, basis.names)
+    used = plan.schedule.groupby(["post_id", "sectors"]).size()
+    lines = route_lines(terrain, list(used.index), posts.places, meeting)
+    day = basis.panel.months[-1].end_time.date()
+    sheets = [
+        Sheet("patrol_schedule", schedule_table(plan, area, start, posts.names)),
+        Sheet("patrol_sectors", table),
+        Sheet("patrol_summary", summary_table(plan)),
+    ]
+    return sheets, patrol_map(sectors, table, used, lines, posts, f"{day}T00:00:00Z")
 
 
 def _seasonal(basis: Basis, start: pd.Timestamp, days: int) -> float:

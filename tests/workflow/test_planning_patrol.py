@@ -1,17 +1,22 @@
 """Patrols planned on made-up records from made-up posts."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
 from shapely.geometry import box
 
 import workflow
-from geo.crs import STORED
+from geo.crs import METRIC, STORED
 from geo.errors import PlanError, WorkspaceError
+from geo.raster import write_cog
+from geo.terrain_file import terrain_grid
+from geo.workspace import Workspace
 from workflow import planning_patrol
 from workflow.layers import read_layers
 from workflow.planning import basis_of
@@ -193,6 +198,7 @@ def test_sectors_in_areas_closed_by_season_are_not_patrolled(workspace, posts, t
     closed = json.loads((plan.folder / "run.json").read_text(encoding="utf-8"))["asked"]["closed"]
     assert {"LAO-062", "LAO-063"} <= set(closed)
     assert not visits(plan)["sector_id"].isin(closed).any()
+    assert any("the flows are those of a year without closed areas" in str(message) for message in plan.messages)
 
 
 @pytest.mark.parametrize(
@@ -255,3 +261,34 @@ def test_without_posts_it_is_said_what_to_give(workspace):
 def test_without_records_there_is_no_risk_to_plan_by(posts, tmp_path):
     with pytest.raises(WorkspaceError, match="add them with: diemnong add cases FILE"):
         workflow.patrols_for(workflow.init(tmp_path / "w"), 3, posts=posts, now=NOW)
+
+
+def test_over_a_terrain_ways_lead_around_what_is_closed(workspace, posts, tmp_path):
+    """A flat made-up relief: a post in the middle of a closed ring has no way out, and the teams go elsewhere."""
+    folder = shutil.copytree(workspace.folder, tmp_path / "w")
+    copy = Workspace(folder)
+    layers = read_layers(copy)
+    grid = terrain_grid(layers.communes, layers.border, METRIC)
+    write_cog(tmp_path / "dem.tif", np.full(grid.shape, 500.0), grid, description="made up", unit="m", tags={})
+    workflow.add(copy, "elevation", tmp_path / "dem.tif")
+    free = workflow.patrols_for(copy, 3, posts=posts, hours=12, days=7, seed=1, out=tmp_path / "free", now=NOW)
+    said = [str(message) for message in free.messages]
+    assert "no roads are given: travel times are those on foot" in said
+    assert not any("straight distance" in line for line in said)
+    places = gpd.GeoSeries.from_xy(*pd.read_csv(posts)[["lon", "lat"]].to_numpy().T, crs=STORED).to_crs(METRIC)
+    ring = gpd.GeoSeries([places[1].buffer(3000).difference(places[1].buffer(1500))], crs=METRIC)
+    ring.to_frame("geometry").set_geometry("geometry").to_file(tmp_path / "ring.gpkg")
+    shut = workflow.patrols_for(
+        copy,
+        3,
+        posts=posts,
+        hours=12,
+        days=7,
+        seed=1,
+        closed_areas=tmp_path / "ring.gpkg",
+        out=tmp_path / "shut",
+        now=NOW,
+    )
+    assert "MADE-UP-2" in set(table(free, "schedule")["post_id"])
+    assert "MADE-UP-2" not in set(table(shut, "schedule")["post_id"])
+    assert any("1 of 3 origins reach no target" in str(message) for message in shut.messages)
