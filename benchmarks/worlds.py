@@ -267,6 +267,17 @@ def print_breaking(results: list[tuple[str, dict[str, dict[str, float]]]]) -> No
     print(f"{'mean of all':<26}{shown(np.mean(every, axis=0)):>16}")
 
 
+def family_world(seed: int) -> float:
+    """Return by how much a negative binomial betters the log score of a world's last year, over all its counts."""
+    panel = by_quarter(simulate_world(units(), random_state=seed))
+    late = panel["quarter"] > panel["quarter"].max() - 4
+    poisson, negative_binomial = (
+        model().set_params(family=family).fit(panel[~late], neighbours()).log_score(panel[late])
+        for family in ("poisson", "negative_binomial")
+    )
+    return float((negative_binomial - poisson).sum()) * units().shape[0] * 2
+
+
 def in_processes(work: Callable[[Any], Any], cases: list[Any]) -> list[Any]:
     """Do the work in two processes."""
     with ProcessPoolExecutor(2) as pool:
@@ -278,7 +289,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=100, help="first seed")
     parser.add_argument("--worlds", type=int, default=WORLDS)
-    parser.add_argument("--only", choices=["default", "gap", "breaking"], default=None)
+    parser.add_argument("--only", choices=["default", "gap", "breaking", "family"], default=None)
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.worlds)
     print(f"SIMULATED: {asked.worlds} worlds a row, seeds {seeds[0]} to {seeds[-1]}; 129 communes, 5 years")
@@ -291,6 +302,9 @@ def main() -> None:
         )
     if asked.only in (None, "breaking"):
         print_breaking(in_processes(breaking_world, [(name, seed) for name in BREAKING for seed in seeds]))
+    if asked.only in (None, "family"):
+        apart = in_processes(family_world, list(seeds))
+        print(f"\nlog score of the last year, all counts, negative binomial less Poisson: {shown(np.array(apart))}")
 
 
 if __name__ == "__main__":
