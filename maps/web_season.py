@@ -35,8 +35,9 @@ def season_data(season: Season, codes: Sequence[str]) -> dict[str, Any] | None:
     -------
     dict
         ``classes``, a digit for each month by commune; their ``legend``; ``totals``: events of all communes by three
-        months, None for the few; ``all``: events of the year, likewise; ``years``: how often each month was seen;
-        ``undated``: events without a month; ``differ``: whether months clearly differ.
+        months, and ``all``: of the year, both None where some month of all communes has so few that differences could
+        tell them; ``years``: how often each month was seen; ``undated``: events without a month; ``differ``: whether
+        months clearly differ.
     """
     single = season.counts.reindex(list(codes), fill_value=0).to_numpy()
     if not single.any():
@@ -45,6 +46,7 @@ def season_data(season: Season, codes: Sequence[str]) -> dict[str, Any] | None:
     bounds = np.concatenate([[0, FEW], class_breaks(counts[counts > FEW], k=3)])
     numbers = class_of(counts, bounds)
     lows = [0, 1, *(int(counts[numbers == i].min()) for i in range(2, len(bounds)))]
+    told = single.sum(axis=0).min() > FEW
     colours = ["#ffffff", *shades(MONTHS, len(bounds) - 1)]
     return {
         "classes": ["".join(map(str, row)) for row in numbers],
@@ -52,8 +54,8 @@ def season_data(season: Season, codes: Sequence[str]) -> dict[str, Any] | None:
             {"colour": colour, "low": low, "high": int(high)}
             for colour, low, high in zip(colours, lows, bounds, strict=True)
         ],
-        "totals": [_told(total) for total in counts.sum(axis=0).tolist()],
-        "all": _told(int(single.sum())),
+        "totals": counts.sum(axis=0).tolist() if told else None,
+        "all": int(single.sum()) if told else None,
         "years": season.years.tolist(),
         "undated": season.undated,
         "differ": bool(single.sum() >= ENOUGH and season.chance() < CLEAR),
@@ -62,7 +64,3 @@ def season_data(season: Season, codes: Sequence[str]) -> dict[str, Any] | None:
 
 def _three_together(single: np.ndarray) -> np.ndarray:
     return np.asarray(np.roll(single, 1, axis=1) + single + np.roll(single, -1, axis=1))
-
-
-def _told(count: int) -> int | None:
-    return count if count == 0 or count > FEW else None

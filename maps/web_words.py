@@ -50,6 +50,7 @@ _WORDS = {
     "season_layer": Message("Recorded events by season"),
     "season_slider": Message("Month of the year, with its neighbours"),
     "season_total": Message("{n} of {all} recorded events in {months} ({years} years together)"),
+    "season_months": Message("{months} ({years} years together)"),
     "season_note": Message(
         "Cases and suspected absences as recorded in three months of the year, all years together; not evened out for "
         "where and when people looked."

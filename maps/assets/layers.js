@@ -6,7 +6,7 @@ const lineWidth = (weight) => 3 + 4 * weight;
 /* Rows of a layer as GeoJSON features. */
 function featuresOf({ fields, rows, shapes }) {
   return rows.map((row, i) => ({ type: "Feature", geometry: shapes[i],
-    properties: Object.fromEntries(fields.map((field, j) => [field, row[j]])) }));
+    properties: Object.fromEntries([["index", i], ...fields.map((field, j) => [field, row[j]])]) }));
 }
 
 /* Hatched fills for communes with weak data, one for each colour. */
@@ -41,15 +41,15 @@ function makeLayers(page) {
     bases.surface_layer = L.imageOverlay(data.surface.image, data.surface.bounds, { pane: "surface", className: "surface" });
   }
   const shown = (key) => Boolean(bases[key]) && map.hasLayer(bases[key]);
-  const fillOf = (p, i) => {
-    if (shown("season_layer")) return data.season.legend[data.season.classes[i][page.month]].colour;
+  const fillOf = (p) => {
+    if (shown("season_layer")) return data.season.legend[data.season.classes[p.index][page.month]].colour;
     return p.weak_data ? `url(#weak-${p.colour.slice(1)})` : p.colour;
   };
   const inFront = (kind, p) => page.view === kind && page.isFirst(kind, p);
-  function communeStyle(p, i) {
+  function communeStyle(p) {
     const first = inFront("communes", p);
     const opacity = page.view === "communes" ? 1 : 0.4;
-    return { fillColor: fillOf(p, i), fillOpacity: shown("surface_layer") ? 0 : opacity,
+    return { fillColor: fillOf(p), fillOpacity: shown("surface_layer") ? 0 : opacity,
       color: first ? "#111" : "#555", weight: first ? 3 : communeRows.length > 500 ? 0.5 : 1 };
   }
   const width = (p) => (page.view === "communes" ? 2 + 2 * p.weight : lineWidth(p.weight));
@@ -57,17 +57,18 @@ function makeLayers(page) {
   const casingStyle = (p) => (inFront("sectors", p) ? { color: "#ffb000", weight: width(p) + 7 } : { color: "#444", weight: width(p) + 1.5 });
 
   const layers = { communes: new Map(), sectors: new Map(), crossings: new Map() };
-  function geojson(kind, key, options) {
+  function geojson(kind, key, style, options = {}) {
     const group = L.geoJSON(page.features[kind].filter((feature) => feature.geometry), {
-      ...options, onEachFeature: ({ properties: p }, layer) => layers[kind].set(p[key], layer) });
+      ...options, style: ({ properties: p }) => ({ className: kind, ...style(p) }), onEachFeature: ({ properties: p }, layer) => layers[kind].set(p[key], layer) });
     group.bindTooltip(({ feature }) => quoted(feature.properties.name ?? feature.properties.sector_id), { sticky: true });
     const open = ({ layer, latlng }) => page.open(kind, layer, latlng);
     return group.on("click", open).on("keypress", (event) => event.originalEvent.key === "Enter" && open(event));
   }
-  const communes = geojson("communes", "commune_code", { style: () => ({ className: "communes" }) });
-  const casing = L.geoJSON(sectorRows, { interactive: false, pane: "lines", style: () => ({ className: "casing" }) });
-  const sectors = geojson("sectors", "sector_id", { pane: "lines", style: () => ({ className: "sectors" }) });
-  const crossings = geojson("crossings", "crossing_id", {
+  const communes = geojson("communes", "commune_code", communeStyle);
+  const casing = L.geoJSON(sectorRows, { interactive: false, pane: "lines",
+    style: ({ properties: p }) => ({ className: "casing", ...casingStyle(p) }) });
+  const sectors = geojson("sectors", "sector_id", lineStyle, { pane: "lines" });
+  const crossings = geojson("crossings", "crossing_id", () => ({}), {
     pointToLayer: ({ properties: p }, at) => L.marker(at, { icon: L.divIcon({
       className: `crossing ${p.position_quality}`, iconSize: [18, 18], html: quoted(p.name) }) }) });
   const labels = L.layerGroup();
@@ -93,22 +94,29 @@ function makeLayers(page) {
     ];
     wanted.slice(0, MOST_LABELS).forEach((row) => label(...row).addTo(labels));
   }
-  const styleEach = (rows, kind, key, style) => rows.forEach(({ properties: p }, i) => {
-    const layer = layers[kind].get(p[key]);
-    layer?.setStyle(style(p, i));
-    if (layer?._map && inFront(kind, p)) layer.bringToFront();
-  });
-  function restyle() {
-    styleEach(communeRows, "communes", "commune_code", communeStyle);
-    styleEach(sectorRows, "sectors", "sector_id", lineStyle);
-    casing.eachLayer((layer) => layer.setStyle(casingStyle(layer.feature.properties)));
+  function drawMarks() {
+    for (const [kind, group] of [["communes", communes], ["sectors", sectors]]) {
+      if (page.view === kind) group.eachLayer((layer) => layer._map && inFront(kind, layer.feature.properties) && layer.bringToFront());
+    }
     drawLabels();
   }
+  function restyle() {
+    for (const [group, style] of [[communes, communeStyle], [sectors, lineStyle], [casing, casingStyle]]) {
+      group.eachLayer((layer) => layer.setStyle(style(layer.feature.properties)));
+    }
+    drawMarks();
+  }
 
-  [filling, communes, lines, crossings, labels].forEach((layer) => layer.addTo(map));
   const everything = communes.getBounds().extend(sectors.getBounds());
-  map.on("moveend", drawLabels);
-  map.on("baselayerchange", () => page.restyle());
+  function add() {
+    [filling, communes, lines, crossings, labels].forEach((layer) => layer.addTo(map));
+    drawMarks();
+    map.on("moveend", drawLabels);
+    map.on("baselayerchange", () => {
+      page.restyle();
+      page.season.draw();
+    });
+  }
   L.control.scale({ imperial: false }).addTo(map);
   new ResizeObserver(() => {
     map.invalidateSize();
@@ -130,5 +138,5 @@ function makeLayers(page) {
       node.setAttribute("aria-label", say(key));
     }
   }
-  return { of: (kind, key) => layers[kind].get(key), everything, shown, restyle, drawControl };
+  return { of: (kind, key) => layers[kind].get(key), everything, shown, add, restyle, drawControl };
 }

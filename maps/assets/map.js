@@ -24,7 +24,6 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   page.restyle = () => {
     page.layers.restyle();
     page.legend.draw();
-    page.season.draw();
   };
   page.showAll = (legendBeside) =>
     map.fitBounds(page.layers.everything, { animate: false, paddingBottomRight: [legendBeside ? 270 : 0, 0] });
@@ -46,22 +45,23 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
       made_on: day(data.made_on), vintage: day(data.vintage) })} ${say("limits")}`;
     page.search.name();
     page.ranking.draw();
-    page.search.draw();
+  }
+  function drawControls() {
     page.layers.drawControl();
+    page.legend.draw();
+    page.season.draw();
     page.cards.draw();
   }
   byId("language").addEventListener("click", () => {
     page.words.lang = page.words.lang === "vi" ? "en" : "vi";
     draw();
-    page.legend.draw();
-    page.season.draw();
+    drawControls();
   });
   byId("print").addEventListener("click", () => window.print());
 
   // On a phone the footer's words scroll away with the list.
   if (!page.wide) byId("panel").append(byId("about"));
   page.cards = makeCards(page);
-  map.setView([0, 0], 2, { animate: false });
   page.layers = makeLayers(page);
   page.season = makeSeason(page);
   page.legend = makeLegend(page);
@@ -72,6 +72,8 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
   draw();
   map.invalidateSize({ animate: false });
   page.showAll(page.wide);
-  page.restyle();
-  map.setMinZoom(map.getZoom() - 1).setMaxBounds(page.layers.everything.pad(2));
+  page.layers.add();
+  drawControls();
+  // As far as one step further out shows, whatever the shape of the window.
+  map.setMinZoom(map.getZoom() - 1).setMaxBounds(map.getBounds().pad(1));
 }

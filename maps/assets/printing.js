@@ -5,7 +5,7 @@ function makePrinting(page) {
   window.addEventListener("beforeprint", () => {
     before ??= { centre: map.getCenter(), zoom: map.getZoom(), legend: page.legend.box.open };
     page.search.clear();
-    page.ranking.drawList();
+    page.search.draw();
     page.legend.box.open = true;
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });

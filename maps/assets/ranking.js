@@ -75,18 +75,28 @@ function makeRanking(page) {
     byId("top").replaceChildren(element("label", { htmlFor: "first" }, say(`how_many_${kind}`)), slider, told);
   }
 
-  // The lists.
+  // The lists. Of a long one the rest follows when the first rows have been seen.
+  const AT_ONCE = 200;
+  let later = 0;
+  function listOf(kind) {
+    const rows = properties(kind);
+    const list = element("ol", {}, ...rows.slice(0, AT_ONCE).map(rowOf[kind]));
+    clearTimeout(later);
+    if (rows.length > AT_ONCE) later = setTimeout(() => list.append(...rows.slice(AT_ONCE).map(rowOf[kind])), 100);
+    return list;
+  }
   let tab = "communes";
   const empty = (kind) => [element("p", { className: "empty" }, say(`no_${kind}`))];
   const lists = {
-    communes: () => [element("h2", {}, say("communes_unit")), element("ol", {}, ...properties("communes").map(rowOf.communes))],
-    sectors: () => [element("h2", {}, say("sectors_unit")), element("ol", {}, ...properties("sectors").map(rowOf.sectors))],
+    communes: () => [element("h2", {}, say("communes_unit")), listOf("communes")],
+    sectors: () => [element("h2", {}, say("sectors_unit")), listOf("sectors")],
     crossings: () => [true, false].flatMap((drawn) => {
       const here = page.features.crossings.filter((crossing) => Boolean(crossing.geometry) === drawn);
       return here.length ? [element("h2", { className: "left" }, say(drawn ? "drawn" : "not_drawn")),
         element("ul", {}, ...here.map((feature) => rowOf.crossings(feature.properties)))] : [];
     }),
   };
+  /* Unless something is searched for. */
   function drawList() {
     byId("list").replaceChildren(...(page.features[tab].length ? lists[tab]() : empty(tab)));
   }
@@ -110,7 +120,7 @@ function makeRanking(page) {
       return button;
     }));
     drawFirst();
-    drawList();
+    page.search.draw();
   }
 
   // Arrows lead from row to row, and from the first back to the search.

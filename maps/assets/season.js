@@ -11,19 +11,21 @@ function makeSeason(page) {
   control.onAdd = () => box;
   control.addTo(map);
 
-  const told = (count) => (count === null ? range(1, 2) : number(count));
   const around = (at) => [at + 11, at, at + 1].map((i) => i % 12);
   function text() {
     const years = around(page.month).map((i) => season.years[i]);
     const months = say("range", { low: month(page.month - 1), high: month(page.month + 1) });
-    return say("season_total", { months, n: told(season.totals[page.month]), all: told(season.all),
-      years: range(Math.min(...years), Math.max(...years)) });
+    const together = range(Math.min(...years), Math.max(...years));
+    return season.totals
+      ? say("season_total", { months, years: together, n: number(season.totals[page.month]), all: number(season.all) })
+      : say("season_months", { months, years: together });
   }
   function bars() {
-    const most = Math.max(1, ...season.totals);
+    if (!season.totals) return "";
+    const most = Math.max(...season.totals);
     return element("div", { className: "bars", ariaHidden: "true" }, ...season.totals.map((total, i) => {
       const bar = element("span", { className: i === page.month ? "now" : "" });
-      bar.style.height = `${(100 * (total ?? 1)) / most}%`;
+      bar.style.height = `${(100 * total) / most}%`;
       return bar;
     }));
   }

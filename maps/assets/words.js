@@ -6,12 +6,19 @@ function makeWords(data) {
   const locale = () => (words.lang === "vi" ? "vi-VN" : "en-GB");
   const say = (key, values = {}) => data.words[words.lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const day = (iso) => (words.lang === "vi" ? iso.split("-").reverse().join("/") : iso);
+  // Making a formatter takes far longer than using it.
+  const formatters = new Map();
+  function formatter(form) {
+    const key = `${words.lang} ${JSON.stringify(form)}`;
+    if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(locale(), form));
+    return formatters.get(key);
+  }
   function digits(value) {
     if (Number.isInteger(value) || Math.abs(value) >= 100) return { maximumFractionDigits: 0 };
     if (Math.abs(value) >= 0.1) return { minimumFractionDigits: 2, maximumFractionDigits: 2 };
     return { minimumSignificantDigits: 2, maximumSignificantDigits: 2 };
   }
-  const number = (value, form = digits(value)) => (value === null ? "–" : value.toLocaleString(locale(), form));
+  const number = (value, form = digits(value)) => (value === null ? "–" : formatter(form).format(value));
   const percent = (share) =>
     share === null ? "–" : say("percent", { n: number(100 * share, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) });
   const range = (low, high, show = number) =>
