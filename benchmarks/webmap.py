@@ -155,7 +155,8 @@ def main() -> None:
                 drawn, slider, search = np.array([shown(browser, file, width, height) for _ in range(RUNS)]).T
                 figures = (
                     f"{seconds:.2f}", f"{cpu:.2f}", f"{len(page.encode()) / 1000:.0f}", f"{width}",
-                    f"{np.median(drawn):.2f}", f"{drawn.max():.2f}", f"{np.median(slider):.0f}", f"{np.median(search):.0f}",
+                    f"{np.median(drawn):.2f}", f"{drawn.max():.2f}",
+                    f"{np.median(slider):.0f}", f"{np.median(search):.0f}",
                 )  # fmt: skip
                 print(f"{name:<52}" + "".join(f"{figure:>10}" for figure in figures))
         browser.close()

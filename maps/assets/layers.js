@@ -81,7 +81,7 @@ function makeLayers(page) {
     labels.clearLayers();
     const near = map.getZoom() >= NEAR;
     const view = map.getBounds().pad(0.1);
-    const middle = map.getCenter().lng;
+    const middle = everything.getCenter().lng;
     const aside = (p) => (p.sector_id ? [p.label[1] < middle ? 18 : -18, 0] : [0, 0]);
     const label = (p, first, name) => L.marker(p.label, { interactive: false, keyboard: false, zIndexOffset: first ? 1000 : 0,
       icon: L.divIcon({ className: first ? "label top" : "label", iconSize: [0, 0], iconAnchor: aside(p),
@@ -101,8 +101,11 @@ function makeLayers(page) {
     drawLabels();
   }
   function restyle() {
-    for (const [group, style] of [[communes, communeStyle], [sectors, lineStyle], [casing, casingStyle]]) {
-      group.eachLayer((layer) => layer.setStyle(style(layer.feature.properties)));
+    for (const [group, styleOf] of [[communes, communeStyle], [sectors, lineStyle], [casing, casingStyle]]) {
+      group.eachLayer((layer) => {
+        const style = styleOf(layer.feature.properties);
+        if (Object.keys(style).some((name) => style[name] !== layer.options[name])) layer.setStyle(style);
+      });
     }
     drawMarks();
   }

@@ -14,7 +14,7 @@ function makeLegend(page) {
     ...entries.map((entry, i) => line(swatch(entry.colour, size(i)), text(entry))).reverse()];
   const counted = (show, key) => ({ low, high, n }) => `${range(low, high, show)} (${say(key, { n: number(n) })})`;
   const outlined = (kind) => {
-    const mark = swatch(kind === "communes" ? "#fff" : "#4d004b");
+    const mark = kind === "communes" ? swatch("#fff") : swatch("#4d004b", 6);
     mark.className = kind === "communes" ? "swatch first" : "swatch first line";
     return line(mark, say("first_legend", { k: number(page.firstCount(kind)) }));
   };
@@ -27,7 +27,8 @@ function makeLegend(page) {
     if (page.layers.shown("surface_layer")) return rows("surface_layer", data.surface.legend, ({ low, high }) => range(low, high));
     if (page.layers.shown("season_layer")) {
       return [...rows("season_layer", data.season.legend, ({ low, high }) => (high ? range(low, high) : say("none"))),
-        element("p", {}, page.season.text()), element("p", {}, say("season_note"))];
+        element("p", { className: "printed" }, page.season.text()),
+        ...[say("season_note"), ...page.season.notes()].map((note) => element("p", {}, note))];
     }
     return [...rows("communes_layer", data.legends.communes, counted(number, "n_communes")),
       ...(missing ? [line(swatch("#d9d9d9"), say("no_data"))] : []),

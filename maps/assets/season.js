@@ -30,7 +30,7 @@ function makeSeason(page) {
     }));
   }
   const notes = () => [!season.differ && say("season_even"), season.undated && say("season_undated", { n: number(season.undated) })]
-    .filter(Boolean).map((note) => element("p", {}, note));
+    .filter(Boolean);
   function draw() {
     box.hidden = !page.layers.shown("season_layer");
     const slider = element("input", { type: "range", id: "month", min: 1, max: 12, value: page.month + 1 });
@@ -45,7 +45,7 @@ function makeSeason(page) {
       name();
       page.restyle();
     });
-    box.replaceChildren(element("label", { htmlFor: "month" }, say("season_slider")), chart, slider, output, ...notes());
+    box.replaceChildren(element("label", { htmlFor: "month" }, say("season_slider")), chart, slider, output);
   }
-  return { draw, text };
+  return { draw, text, notes };
 }

@@ -47,7 +47,7 @@ def test_the_same_content_gives_the_same_page(page):
 
 
 def test_the_page_refers_to_nothing_outside(page):
-    markup = re.sub(r"<script.*?</script>|/\*.*?\*/", "", page, flags=re.DOTALL)
+    markup = re.sub(r"<script.*?</script>|/\*.*?\*/|'sha256-.*?'", "", page, flags=re.DOTALL)
     assert re.findall(r"https?:|//[a-z]|@import|<link|<iframe|<img", markup) == []
     assert {url[:5] for url in re.findall(r"url\(['\"]?([^)]+)", markup)} <= {"data:", "#defa"}
     assert "sourceMappingURL" not in page
