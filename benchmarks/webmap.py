@@ -131,7 +131,7 @@ def spent(session: CDPSession) -> float:
 
 
 def shown(browser: Browser, file: Path, width: int, height: int) -> tuple[float, float, float, float]:
-    """Return seconds to the first drawing, those of all the browser's processes, and milliseconds of slider and search."""
+    """Return seconds to the first drawing, the browser's processor seconds, and milliseconds of slider and search."""
     session = browser.new_browser_cdp_session()
     page = browser.new_page(viewport={"width": width, "height": height})
     before = spent(session)
