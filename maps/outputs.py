@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
+from geo.season import Season
+from maps.earlier import EarlierRun
 from maps.qgis import write_gpkg
 from maps.release import MANIFEST
 from maps.tables import write_csv, write_xlsx
@@ -94,6 +96,10 @@ class RunContent:
         Whether the records are simulated, and whether outreach was recorded at all.
     vintage, title, lang
         Unit system of the communes, title and first language of the map.
+    season
+        Events by commune and month of the year, or None where they are not wanted.
+    earlier
+        The run that this one is compared with, or None.
     """
 
     communes: gpd.GeoDataFrame
@@ -110,6 +116,8 @@ class RunContent:
     vintage: str
     title: str
     lang: str
+    season: Season | None = None
+    earlier: EarlierRun | None = None
 
     @property
     def data_kind(self) -> str:
@@ -173,6 +181,8 @@ def write_outputs(folder: Path, content: RunContent) -> None:
             effort_known=content.effort_known,
             vintage=content.vintage,
             title=content.title,
+            season=content.season,
+            earlier=content.earlier,
         ),
         content.lang,
     )

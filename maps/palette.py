@@ -21,6 +21,9 @@ SURFACE = ("#f1eef6", "#d7b5d8", "#df65b0", "#dd1c77", "#980043")
 SECTORS = ("#b3cde3", "#8c96c6", "#8c6bb1", "#88419d", "#4d004b")
 """BuPu without its palest tones, which a thin line would lose."""
 
+MONTHS = ("#c7e9b4", "#7fcdbb", "#1d91c0", "#0c2c84")
+"""Four tones of YlGnBu: events by season, which are recorded ones and not expected."""
+
 NO_DATA = "#d9d9d9"
 
 

@@ -8,9 +8,7 @@ import base64
 import hashlib
 import html
 import json
-import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +16,18 @@ from typing import Any
 import folium
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import rasterio
-import shapely
-from affine import Affine
 from branca.element import Element, Figure
 from folium.template import Template
-from numpy.typing import ArrayLike, NDArray
-from rasterio import warp
+from numpy.typing import NDArray
 
 from geo.crs import STORED
 from geo.grid import Grid
-from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, class_breaks, class_of, shades
+from geo.season import Season
+from maps.earlier import BEFORE, EarlierRun, with_before
+from maps.palette import COMMUNES, SECTORS
+from maps.web_layers import classes, layer, lines, middles, outlines, styled
+from maps.web_season import season_data
+from maps.web_surface import surface_image
 from maps.web_words import words
 
 COMMUNE_FIELDS = (
@@ -43,14 +41,10 @@ SECTOR_FIELDS = (
 )  # fmt: skip
 CROSSING_FIELDS = ("crossing_id", "name", "kind", "neighbour", "commune_code", "position_quality")
 
-DECIMALS = 5
-"""Of a degree: about a metre."""
+BEFORE_FIELDS = tuple(f"{name}_before" for name in BEFORE)
 
-TOLERANCE_DEG = 0.0003
-"""Details of outlines smaller than this (30 m) are left out; they cannot be seen at the map's closest zoom."""
-
-WEB_CRS = "EPSG:3857"
-"""The CRS in which Leaflet stretches an image between its corners."""
+SCRIPTS = ("words", "layers", "cards", "legend", "ranking", "search", "season", "printing", "map")
+"""The page's own scripts, one after the other; each is named after its idea."""
 
 _ASSETS = Path(__file__).parent / "assets"
 _SCRIPTS = "{scripts}"
@@ -86,6 +80,10 @@ class MapContent:
         Unit system of the communes.
     title
         What the map is called.
+    season
+        Events by commune and month of the year, or None.
+    earlier
+        The run that the rankings are compared with, or None.
     """
 
     communes: gpd.GeoDataFrame
@@ -98,6 +96,8 @@ class MapContent:
     effort_known: bool
     vintage: str
     title: str = "Điện Biên"
+    season: Season | None = None
+    earlier: EarlierRun | None = None
 
 
 def render_map(content: MapContent, lang: str = "vi") -> str:
@@ -146,9 +146,13 @@ def _head(content: MapContent, lang: str) -> str:
         f"<title>{html.escape(content.title)}</title>\n"
         f"<style>{asset('leaflet/leaflet.css')}</style>\n<style>{asset('map.css')}</style>\n"
         f"<script>/*\n{asset('leaflet/LICENSE')}*/\n{asset('leaflet/leaflet.js')}</script>\n"
-        f"<script>{asset('map.js')}</script>\n"
+        f"<script>{_own_script()}</script>\n"
         f'<script type="application/json" id="data">{_json(_data(content, lang))}</script>\n'
     )
+
+
+def _own_script() -> str:
+    return "\n".join((_ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def _sealed(page: str) -> str:
@@ -167,9 +171,11 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
     communes = content.communes.to_crs(STORED).sort_values(["rank", "commune_code"])
     sectors = content.sectors.to_crs(STORED).sort_values(["rank", "sector_id"])
     crossings = content.crossings.to_crs(STORED)
-    commune_classes, commune_legend = _classes(communes["expected"].round(6), COMMUNES)
-    sector_classes, sector_legend = _classes(sectors["score"].round(6), SECTORS)
-    outlines = shapely.coverage_simplify(communes.geometry.to_numpy(), TOLERANCE_DEG)
+    if content.earlier:
+        communes = with_before(communes, content.earlier.outreach, "commune_code")
+        sectors = with_before(sectors, content.earlier.patrol, "sector_id")
+    commune_classes, commune_legend = classes(communes["expected"].round(6), COMMUNES)
+    sector_classes, sector_legend = classes(sectors["score"].round(6), SECTORS)
     return {
         "lang": lang,
         "words": words(),
@@ -180,95 +186,23 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
         "simulated": content.simulated,
         "effort_known": content.effort_known,
         "approximate": bool((communes["geometry_quality"] == "approximate").any()),
+        "earlier": content.earlier and {"made_on": content.earlier.made_on, "until": content.earlier.until},
         "legends": {"communes": commune_legend, "sectors": sector_legend},
-        "communes": _features(
-            communes, COMMUNE_FIELDS, outlines, **_styled(commune_classes, commune_legend), label=_labels(communes)
+        "communes": layer(
+            communes,
+            (*COMMUNE_FIELDS, *BEFORE_FIELDS),
+            outlines(communes.geometry.to_numpy()),
+            **styled(commune_classes, commune_legend),
+            label=middles(communes),
         ),
-        "sectors": _features(
+        "sectors": layer(
             sectors,
-            SECTOR_FIELDS,
-            shapely.simplify(sectors.geometry.to_numpy(), TOLERANCE_DEG),
-            **_styled(sector_classes, sector_legend),
+            (*SECTOR_FIELDS, *BEFORE_FIELDS),
+            lines(sectors.geometry.to_numpy()),
+            **styled(sector_classes, sector_legend),
+            label=middles(sectors),
         ),
-        "crossings": _features(crossings, CROSSING_FIELDS, crossings.geometry.to_numpy()),
-        "surface": None if content.surface is None else _surface(*content.surface),
-    }
-
-
-def _classes(values: ArrayLike, palette: Sequence[str]) -> tuple[NDArray[np.int64], list[dict[str, Any]]]:
-    """Return the class of each value, and of each class its colour, its least and largest value and its size."""
-    array = np.asarray(values, dtype=float)
-    breaks = class_breaks(array)
-    classes = class_of(array, breaks)
-    colours = shades(palette, len(breaks))
-    legend = [
-        {
-            "colour": colour,
-            "low": float(array[classes == i].min()),
-            "high": float(breaks[i]),
-            "n": int((classes == i).sum()),
-        }
-        for i, colour in enumerate(colours)
-    ]
-    return classes, legend
-
-
-def _styled(classes: NDArray[np.int64], legend: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {
-        "colour": [legend[i]["colour"] if i >= 0 else NO_DATA for i in classes],
-        "weight": [(i + 1) / len(legend) if i >= 0 else 0.0 for i in classes.tolist()],
-    }
-
-
-def _labels(communes: gpd.GeoDataFrame) -> list[list[float]]:
-    points = communes.representative_point()
-    return [[round(y, DECIMALS), round(x, DECIMALS)] for x, y in zip(points.x, points.y, strict=True)]
-
-
-def _features(
-    frame: gpd.GeoDataFrame, fields: tuple[str, ...], shapes: NDArray[np.object_], **more: Sequence[object]
-) -> list[dict[str, Any]]:
-    """Return GeoJSON features with the named columns, and further properties given by feature."""
-    table = pd.DataFrame(frame[list(fields)]).assign(**more)
-    properties = json.loads(table.to_json(orient="records", double_precision=6))
-    rounded = shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS))
-    geometries = [shapely.geometry.mapping(shape) if shape else None for shape in rounded]
-    return [
-        {"type": "Feature", "properties": row, "geometry": geometry}
-        for row, geometry in zip(properties, geometries, strict=True)
-    ]
-
-
-def _surface(array: NDArray[np.float64], grid: Grid) -> dict[str, Any]:
-    """Return the classed surface as an image between two corners, (latitude, longitude), and its legend."""
-    classes, legend = _classes(array, SURFACE)
-    west, east, south, north = grid.region
-    left, bottom, right, top = warp.transform_bounds(grid.crs, WEB_CRS, west, south, east, north)
-    # Web Mercator's metres are shorter than true ones: pixels of a cell's nominal size are a little finer than cells.
-    width, height = math.ceil((right - left) / grid.cell_m), math.ceil((top - bottom) / grid.cell_m)
-    right, bottom = left + width * grid.cell_m, top - height * grid.cell_m
-    transform = Affine(grid.cell_m, 0, left, 0, -grid.cell_m, top)
-    codes = np.zeros((height, width), dtype="uint8")
-    warp.reproject(
-        (classes + 1).astype("uint8"),
-        codes,
-        src_transform=grid.transform,
-        src_crs=grid.crs,
-        dst_transform=transform,
-        dst_crs=WEB_CRS,
-        resampling=warp.Resampling.nearest,
-    )
-    (west, east), (south, north) = warp.transform(WEB_CRS, STORED, [left, right], [bottom, top])
-    colours = {0: (0, 0, 0, 0)} | {i: (*bytes.fromhex(entry["colour"][1:]), 255) for i, entry in enumerate(legend, 1)}
-    with rasterio.MemoryFile() as file:
-        with file.open(
-            driver="PNG", width=width, height=height, count=1, dtype="uint8", transform=transform, crs=WEB_CRS
-        ) as png:
-            png.write(codes, 1)
-            png.write_colormap(1, colours)
-        image = base64.b64encode(bytes(file.getbuffer())).decode()
-    return {
-        "image": f"data:image/png;base64,{image}",
-        "bounds": [[south, west], [north, east]],
-        "legend": legend,
+        "crossings": layer(crossings, CROSSING_FIELDS, crossings.geometry.to_numpy()),
+        "surface": None if content.surface is None else surface_image(*content.surface),
+        "season": None if content.season is None else season_data(content.season, communes["commune_code"].tolist()),
     }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.errors import Message
 from geo.intake.duplicates import summary
+from geo.season import season_of
 from geo.workspace import Settings, Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
@@ -20,6 +21,7 @@ from maps.text import translate
 from models.registry import Registry
 from models.risk_state import plain_parameters
 from workflow.analysis import Analysis, analyse, not_counted
+from workflow.earlier import comparable, earlier_run
 from workflow.layers import Layers, inputs_of, read_layers
 from workflow.modelling import is_simulated, model_notes
 from workflow.steps import Clock, Tell, silent
@@ -136,12 +138,16 @@ def run_into(
     specification = registry.load(model_id) if model_id else None
     analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
     content = _content(layers, analysis, workspace.settings)
+    manifest = _manifest(workspace, layers, analysis, content, model_id, now)
+    earlier, unread = earlier_run(workspace, comparable(manifest))
+    content = replace(content, earlier=earlier)
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
-    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
+    seconds = {name: round(value, 3) for name, value in clock.seconds.items()}
+    write_manifest(draft, manifest | {"compared_with": earlier and earlier.made_on, "seconds": seconds})
     links = summary(layers.links, layers.records["cases"]["case_id"])
     notes = model_notes(analysis.model, analysis.inputs, analysis.panel, model_id)
-    return content, analysis.panel.placement, (*notes, *analysis.flows.notes, *links)
+    return content, analysis.panel.placement, (*notes, *analysis.flows.notes, *links, *unread)
 
 
 def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
@@ -165,6 +171,7 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         vintage=settings.vintage,
         title=settings.title,
         lang=settings.lang,
+        season=season_of(analysis.panel),
     )
 
 
@@ -173,7 +180,6 @@ def _manifest(
     layers: Layers,
     analysis: Analysis,
     content: RunContent,
-    seconds: dict[str, float],
     model_id: str | None,
     now: datetime,
 ) -> dict[str, Any]:
@@ -204,7 +210,6 @@ def _manifest(
         "geometry_quality": sorted(set(layers.communes["geometry_quality"])),
         "outputs": [name for name in FILES if name != "run.json"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
 

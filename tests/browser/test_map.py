@@ -2,9 +2,12 @@ import pytest
 from playwright.sync_api import expect
 
 from maps.web import render_map
+from maps.web_words import words
 from tests.maps.map_content import HOSTILE, content
 
 pytestmark = pytest.mark.browser
+
+WORDS = words()["vi"]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,9 @@ def test_the_legend_tells_classes_with_numbers_and_counts(visit, html):
         "7,25 (1 xã)",
         "0,35 (1 xã)",
         "0,035 đến 0,20 (3 xã)",
+        WORDS["weak_legend"].format(n=3),
+        WORDS["first_legend"].format(k=6),
+        "Số vụ gồm cả trường hợp vắng mặt nghi vấn, tính như khi mọi nơi đều được chú ý phát hiện như nhau.",
         "Đoạn biên giới: tỷ trọng nguy cơ toàn tuyến",
         "60,0 % (1 đoạn)",
         "30,0 % (1 đoạn)",
@@ -71,10 +77,11 @@ def test_the_legend_tells_classes_with_numbers_and_counts(visit, html):
         "Cửa khẩu, lối mở biên giới",
         "vị trí đã công bố",
         "vị trí minh họa, đặt ra cho bản mô phỏng",
-        "Số vụ gồm cả trường hợp vắng mặt nghi vấn, tính như khi mọi nơi đều được chú ý phát hiện như nhau.",
     ]
     fills = {path.get_attribute("fill") for path in page.locator("path.communes").all()}
-    swatches = page.locator(".legend .swatch").evaluate_all("nodes => nodes.map(n => n.style.background)")
+    # What is weak is hatched in the colour of its class: url(#weak-ffffb2).
+    fills = {fill.replace("url(#weak-", "#").rstrip(")") for fill in fills}
+    swatches = page.locator(".legend .swatch").evaluate_all("nodes => nodes.map(n => n.style.backgroundColor)")
     assert {f"rgb({int(f[1:3], 16)}, {int(f[3:5], 16)}, {int(f[5:], 16)})" for f in fills} <= set(swatches)
 
 

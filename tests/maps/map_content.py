@@ -22,9 +22,10 @@ HOSTILE = [
 EXPECTED = [12.5, 7.25, 0.351, 0.2, 0.2, 0.0351]
 
 
-def content(names=HOSTILE, **changes):
+def content(names=HOSTILE, expected=EXPECTED, **changes):
     """Return the content of a map; ranks follow the order of the names."""
     n = len(names)
+    expected = np.array(expected[:n], dtype=float)
     squares = [
         box(WEST + SIDE * (i % 3), SOUTH + SIDE * (i // 3), WEST + SIDE * (i % 3 + 1), SOUTH + SIDE * (i // 3 + 1))
         for i in range(n)
@@ -35,9 +36,9 @@ def content(names=HOSTILE, **changes):
             "name": names,
             "district": [None, *["Huyện Sông A"] * (n - 1)],
             "rank": range(1, n + 1),
-            "expected": EXPECTED,
-            "lower": np.array(EXPECTED) / 2,
-            "upper": np.array(EXPECTED) * 2,
+            "expected": expected,
+            "lower": expected / 2,
+            "upper": expected * 2,
             "rate": 1.5,
             "p_top10": 0.9,
             "detection": 0.25,
@@ -47,7 +48,7 @@ def content(names=HOSTILE, **changes):
             "absences": 3,
             "sessions": 2,
             "population": 17_400,
-            "weak_data": [False, True] * (n // 2),
+            "weak_data": [i % 2 == 1 for i in range(n)],
             "geometry_quality": "official",
             "reason_vi": [f"lý do {name}" for name in names],
             "reason_en": [f"reason {name}" for name in names],
