@@ -13,7 +13,6 @@ from geo.errors import Message
 from maps.brief_map import brief_map
 from maps.document import Beside, Bullets, Column, Document, Section, Table, Text, known
 from maps.document_html import render_html
-from maps.document_pdf import write_pdf
 from maps.text import date, translate
 
 FILES = ("command_level_brief.html", "command_level_brief.pdf")
@@ -64,6 +63,8 @@ class BriefContent:
 
 def write_brief(folder: Path, content: BriefContent) -> None:
     """Write `FILES` into a draft of `maps.release.released`; the folder becomes its owner's alone."""
+    from maps.document_pdf import write_pdf  # A quarter of a second that only PDFs need.
+
     folder.chmod(0o700)
     document = brief(content)
     page, paper = FILES

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ Cell = str | float | dt.date | None
 text begins a new line of the cell."""
 
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 """Controls, and marks that turn the order of what follows: a name that bears them must not disarrange the rest."""
 
@@ -122,9 +123,9 @@ def numeric(table: Table) -> tuple[bool, ...]:
 
 
 def seen(text: str) -> str:
-    """Return a text without what cannot be seen, and may disarrange what can.
+    r"""Return a text without what cannot be seen and may disarrange what can, each letter one with its marks.
 
-    >>> seen("Mường \u202eNhé\u200f")
+    >>> seen("Mường \u202eNhe\u0301\u200f")
     'Mường Nhé'
     """
-    return _UNSEEN.sub("", text)
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))

@@ -71,7 +71,7 @@ def write_pdf(path: Path, document: Document) -> float:
 def _built(document: Document, size: float) -> tuple[bytes, int]:
     target = io.BytesIO()
     template = _Template(target, document)
-    template.build(_story(document, _Styles(size)), canvasmaker=_canvas(document))
+    template.build(_story(document, _Styles(size, one_page=document.one_page)), canvasmaker=_canvas(document))
     return target.getvalue(), template.page
 
 
@@ -140,13 +140,14 @@ def _furnish(canvas: Canvas, document: Document, pages: int) -> None:
 class _Styles:
     """Looks of paragraphs, in letters of one size."""
 
-    def __init__(self, size: float) -> None:
+    def __init__(self, size: float, *, one_page: bool) -> None:
         def look(scale: float = 1.0, font: str = REGULAR, **more: Any) -> ParagraphStyle:
             given = {"fontName": font, "fontSize": size * scale, "leading": size * scale * 1.3, **more}
             return ParagraphStyle("", **given)
 
         gap = size * 0.4
         self.size = size
+        self.one_page = one_page
         self.title = look(1.7, BOLD, spaceAfter=gap)
         self.section = look(1.25, BOLD, spaceBefore=size, spaceAfter=gap, textColor=_ACCENT)
         self.plain = look(spaceAfter=gap)
@@ -173,7 +174,7 @@ def _story(document: Document, styles: _Styles) -> list[Flowable]:
 def _section(section: Section, styles: _Styles, lang: str) -> list[Flowable]:
     heading = _paragraph(section.title, styles.section)
     heading.bookmark = seen(section.title)
-    flowables: list[Flowable] = [_room(styles), heading]
+    flowables: list[Flowable] = [_room(styles, 22), heading]
     for part in section.parts:
         match part:
             case Text(words, look):
@@ -182,7 +183,11 @@ def _section(section: Section, styles: _Styles, lang: str) -> list[Flowable]:
                 flowables += [_paragraph(line, styles.bullet, bullet="•") for line in lines]
             case Table():
                 titled = _titled(part, styles, lang, WIDTH)
-                together = [KeepTogether(titled)] if len(part.rows) <= SHORT else [_room(styles), *titled]
+                together = (
+                    [KeepTogether(titled)]
+                    if len(part.rows) <= SHORT and not styles.one_page
+                    else [_room(styles), *titled]
+                )
                 flowables += [*together, Spacer(0, styles.size / 2)]
             case Drawing():
                 flowables.append(KeepTogether(_captioned(part, styles)))
@@ -206,9 +211,12 @@ def _titled(table: Table, styles: _Styles, lang: str, width: float) -> list[Flow
     return [_paragraph(table.title, styles.caption), _grid(table, styles, lang, width)]
 
 
-def _room(styles: _Styles) -> CondPageBreak:
-    """Return a page break unless there is room for a heading and a few lines under it."""
-    return CondPageBreak(14 * styles.size)
+def _room(styles: _Styles, lines: int = 14) -> CondPageBreak:
+    """Return a page break unless there is room for so many lines: for a heading and the beginning of what follows.
+
+    On a single page nothing is kept together, so that all of it is used.
+    """
+    return CondPageBreak(0 if styles.one_page else lines * styles.size)
 
 
 def _grid(table: Table, styles: _Styles, lang: str, width: float) -> Grid:

@@ -8,7 +8,6 @@ from typing import Any
 from geo.errors import Message
 from maps.document import Bullets, Column, Document, Section, Table, Text, known
 from maps.document_html import render_html
-from maps.document_pdf import write_pdf
 from maps.document_xlsx import write_report_workbook
 from maps.drawing import Drawing
 from maps.interval_figure import Interval, interval_figure
@@ -29,6 +28,8 @@ SIMULATED = Message("SIMULATED DATA: nothing in these records happened")
 
 def write_report(folder: Path, content: ReportContent) -> None:
     """Write `FILES` into a draft of `maps.release.released`."""
+    from maps.document_pdf import write_pdf  # A quarter of a second that only PDFs need.
+
     document = run_report(content)
     (folder / "report.html").write_text(render_html(document), encoding="utf-8")
     write_pdf(folder / "report.pdf", document)
@@ -85,13 +86,13 @@ def _communes(content: ReportContent) -> Iterator[Text | Table | Drawing]:
     lang = content.lang
     top = content.outreach.head(TOP)
     columns = (
-        Column(translate(Message("Rank"), lang), 0.8, 0),
+        Column(translate(Message("Rank"), lang), 1.0, 0),
         Column(translate(Message("Commune"), lang), 2.2),
         Column(translate(Message("Expected a year"), lang), 1.1),
         Column(translate(Message("from (90 %)"), lang), 1.0),
         Column(translate(Message("to (90 %)"), lang), 1.0),
-        Column(translate(Message("In the top 10 %, chances in 100"), lang), 1.4, 0),
-        Column(translate(Message("Why"), lang), 7.5),
+        Column(translate(Message("Chance to be in the top 10 %, %"), lang), 1.7, 0),
+        Column(translate(Message("Why"), lang), 7.2),
     )
     rows = tuple(
         (row.rank, _called(row, lang), row.expected, row.lower, row.upper, 100 * row.p_top10, _why(row, lang))
@@ -134,7 +135,7 @@ def _reading(content: ReportContent) -> Bullets:
         ),
         Message(
             "When the intervals of two communes overlap much, do not choose between them by rank alone: look at the "
-            "reasons, at what is known on the spot, and at the chances of being in the top 10 %."
+            "reasons, at what is known on the spot, and at the chance to be in the top 10 %."
         ),
         Message(
             "A wide interval means that little is known there, not that the risk is small. Such a commune needs asking "
@@ -154,7 +155,7 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
         yield Text(translate(Message("The workspace has no border sector."), lang))
         return
     columns = (
-        Column(translate(Message("Rank"), lang), 0.8, 0),
+        Column(translate(Message("Rank"), lang), 1.0, 0),
         Column(translate(Message("Sector"), lang), 1.5),
         Column(translate(Message("Commune"), lang), 2.2),
         Column(translate(Message("Border with"), lang), 1.3),

@@ -21,14 +21,14 @@ def data(content: ReportContent) -> Iterator[Text | Bullets | Table]:
 
     columns = (
         column(Message("Table"), 2.2),
-        column(Message("Rows"), 1.0),
+        column(Message("Rows"), 1.2),
         column(Message("Counted"), 1.1),
         column(Message("Not counted: commune unknown"), 1.5),
         column(Message("Not counted: outside the period"), 1.5),
         column(Message("Not counted: confirmed repeats, cleared absences"), 2.2),
         column(Message("Simulated"), 1.3),
-        column(Message("First month"), 1.2),
-        column(Message("Last month"), 1.2),
+        column(Message("First month"), 1.45),
+        column(Message("Last month"), 1.45),
         column(Message("Months with records, of {n}", {"n": account.months}), 1.6),
     )
     yield Table(

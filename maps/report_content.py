@@ -13,8 +13,10 @@ class Changes:
 
     Attributes
     ----------
+    run
+        Name of the earlier run.
     made_on, period
-        Day of the earlier run, and its first and last day of records, ISO 8601.
+        Its day, and the first and last day of records, ISO 8601.
     notes
         What was asked or given differently, and whether the ranks can be compared.
     moves
@@ -23,6 +25,7 @@ class Changes:
         different in its own records. None if the ranks cannot be compared.
     """
 
+    run: str
     made_on: str
     period: tuple[str, str]
     notes: tuple[Message, ...]

@@ -30,6 +30,7 @@ COLUMNS = ["rank", "expected", *RECORDS]
 class EarlierRun:
     """What is needed of an earlier run: its manifest's values, and its ranking by ``commune_code``."""
 
+    name: str
     made_on: str
     period: tuple[str, str]
     settings: dict[str, Any]
@@ -62,7 +63,7 @@ def changes_since(
     table = moves(earlier.ranking, outreach) if comparable else None
     if not comparable:
         said.append(Message("It ranked the communes of another unit system, so that ranks cannot be compared."))
-    return Changes(earlier.made_on, earlier.period, tuple(said), table)
+    return Changes(earlier.name, earlier.made_on, earlier.period, tuple(said), table)
 
 
 def moves(before: pd.DataFrame, outreach: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +100,7 @@ def _read(folder: Path) -> EarlierRun | None:
             return None
         start, end = (str(date.fromisoformat(day)) for day in manifest["period"])
         return EarlierRun(
+            name=folder.name,
             made_on=str(datetime.fromisoformat(manifest["made_at"]).date()),
             period=(start, end),
             settings=dict(manifest["settings"]),

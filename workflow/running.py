@@ -202,6 +202,7 @@ def _manifest(
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
         "model": {"in_use": model_id, **_model_said(analysis)},
+        "compared_with": content.account.changes.run if content.account.changes else None,
         "crs": analysis.grid.crs,
         "grid": {
             "shape": analysis.grid.shape,

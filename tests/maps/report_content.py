@@ -75,6 +75,7 @@ def account(**changes):
 def changes():
     """Return the changes of three communes, of which the second and third changed places."""
     return Changes(
+        "20261123T080000-aaaaaaaa",
         "2026-11-23",
         ("2013-01-01", "2016-12-31"),
         (Message("asked otherwise"),),

@@ -74,4 +74,6 @@ def test_the_next_run_compares_with_this_one(workspace, first):
     html = (second.folder / "report.html").read_text(encoding="utf-8")
     assert "Compared with the run of 2026-11-23" in html
     assert "The first 10 are the same, in the same order." in html
-    assert set(json.loads((second.folder / "run.json").read_text(encoding="utf-8"))["outputs"]) >= {"report.pdf"}
+    manifest = json.loads((second.folder / "run.json").read_text(encoding="utf-8"))
+    assert manifest["compared_with"] == first.folder.name
+    assert {"report.html", "report.pdf", "report.xlsx"} <= set(manifest["outputs"])
