@@ -63,6 +63,7 @@ def week_of_patrols(run: RunResult, folder: Path) -> Path:
             posts=pd.DataFrame({"post_id": ["A", "B"], "name": ["Đồn mẫu A", "Đồn mẫu B"]}),
             communes=run.content.communes,
             first_day=dt.date(2026, 11, 23),
+            days=7,
             title=run.content.title,
             simulated=True,
             lang="vi",

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo.errors import Message
+from geo.errors import Message, PlanError
 from maps.brief_map import brief_map
 from maps.document import Beside, Bullets, Column, Document, Section, Table, Text, known
 from maps.document_html import render_html
@@ -39,8 +39,8 @@ class BriefContent:
         Polygons for the background, with a CRS.
     first_day
         Day 1 of the plan.
-    week
-        Which week of the plan, from 1.
+    days, week
+        Length of the plan, and which of its weeks this is, from 1; the last may be shorter than 7 days.
     title
         What the area is called.
     office
@@ -54,11 +54,18 @@ class BriefContent:
     posts: pd.DataFrame
     communes: gpd.GeoDataFrame
     first_day: dt.date
+    days: int
     title: str
     simulated: bool
     lang: str
     week: int = 1
     office: str | None = None
+
+    @property
+    def dates(self) -> tuple[dt.date, ...]:
+        """The days of the week."""
+        begin = WEEK * (self.week - 1)
+        return tuple(self.first_day + dt.timedelta(days=day) for day in range(begin, min(begin + WEEK, self.days)))
 
 
 def write_brief(folder: Path, content: BriefContent) -> None:
@@ -73,13 +80,20 @@ def write_brief(folder: Path, content: BriefContent) -> None:
 
 
 def brief(content: BriefContent) -> Document:
-    """Return the brief as a document of one page in the content's language."""
+    """Return the brief as a document of one page in the content's language.
+
+    Raises
+    ------
+    PlanError
+        If the plan has no such week.
+    """
+    if not content.dates:
+        raise PlanError("The plan of {days} days has no week {week}", days=content.days, week=content.week)
     lang, shifts = content.lang, week_of(content)
-    start = content.first_day + dt.timedelta(days=WEEK * (content.week - 1))
-    end = start + dt.timedelta(days=WEEK - 1)
+    start, end = content.dates[0], content.dates[-1]
     title = Message("{title}: patrols from {start} to {end}", {"title": content.title, "start": start, "end": end})
     lead = Message(
-        "Issued for {start}; not valid after {end}: then destroy it. {teams} teams, {shifts} shifts, {hours} hours.",
+        "Valid from {start} to {end}; destroy it afterwards. Teams: {teams}, shifts: {shifts}, hours: {hours}.",
         {
             "start": start,
             "end": end,
@@ -96,7 +110,7 @@ def brief(content: BriefContent) -> Document:
         lead=translate(lead, lang),
         banners=tuple(translate(banner, lang) for banner in banners),
         sections=(
-            Section(translate(Message("Who goes where when"), lang), (_timetable(shifts, content, start),)),
+            Section(translate(Message("Who goes where when"), lang), (_timetable(shifts, content),)),
             Section(translate(Message("Sectors of the week"), lang), tuple(_sectors(shifts, content))),
             Section(translate(Message("When you suspect trafficking"), lang), (_suspicion(content.office, lang),)),
         ),
@@ -120,13 +134,12 @@ def visited(shifts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _timetable(shifts: pd.DataFrame, content: BriefContent, start: dt.date) -> Table:
+def _timetable(shifts: pd.DataFrame, content: BriefContent) -> Table:
     lang = content.lang
     names = content.posts.set_index("post_id")["name"].to_dict() if "name" in content.posts else {}
-    days = [start + dt.timedelta(days=i) for i in range(WEEK)]
     columns = (
         Column(translate(Message("Team"), lang), 1.6),
-        *(Column(f"{translate(_WEEKDAYS[day.weekday()], lang)} {_short(day, lang)}") for day in days),
+        *(Column(f"{translate(_WEEKDAYS[day.weekday()], lang)} {_short(day, lang)}") for day in content.dates),
         Column(translate(Message("Hours"), lang), 0.7, 0),
     )
     rows = []
@@ -134,7 +147,7 @@ def _timetable(shifts: pd.DataFrame, content: BriefContent, start: dt.date) -> T
         name = names.get(post)
         called = Message("{post}, team {n}", {"post": post if pd.isna(name) else name, "n": team})
         by_day = own.groupby("day")["sectors"].agg(lambda walks: "\n".join("\n".join(walk) for walk in walks))
-        cells = (by_day.get(day) for day in range(1, WEEK + 1))
+        cells = (by_day.get(day) for day in range(1, len(content.dates) + 1))
         rows.append((translate(called, lang), *cells, float(own["shift_hours"].sum())))
     return Table(translate(Message("Sectors by team and day"), lang), columns, tuple(rows))
 

@@ -58,6 +58,7 @@ def content(**changes):
         "posts": pd.DataFrame({"post_id": ["P1", "P2"], "name": ["Đồn mẫu 1", None]}),
         "communes": communes,
         "first_day": dt.date(2026, 11, 23),
+        "days": 21,
         "title": "Tỉnh Mẫu",
         "simulated": True,
         "lang": "en",

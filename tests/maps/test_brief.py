@@ -1,6 +1,7 @@
 import pypdf
 import pytest
 
+from geo.errors import PlanError
 from maps.brief import FILES, brief, visited, week_of, write_brief
 from maps.brief_map import HEIGHT, WIDTH
 from maps.document_html import render_html
@@ -8,8 +9,11 @@ from maps.document_pdf import SIZES, write_pdf
 from maps.drawing import Label, Line
 from maps.fonts import MISSING
 from maps.palette import SECTORS
+from models.patrol import plan_patrols
+from models.patrol_demand import PatrolDemand
 from tests.maps.brief_content import content, many_teams, schedule, sectors
 from tests.maps.html_reader import Page
+from tests.models.patrol_areas import made_up_area
 
 
 def timetable(document):
@@ -41,8 +45,20 @@ def test_another_week_has_its_own_days_and_shifts():
     assert week_of(second)[["day", "post_id"]].to_numpy().tolist() == [[1, "P2"]]
     document = brief(second)
     assert document.title == "Tỉnh Mẫu: patrols from 2026-11-30 to 2026-12-06"
-    assert "not valid after 2026-12-06" in document.lead
-    assert "1 teams, 1 shifts, 8 hours" in document.lead
+    assert document.lead.startswith("Valid from 2026-11-30 to 2026-12-06; destroy it afterwards.")
+    assert document.lead.endswith("Teams: 1, shifts: 1, hours: 8.")
+
+
+def test_the_last_week_ends_with_the_plan():
+    document = brief(content(week=2, days=9))
+    assert document.title == "Tỉnh Mẫu: patrols from 2026-11-30 to 2026-12-01"
+    assert len(timetable(document).columns) == 1 + 2 + 1
+    assert timetable(document).rows == (("P2, team 1", "LAO-006", None, 8.0),)
+
+
+def test_a_week_beyond_the_plan_is_refused():
+    with pytest.raises(PlanError, match="The plan of 9 days has no week 3"):
+        brief(content(week=3, days=9))
 
 
 def test_visits_and_hours_on_watch_are_summed_by_sector():
@@ -139,5 +155,16 @@ def test_more_teams_than_one_page_holds_go_on_to_the_next_and_none_is_left_out(t
 def test_a_week_without_shifts_is_an_empty_timetable():
     document = brief(content(week=3))
     assert timetable(document).rows == ()
-    assert "0 shifts" in document.lead
+    assert "shifts: 0" in document.lead
     assert render_html(document)
+
+
+def test_a_plan_is_taken_as_it_comes_and_no_visit_of_the_week_is_lost():
+    plan = plan_patrols(made_up_area(), PatrolDemand(days=14), random_state=0)
+    document = brief(content(schedule=plan.schedule, week=2))
+    first, second = (plan.schedule[plan.schedule["day"].between(*days)] for days in ((1, 7), (8, 14)))
+    stops = [id for cells in timetable(document).rows for cell in cells[1:8] if cell for id in cell.split("\n")]
+    assert sorted(stops) == sorted(id for walk in second["sectors"] for id in walk)
+    assert len(first) + len(second) == len(plan.schedule)
+    assert sum(row[-1] for row in timetable(document).rows) == second["shift_hours"].sum()
+    assert visited(week_of(content(schedule=plan.schedule, week=2)))["visits"].sum() == len(stops)
