@@ -118,7 +118,7 @@ def made_up(size: Size) -> MapContent:
         ("2013-01-01", "2017-12-31"), "2017-12-31", simulated=True, effort_known=True, vintage="2025-07-01",
         season=Season(pd.DataFrame(rng.poisson(0.7, (n, 12)), codes, MONTHS), pd.Series(5, MONTHS), 3),
         earlier=EarlierRun(
-            "2017-12-01", "2017-11-30",
+            "earlier", "2017-12-01", ("2013-01-01", "2017-11-30"), {}, None,
             communes[["commune_code", "expected", "lower", "upper"]].assign(rank=rng.permutation(n) + 1),
             sectors[["sector_id"]].assign(rank=rng.permutation(m) + 1),
         ),

@@ -1,35 +1,81 @@
 """Draw the README's pictures from the demo, in a real browser: ``python docs/pictures.py`` (needs Chromium)."""
 
+import datetime as dt
 import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+import pandas as pd
+from playwright.sync_api import Browser, sync_playwright
 
 import workflow
+from maps.brief import FILES as BRIEF
+from maps.brief import BriefContent, write_brief
+from workflow.running import RunResult
 
 IMAGES = Path(__file__).parent / "images"
+SHEET = {"width": 794, "height": 1123}
+"""A4 at 96 pixels an inch."""
 
 
 def main() -> None:
-    """Write ``images/map-vi.png``, ``images/map-en.png`` and, as on a phone, ``images/map-phone.png``."""
+    """Write the pictures of the map, on a screen and on a phone, of the report and of the brief into ``images``."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
         for lang in ("vi", "en"):
-            page_file = workflow.demo(Path(scratch) / lang, lang=lang).folder / "map.html"
-            _shoot(browser, page_file, IMAGES / f"map-{lang}.png", 1280, 860)
+            run = workflow.demo(Path(scratch) / lang, lang=lang)
+            _shoot(browser, run.folder / "map.html", IMAGES / f"map-{lang}.png", 1280, 860)
             if lang == "vi":
-                _shoot(browser, page_file, IMAGES / "map-phone.png", 412, 915)
+                _shoot(browser, run.folder / "map.html", IMAGES / "map-phone.png", 412, 915)
+                picture(browser, run.folder / "report.html", "report-vi.png", media="screen")
+                picture(browser, week_of_patrols(run, Path(scratch)), "brief-vi.png", media="print")
         browser.close()
 
 
-def _shoot(browser, page_file, image, width, height):
+def _shoot(browser: Browser, page_file: Path, image: Path, width: int, height: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(page_file.as_uri())
     page.wait_for_timeout(1000)
     page.screenshot(path=image)
     page.close()
+
+
+def picture(browser: Browser, file: Path, name: str, media: str) -> None:
+    """Write the first sheet of a page as it is on the screen or in print."""
+    page = browser.new_page(viewport=SHEET)
+    page.emulate_media(media=media)
+    page.goto(file.as_uri())
+    page.add_style_tag(content="@media print { body { padding: 8mm 13mm; } }")
+    page.screenshot(path=IMAGES / name)
+
+
+def week_of_patrols(run: RunResult, folder: Path) -> Path:
+    """Write the brief of a made-up week of four teams on the demo's first sectors."""
+    first = run.content.patrol.sort_values("rank")["sector_id"].head(12).tolist()
+    shifts = [
+        (day, post, team, tuple(first[start : start + 2]), 2.5, 8.0)
+        for i, (post, team) in enumerate([("A", 1), ("A", 2), ("B", 1), ("B", 2)])
+        for day in range(1, 8)
+        if (start := (5 * i + 3 * day) % 12) < 10
+    ]
+    columns = ["day", "post_id", "team", "sectors", "watch_hours", "shift_hours"]
+    told = run.content.patrol[["sector_id", "commune", "reasons"]]
+    write_brief(
+        folder,
+        BriefContent(
+            schedule=pd.DataFrame(shifts, columns=columns),
+            sectors=run.content.sectors.merge(told, on="sector_id"),
+            posts=pd.DataFrame({"post_id": ["A", "B"], "name": ["Đồn mẫu A", "Đồn mẫu B"]}),
+            communes=run.content.communes,
+            first_day=dt.date(2026, 11, 23),
+            days=7,
+            title=run.content.title,
+            simulated=True,
+            lang="vi",
+        ),
+    )
+    return folder / BRIEF[0]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What an earlier run said, and how a ranking has moved since."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -10,18 +12,25 @@ BEFORE = ("rank", "expected", "lower", "upper")
 
 @dataclass(frozen=True)
 class EarlierRun:
-    """The rankings of an earlier run on the same units.
+    """An earlier run on the same units.
 
     Attributes
     ----------
-    made_on, until
-        The day of the run, and the last day of its records, ISO 8601.
+    name
+        Its folder's.
+    made_on, period
+        The day of the run, and the first and last day of its records, ISO 8601.
+    settings, model_id
+        What it was asked, and the model that was in use.
     outreach, patrol
-        Its rankings, with ``commune_code`` and ``sector_id``.
+        The numbers of its rankings, with ``commune_code`` and ``sector_id``.
     """
 
+    name: str
     made_on: str
-    until: str
+    period: tuple[str, str]
+    settings: Mapping[str, Any]
+    model_id: str | None
     outreach: pd.DataFrame
     patrol: pd.DataFrame
 

@@ -18,12 +18,15 @@ from geo.season import Season
 from maps.earlier import EarlierRun
 from maps.qgis import write_gpkg
 from maps.release import MANIFEST
+from maps.report import FILES as REPORT_FILES
+from maps.report import write_report
+from maps.report_content import Account, ReportContent
 from maps.tables import write_csv, write_xlsx
 from maps.text import translate
 from maps.web import MapContent, render_map
 
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
-         "hotspots.gpkg", "map.html", MANIFEST)  # fmt: skip
+         "hotspots.gpkg", "map.html", *REPORT_FILES, MANIFEST)  # fmt: skip
 """What a run writes."""
 
 OUTREACH_HEADINGS = {
@@ -95,7 +98,9 @@ class RunContent:
     simulated, effort_known
         Whether the records are simulated, and whether outreach was recorded at all.
     vintage, title, lang
-        Unit system of the communes, title and first language of the map.
+        Unit system of the communes, title, first language of the map and language of the report.
+    account
+        What the run says of itself.
     season
         Events by commune and month of the year, or None where they are not wanted.
     earlier
@@ -116,6 +121,7 @@ class RunContent:
     vintage: str
     title: str
     lang: str
+    account: Account
     season: Season | None = None
     earlier: EarlierRun | None = None
 
@@ -187,6 +193,21 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         content.lang,
     )
     (folder / "map.html").write_text(html, encoding="utf-8")
+    write_report(folder, _report(content))
+
+
+def _report(content: RunContent) -> ReportContent:
+    return ReportContent(
+        outreach=content.outreach,
+        patrol=content.patrol,
+        account=content.account,
+        title=content.title,
+        period=content.period,
+        made_on=content.made_on,
+        simulated=content.simulated,
+        effort_known=content.effort_known,
+        lang=content.lang,
+    )
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 import csv
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +36,31 @@ def write_csv(path: Path, table: pd.DataFrame, note: str = "") -> None:
         safe.to_csv(stream, index=False, lineterminator="\r\n", float_format="%.8g")
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook.
+
+    Attributes
+    ----------
+    title
+        Its name, at most 31 characters.
+    table
+        Numbers stay numbers; text is never a formula or a link.
+    headings
+        What is shown for a column's name.
+    note
+        A line above the heading, for example that the data are simulated; none if empty.
+    marked
+        Cells to colour: position of the row from 0, and column.
+    """
+
+    title: str
+    table: pd.DataFrame
+    headings: Mapping[str, str]
+    note: str = ""
+    marked: Collection[tuple[int, str]] = ()
+
+
 def write_xlsx(
     path: Path,
     table: pd.DataFrame,
@@ -44,27 +70,17 @@ def write_xlsx(
     note: str = "",
     marked: Collection[tuple[int, str]] = (),
 ) -> None:
-    """Write a table as one sheet with a frozen heading; the same content gives the same bytes.
+    """Write a table as a workbook of one `Sheet`."""
+    write_workbook(path, [Sheet(title, table, headings, note, marked)])
 
-    Parameters
-    ----------
-    path
-        The workbook.
-    table
-        Numbers stay numbers; text is never a formula or a link.
-    title
-        Name of the sheet, at most 31 characters.
-    headings
-        What is shown for a column's name.
-    note
-        A line above the heading, for example that the data are simulated; none if empty.
-    marked
-        Cells to colour: position of the row from 0, and column.
-    """
+
+def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
+    """Write sheets with frozen headings; the same content gives the same bytes."""
     try:
         with xlsxwriter.Workbook(path, _OPTIONS) as book:
             book.set_properties({"author": "diemnong", "created": _CREATED})
-            _fill(book, book.add_worksheet(title[:31]), table, headings, note, marked)
+            for sheet in sheets:
+                _fill(book, book.add_worksheet(sheet.title[:31]), sheet)
     except FileCreateError as error:
         # The library hides the system's own error, which says whether the disk is full, in one of its own.
         raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from None
@@ -112,30 +128,24 @@ def _cell(value: object) -> object:
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else getattr(value, "item", lambda: value)()
 
 
-def _fill(
-    book: xlsxwriter.Workbook,
-    sheet: Worksheet,
-    table: pd.DataFrame,
-    headings: Mapping[str, str],
-    note: str,
-    marked: Collection[tuple[int, str]],
-) -> None:
+def _fill(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:
+    table, headings = sheet.table, sheet.headings
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8E8E8"})
     plain, fine, wrapped = (book.add_format(look) for look in (_NUMBER, _SMALL_NUMBER, _WRAPPED))
     wrong = book.add_format({**_WRAPPED, "bg_color": "#FFD2A0", "border": 1})
-    if note:
-        sheet.write_string(0, 0, note, book.add_format({"bold": True}))
-    top = 1 if note else 0
-    sheet.freeze_panes(top + 1, 0)
+    if sheet.note:
+        page.write_string(0, 0, sheet.note, book.add_format({"bold": True}))
+    top = 1 if sheet.note else 0
+    page.freeze_panes(top + 1, 0)
     for col, name in enumerate(table.columns):
         cells = [_cell(value) for value in table[name]]
         shown = [*headings.get(name, name).split("\n"), *(str(cell) for cell in cells if cell is not None)]
-        sheet.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
-        sheet.write_string(top, col, headings.get(name, name), bold)
+        page.set_column(col, col, min(_WIDEST, max(8, *map(len, shown)) + 2))
+        page.write_string(top, col, headings.get(name, name), bold)
         for row, cell in enumerate(cells, start=top + 1):
-            if (row - top - 1, name) in marked:
-                sheet.write(row, col, "" if cell is None else cell, wrong)
+            if (row - top - 1, name) in sheet.marked:
+                page.write(row, col, "" if cell is None else cell, wrong)
             elif isinstance(cell, float):
-                sheet.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
+                page.write_number(row, col, cell, plain if abs(cell) >= 0.1 or cell == 0 else fine)
             elif cell is not None:
-                sheet.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)
+                page.write(row, col, cell, wrapped if isinstance(cell, str) and len(cell) > _WIDEST else None)

@@ -186,7 +186,7 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
         "simulated": content.simulated,
         "effort_known": content.effort_known,
         "approximate": bool((communes["geometry_quality"] == "approximate").any()),
-        "earlier": content.earlier and {"made_on": content.earlier.made_on, "until": content.earlier.until},
+        "earlier": content.earlier and {"made_on": content.earlier.made_on, "until": content.earlier.period[1]},
         "legends": {"communes": commune_legend, "sectors": sector_legend},
         "communes": layer(
             communes,

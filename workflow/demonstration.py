@@ -85,5 +85,5 @@ def demo(out: Path, *, seed: int = 0, lang: str = "vi", tell: Tell = silent) -> 
         (draft / "input").mkdir()
         for file in sorted((workspace.folder / "input").iterdir()):
             shutil.copyfile(file, draft / "input" / file.name)
-        content, placement, notes = run_into(draft, workspace, tell=tell, now=datetime.now(UTC))
-    return RunResult(out, content, placement, notes)
+        content = run_into(draft, workspace, tell=tell, now=datetime.now(UTC))
+    return RunResult(out, content)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from geo.errors import Message
 from geo.workspace import Workspace
 from maps.earlier import BEFORE, EarlierRun
 from maps.release import MANIFEST
+from workflow.changes import RECORDS
 
 RUNS = "[0-9]*T[0-9]*-*"
 """What folders of runs are called."""
@@ -50,9 +52,9 @@ def earlier_run(workspace: Workspace, inputs: Mapping[str, Any]) -> tuple[Earlie
 
 
 def comparable(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what makes two runs say the same, or other things, from their manifests."""
+    """Return what makes two runs say the same, or other things, from their manifests or what these begin with."""
     return {
-        "layers": manifest["inputs"]["layers.gpkg"],
+        "files": {name: digest for name, digest in manifest["inputs"].items() if isinstance(digest, str)},
         "settings": {name: value for name, value in manifest["settings"].items() if name not in LOOKS},
         "model": manifest["model"]["in_use"],
         "vintage": manifest["settings"]["vintage"],
@@ -61,14 +63,21 @@ def comparable(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(folder: Path, manifest: Mapping[str, Any]) -> EarlierRun:
-    outreach = _ranking(folder / "ranking_outreach.csv", "commune_code")
-    patrol = _ranking(folder / "ranking_patrol.csv", "sector_id")
-    return EarlierRun(manifest["made_at"][:10], manifest["period"][1], outreach, patrol)
+    start, end = (str(date.fromisoformat(day)) for day in manifest["period"])
+    return EarlierRun(
+        name=folder.name,
+        made_on=str(datetime.fromisoformat(manifest["made_at"]).date()),
+        period=(start, end),
+        settings=dict(manifest["settings"]),
+        model_id=manifest["model"]["in_use"],
+        outreach=_ranking(folder / "ranking_outreach.csv", "commune_code"),
+        patrol=_ranking(folder / "ranking_patrol.csv", "sector_id"),
+    )
 
 
 def _ranking(file: Path, key: str) -> pd.DataFrame:
     table = pd.read_csv(file, dtype={key: str})
-    numbers = table[[name for name in BEFORE if name in table or name == "rank"]].astype(float)
+    numbers = table[["rank", *(name for name in (*BEFORE, *RECORDS) if name in table and name != "rank")]].astype(float)
     if table[key].duplicated().any():
         raise ValueError("a unit is ranked twice")
     return numbers.assign(**{key: table[key]})

@@ -201,7 +201,7 @@ def _newest(registry: Registry) -> str:
 def _keep(workspace: Workspace, card: ModelCard, now: datetime) -> None:
     """Write the card, then what says which model is in use: a crash in between changes no run."""
     folder = workspace.models / card.model_id
-    words = card_in_words(card, _scores(card), [_promotion(one) for one in card.promotions])
+    words = card_in_words(card, card_scores(card), [_promotion(one) for one in card.promotions])
     in_use = json.dumps({"model": card.model_id, "since": now.isoformat(timespec="seconds")}) + "\n"
     texts = {folder / CARD: card.to_json(), folder / CARD_IN_WORDS: words, workspace.models / IN_USE: in_use}
     for path, text in texts.items():
@@ -209,7 +209,8 @@ def _keep(workspace: Workspace, card: ModelCard, now: datetime) -> None:
             draft.write_text(text, encoding="utf-8")
 
 
-def _scores(card: ModelCard) -> Sequence[Message]:
+def card_scores(card: ModelCard) -> Sequence[Message]:
+    """Return in words how a model compared with the one before it, when it was last promoted; nothing if it was not."""
     compared = [one.comparison for one in card.promotions if one.comparison is not None]
     if not compared:
         return ()

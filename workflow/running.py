@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,13 +14,16 @@ import pandas as pd
 from geo.errors import Message
 from geo.intake.duplicates import summary
 from geo.season import season_of
-from geo.workspace import Settings, Workspace
+from geo.workspace import Workspace
 from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
 from maps.release import released
 from maps.text import translate
+from models.model_card import ModelCard
 from models.registry import Registry
 from models.risk_state import plain_parameters
+from workflow.accounting import account_of
 from workflow.analysis import Analysis, analyse, not_counted
+from workflow.changes import changes_since
 from workflow.earlier import comparable, earlier_run
 from workflow.layers import Layers, inputs_of, read_layers
 from workflow.modelling import is_simulated, model_notes
@@ -50,27 +53,16 @@ class RunResult:
 
     folder: Path
     content: RunContent
-    placement: pd.DataFrame
-    notes: tuple[Message, ...] = ()
 
     files: tuple[str, ...] = FILES
 
     def notices(self) -> list[Message]:
         """Return what must be known before the rankings are read."""
-        content = self.content
-        start, end = map(date.fromisoformat, content.period)
+        start, end = map(date.fromisoformat, self.content.period)
         notices = [Message("Records from {start} to {end}", {"start": start, "end": end})]
-        if content.simulated:
+        if self.content.simulated:
             notices.insert(0, Message("SIMULATED DATA: nothing in these records happened"))
-        if "approximate" in set(content.communes["geometry_quality"]):
-            notices.append(
-                Message(
-                    "The commune boundaries are approximate: add the official layer with diemnong add communes FILE"
-                )
-            )
-        if not content.effort_known:
-            notices.append(Message("No outreach is recorded: this ranks recorded cases, not risk"))
-        return [*notices, *self.notes, *not_counted(self.placement)]
+        return [*notices, *self.content.account.notes]
 
     def top(self, lang: str) -> list[tuple[Message, list[tuple[int, str, str, str]]]]:
         """Return the two rankings' first rows: title, then rank, name, score and reasons in ``lang``."""
@@ -119,17 +111,12 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
     key = hashlib.sha256((digests + workspace.settings.to_toml()).encode()).hexdigest()[:8]
     folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
-        content, placement, notes = run_into(draft, workspace, tell=tell, now=now)
-    return RunResult(folder, content, placement, notes)
+        content = run_into(draft, workspace, tell=tell, now=now)
+    return RunResult(folder, content)
 
 
-def run_into(
-    draft: Path, workspace: Workspace, *, tell: Tell = silent, now: datetime
-) -> tuple[RunContent, pd.DataFrame, tuple[Message, ...]]:
-    """Write the outputs of a run into a draft of `maps.release.released`.
-
-    Returns what they say, the placements, and what to know of the model and of the links between cases.
-    """
+def run_into(draft: Path, workspace: Workspace, *, tell: Tell = silent, now: datetime) -> RunContent:
+    """Write the outputs of a run into a draft of `maps.release.released`; return what they say."""
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
@@ -137,25 +124,27 @@ def run_into(
     model_id = registry.in_use()
     specification = registry.load(model_id) if model_id else None
     analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
-    content = _content(layers, analysis, workspace.settings)
-    manifest = _manifest(workspace, layers, analysis, content, model_id, now)
-    earlier, unread = earlier_run(workspace, comparable(manifest))
-    content = replace(content, earlier=earlier)
-    with clock.step("write", Message("Writing tables, raster and map")):
+    content = _content(workspace, layers, analysis, registry.card(model_id) if model_id else None)
+    with clock.step("write", Message("Writing tables, raster, map and report")):
         write_outputs(draft, content)
-    seconds = {name: round(value, 3) for name, value in clock.seconds.items()}
-    write_manifest(draft, manifest | {"compared_with": earlier and earlier.made_on, "seconds": seconds})
-    links = summary(layers.links, layers.records["cases"]["case_id"])
-    notes = model_notes(analysis.model, analysis.inputs, analysis.panel, model_id)
-    return content, analysis.panel.placement, (*notes, *analysis.flows.notes, *links, *unread)
+    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
+    return content
 
 
-def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
+def _content(workspace: Workspace, layers: Layers, analysis: Analysis, card: ModelCard | None) -> RunContent:
+    settings, model_id = workspace.settings, card.model_id if card else None
     names = layers.communes.set_index("commune_code")["name"]
     patrol = analysis.patrol.copy()
     patrol.insert(patrol.columns.get_loc("commune_code") + 1, "commune", patrol["commune_code"].map(names))
     months = analysis.panel.months
     first, last = months[0].start_time, months[-1].end_time
+    period = (str(first.date()), str(last.date()))
+    simulated = is_simulated(layers, analysis.inputs.covariates)
+    effort_known = bool(analysis.outreach["sessions"].sum())
+    kind = "simulated" if simulated else "recorded"
+    earlier, unread = earlier_run(workspace, comparable(_given(workspace, kind, model_id)))
+    notes = (*_notes(layers, analysis, model_id, effort_known), *unread)
+    changes = changes_since(earlier, analysis.outreach, settings, period, model_id) if earlier else None
     return RunContent(
         communes=layers.communes,
         sectors=layers.border,
@@ -164,14 +153,32 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         patrol=patrol,
         surface=analysis.surface,
         grid=analysis.grid,
-        period=(str(first.date()), str(last.date())),
+        period=period,
         made_on=str(last.date()),
-        simulated=is_simulated(layers, analysis.inputs.covariates),
-        effort_known=bool(analysis.outreach["sessions"].sum()),
+        simulated=simulated,
+        effort_known=effort_known,
         vintage=settings.vintage,
         title=settings.title,
         lang=settings.lang,
         season=season_of(analysis.panel),
+        earlier=earlier,
+        account=account_of(layers, analysis, settings, card, notes, changes, kind),
+    )
+
+
+def _notes(layers: Layers, analysis: Analysis, model_id: str | None, effort_known: bool) -> tuple[Message, ...]:
+    """Return what must be known before the rankings are read."""
+    approximate = Message(
+        "The commune boundaries are approximate: add the official layer with diemnong add communes FILE"
+    )
+    unknown = Message("No outreach is recorded: this ranks recorded cases, not risk")
+    return (
+        *((approximate,) if "approximate" in set(layers.communes["geometry_quality"]) else ()),
+        *(() if effort_known else (unknown,)),
+        *model_notes(analysis.model, analysis.inputs, analysis.panel, model_id),
+        *analysis.flows.notes,
+        *summary(layers.links, layers.records["cases"]["case_id"]),
+        *not_counted(analysis.panel.placement),
     )
 
 
@@ -180,17 +187,18 @@ def _manifest(
     layers: Layers,
     analysis: Analysis,
     content: RunContent,
+    seconds: dict[str, float],
     model_id: str | None,
     now: datetime,
 ) -> dict[str, Any]:
     intakes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(workspace.intake.glob("*/intake.json"))]
+    given = _given(workspace, content.data_kind, model_id)
     return {
         "program": "diemnong",
-        "data_kind": content.data_kind,
         "made_at": now.isoformat(timespec="seconds"),
-        "settings": workspace.settings.model_dump(mode="json"),
+        **given,
         "period": content.period,
-        "inputs": {**inputs_of(workspace), "files": intakes, "terrain": list(layers.terrain_sources)},
+        "inputs": {**given["inputs"], "files": intakes, "terrain": list(layers.terrain_sources)},
         "rows": {
             "communes": len(layers.communes),
             "border": len(layers.border),
@@ -200,7 +208,8 @@ def _manifest(
         "flows": [translate(note, "en") for note in analysis.flows.notes],
         "links": layers.links["status"].value_counts().to_dict(),
         "placement": analysis.panel.placement.to_dict(orient="records"),
-        "model": {"in_use": model_id, **_model_said(analysis)},
+        "model": {**given["model"], **_model_said(analysis)},
+        "compared_with": content.account.changes.run if content.account.changes else None,
         "crs": analysis.grid.crs,
         "grid": {
             "shape": analysis.grid.shape,
@@ -210,6 +219,17 @@ def _manifest(
         "geometry_quality": sorted(set(layers.communes["geometry_quality"])),
         "outputs": [name for name in FILES if name != "run.json"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+
+
+def _given(workspace: Workspace, data_kind: str, model_id: str | None) -> dict[str, Any]:
+    """Return what a run depends on, as its manifest says it; see `workflow.earlier.comparable`."""
+    return {
+        "data_kind": data_kind,
+        "settings": workspace.settings.model_dump(mode="json"),
+        "inputs": inputs_of(workspace),
+        "model": {"in_use": model_id},
     }
 
 

@@ -38,7 +38,7 @@ def visit(browser, tmp_path):
     """Return a function that opens a page's text from a file."""
     contexts = []
 
-    def open_page(html, width=1440, height=900):
+    def open_page(html, width=1440, height=900, ready="path.communes"):
         path = tmp_path / f"page{len(contexts)}.html"
         path.write_text(html, encoding="utf-8")
         context = browser.new_context(
@@ -50,7 +50,7 @@ def visit(browser, tmp_path):
         visit.page.on("console", lambda message: visit.complaints.append(message.text))
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.goto(path.as_uri())
-        visit.page.wait_for_selector("path.communes")
+        visit.page.wait_for_selector(ready)
         return visit
 
     yield open_page

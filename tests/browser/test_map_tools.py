@@ -39,7 +39,13 @@ def earlier():
         }
     )
     return EarlierRun(
-        "2026-08-20", "2017-09-30", outreach, pd.DataFrame({"sector_id": ["LAO-002", "LAO-001"], "rank": [1.0, 2.0]})
+        "earlier",
+        "2026-08-20",
+        ("2013-01-01", "2017-09-30"),
+        {},
+        None,
+        outreach,
+        pd.DataFrame({"sector_id": ["LAO-002", "LAO-001"], "rank": [1.0, 2.0]}),
     )
 
 

@@ -52,7 +52,7 @@ def workspace(tmp_path):
 def test_a_run_on_other_inputs_is_read(workspace, change):
     add_run(workspace, "20180102T030405-00000000")
     earlier, notes = earlier_run(workspace, comparable(manifest(**change)))
-    assert (earlier.made_on, earlier.until, notes) == ("2018-01-02", "2017-12-31", ())
+    assert (earlier.made_on, earlier.period, notes) == ("2018-01-02", ("2013-01-01", "2017-12-31"), ())
     assert earlier.outreach.to_dict("records") == [{"rank": 4.0, "expected": 0.5, "commune_code": "03127"}]
     assert earlier.patrol.to_dict("records") == [{"rank": 7.0, "sector_id": "LAO-001"}]
 
@@ -77,6 +77,7 @@ def test_the_newest_of_several_is_read(workspace):
         (MANIFEST, "{"),
         (MANIFEST, "[]"),
         (MANIFEST, "{}"),
+        (MANIFEST, json.dumps(manifest(layers="c") | {"period": ["2013", "x"]})),
         ("ranking_outreach.csv", ""),
         ("ranking_outreach.csv", "commune_code,name\n03127,x\n"),
         ("ranking_outreach.csv", "commune_code,rank\n03127,first\n"),

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import workflow
-from geo.errors import IntakeError, WorkspaceError
+from geo.errors import IntakeError, Message, WorkspaceError
 from geo.intake import candidates
 from geo.schema import LINKS_TABLE
 from geo.store import Store
+from maps.report import FILES as REPORT
+from maps.text import translate
 from workflow.linking import HEADINGS
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -251,10 +253,15 @@ def test_a_write_that_fails_leaves_cases_links_and_intakes_as_they_were(workspac
     assert sorted(workspace.intake.iterdir()) == folders
 
 
-def test_links_that_nobody_confirmed_change_no_byte_of_a_run(workspace, reported):
+def test_links_that_nobody_confirmed_change_nothing_but_what_is_said_of_them(workspace, reported):
     first = workflow.run(workspace, now=NOW)
     store = Store(workspace.layers)
     store.write({"links": store.read("links").iloc[:0]})
     second = workflow.run(workspace, now=NOW.replace(hour=5))
     with_links, without = digests(first.folder), digests(second.folder)
-    assert {name for name in with_links if with_links[name] != without[name]} == {"run.json"}
+    assert {name for name in with_links if with_links[name] != without[name]} == {"run.json", *REPORT}
+    said = [(run.folder / "report.html").read_text(encoding="utf-8") for run in (first, second)]
+    waiting = translate(
+        Message("{n} pairs of rows may be one case each; each row counts until a planner decides", {"n": 1}), "vi"
+    )
+    assert [waiting in page for page in said] == [True, False]
