@@ -159,7 +159,10 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
         Column(translate(Message("Sector"), lang), 1.5),
         Column(translate(Message("Commune"), lang), 2.2),
         Column(translate(Message("Border with"), lang), 1.3),
-        Column(translate(Message("Share of the border's risk, %"), lang), 1.5, 1),
+        Column(translate(Message("Expected a year"), lang), 1.3),
+        Column(translate(Message("from (90 %)"), lang), 1.0),
+        Column(translate(Message("to (90 %)"), lang), 1.0),
+        Column(translate(Message("Share of the border's flow, %"), lang), 1.5, 1),
         Column(translate(Message("Patrol hours in 12 months"), lang), 1.5, 0),
         Column(translate(Message("Why"), lang), 6.0),
     )
@@ -169,6 +172,9 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
             row.sector_id,
             known(row.commune),
             translate(_NEIGHBOURS[row.neighbour], lang),
+            row.expected,
+            row.lower,
+            row.upper,
             100 * row.score,
             known(row.patrol_hours),
             _why(row, lang),
@@ -183,8 +189,8 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
     yield Text(
         translate(
             Message(
-                "The shares bear no interval of their own: they follow from the numbers expected in the communes near, "
-                "and are as uncertain as those."
+                "Expected are the events of a year that lead across the sector, if every place were watched alike. The "
+                "interval holds what is not known of the communes' risk and of the ways; it proves nothing of any person."
             ),
             lang,
         ),

@@ -53,8 +53,8 @@ class TestContent:
     def test_sectors_without_a_commune_or_hours_have_none(self):
         rows = table(run_report(content()), "Sectors for patrols").rows
         assert rows == (
-            (1, "LAO-001", "Xã A", "Laos", 75.0, 1234.4, "because"),
-            (2, "CHN-001", None, "China", 25.0, None, ""),
+            (1, "LAO-001", "Xã A", "Laos", 1.5, 0.6, 3.0, 75.0, 1234.4, "because"),
+            (2, "CHN-001", None, "China", 0.5, 0.1, 1.25, 25.0, None, ""),
         )
 
     def test_the_example_of_an_interval_is_the_first_commune(self):
