@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
+from maps.layer_styles import run_styles, surface_style
 from maps.qgis import write_gpkg
 from maps.release import MANIFEST
 from maps.tables import write_csv, write_xlsx
@@ -21,7 +22,7 @@ from maps.text import translate
 from maps.web import MapContent, render_map
 
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
-         "hotspots.gpkg", "map.html", MANIFEST)  # fmt: skip
+         "risk.qml", "hotspots.gpkg", "hotspots.qml", "map.html", MANIFEST)  # fmt: skip
 """What a run writes."""
 
 OUTREACH_HEADINGS = {
@@ -155,9 +156,20 @@ def write_outputs(folder: Path, content: RunContent) -> None:
             "crossings": content.crossings.assign(data_kind=content.data_kind),
         },
         surface=(content.surface, content.grid),
+        styles=run_styles(
+            ranked_communes,
+            ranked_sectors,
+            content.crossings,
+            content.surface,
+            headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
+            lang=content.lang,
+        ),
         stamp=f"{content.made_on}T00:00:00Z",
         note=describe,
     )
+    # QGIS takes the style of a raster from a file of its name only, also for one within a GeoPackage.
+    for style_file in ("risk.qml", "hotspots.qml"):
+        (folder / style_file).write_text(surface_style(content.surface, content.lang), encoding="utf-8")
     html = render_map(
         MapContent(
             communes=ranked_communes,
