@@ -87,10 +87,10 @@ def run_styles(
     lang
         ``"vi"`` or ``"en"``.
     """
-    aliases = {name: _in_language({**columns, **_MORE_HEADINGS}, lang) for name, columns in headings.items()}
+    aliases = {name: in_language({**columns, **_MORE_HEADINGS}, lang) for name, columns in headings.items()}
     return {
         "communes": LayerStyle(
-            translate("Communes: events expected a year", lang),
+            translate(Message("Communes: events expected a year"), lang),
             vector_style(
                 _commune_rules(communes, lang),
                 Label('"rank" || \'. \' || "name"', "polygon", _BY_RANK),
@@ -98,7 +98,7 @@ def run_styles(
             ),
         ),
         "border_sectors": LayerStyle(
-            translate("Border sectors: share of the border's risk", lang),
+            translate(Message("Border sectors: share of the border's risk"), lang),
             vector_style(
                 _sector_rules(sectors, lang),
                 Label('"rank" || \'. \' || "sector_id"', "line", _BY_RANK, colour=SECTORS[-1], size=8),
@@ -106,15 +106,15 @@ def run_styles(
             ),
         ),
         "crossings": LayerStyle(
-            translate("Border crossings", lang),
+            translate(Message("Border crossings"), lang),
             vector_style(
                 _crossing_rules(crossings, lang),
                 Label('"name"', "point", size=8),
-                _in_language(CROSSING_HEADINGS, lang),
+                in_language(CROSSING_HEADINGS, lang),
             ),
         ),
         "risk": LayerStyle(
-            translate("Surface: recorded events per 10,000 people a year", lang), surface_style(surface, lang)
+            translate(Message("Surface: recorded events per 10,000 people a year"), lang), surface_style(surface, lang)
         ),
     }
 
@@ -141,27 +141,31 @@ def _commune_rules(communes: gpd.GeoDataFrame, lang: str) -> list[Rule]:
     weak = int((communes["weak_data"] == True).sum())  # noqa: E712 - the column may hold missing values
     classes = value_classes(communes["expected"].round(DIGITS), COMMUNES)
     return [
-        *_value_rules("expected", classes, "{n} communes", fill, lang),
-        Rule(translate("no data", lang), '"expected" IS NULL', fill(NO_DATA)),
-        Rule(f"{translate('weak data', lang)}: {_count('{n} communes', weak, lang)}", '"weak_data"', hatch(_WEAK)),
+        *value_rules("expected", classes, _communes, fill, lang),
+        Rule(translate(Message("no data"), lang), '"expected" IS NULL', fill(NO_DATA)),
+        Rule(
+            f"{translate(Message('weak data'), lang)}: {translate(_communes(weak), lang)}",
+            '"weak_data"',
+            hatch(_WEAK),
+        ),
     ]
 
 
 def _sector_rules(sectors: gpd.GeoDataFrame, lang: str) -> list[Rule]:
     classes = value_classes(sectors["score"].round(DIGITS), SECTORS)
-    widths = dict(zip((entry.colour for entry in classes), np.linspace(0.8, 2.0, max(len(classes), 1)), strict=False))
+    widths = class_widths(classes)
     return [
-        *_value_rules("score", classes, "{n} sectors", lambda colour: cased_line(colour, widths[colour]), lang, 100),
-        Rule(translate("no data", lang), '"score" IS NULL', line(NO_DATA, 0.8)),
+        *value_rules("score", classes, _sectors, lambda colour: cased_line(colour, widths[colour]), lang, 100),
+        Rule(translate(Message("no data"), lang), '"score" IS NULL', line(NO_DATA, 0.8)),
     ]
 
 
 def _crossing_rules(crossings: gpd.GeoDataFrame, lang: str) -> list[Rule]:
     looks = {
-        "published": ("published position", marker("circle", "#1f78b4", 3)),
-        "demo": ("demo position, made up for the simulation", marker("triangle", "#ffffff", 3.4)),
+        "published": (Message("published position"), marker("circle", "#1f78b4", 3)),
+        "demo": (Message("demo position, made up for the simulation"), marker("triangle", "#ffffff", 3.4)),
         # Without a geometry nothing is drawn, but the legend says that they are there.
-        "unknown": ("no published position", marker("cross2", "#888888", 2)),
+        "unknown": (Message("no published position"), marker("cross2", "#888888", 2)),
     }
     counts = crossings["position_quality"].value_counts()
     return [
@@ -173,25 +177,56 @@ def _crossing_rules(crossings: gpd.GeoDataFrame, lang: str) -> list[Rule]:
     ]
 
 
-def _value_rules(
+def class_widths(classes: Sequence[ValueClass]) -> dict[str, float]:
+    """Return the width of a line by its class's colour, growing from 0.8 to 2 mm."""
+    return dict(zip((entry.colour for entry in classes), np.linspace(0.8, 2.0, len(classes)).tolist(), strict=True))
+
+
+def value_rules(
     column: str,
     classes: Sequence[ValueClass],
-    counted: str,
+    counted: Callable[[int], Message],
     symbol: Callable[[str], Symbol],
     lang: str,
     scale: float = 1,
 ) -> list[Rule]:
-    """Return a rule a class. Neighbouring classes share a bound, which belongs to the lower one."""
+    """Return a rule a class, with its bounds and size in words.
+
+    Neighbouring classes share a bound, which belongs to the lower one.
+
+    Parameters
+    ----------
+    column
+        That the classes are of.
+    classes
+        From low to high.
+    counted
+        The words for a number of features.
+    symbol
+        What a feature of a colour looks like.
+    lang
+        ``"vi"`` or ``"en"``.
+    scale
+        Times which the bounds are shown; 100 is a per cent.
+    """
     rounded = f'round("{column}", {DIGITS})'
     lows = [None, *(entry.high for entry in classes)]
     return [
         Rule(
-            f"{_range(entry, lang, scale)}: {_count(counted, entry.n, lang)}",
+            f"{_range(entry, lang, scale)}: {translate(counted(entry.n), lang)}",
             " AND ".join(([] if low is None else [f"{rounded} > {low!r}"]) + [f"{rounded} <= {entry.high!r}"]),
             symbol(entry.colour),
         )
         for low, entry in zip(lows, classes, strict=False)
     ]
+
+
+def _communes(n: int) -> Message:
+    return Message("{n} communes", {"n": n})
+
+
+def _sectors(n: int) -> Message:
+    return Message("{n} sectors", {"n": n})
 
 
 def _range(entry: ValueClass, lang: str, scale: float = 1) -> str:
@@ -200,10 +235,7 @@ def _range(entry: ValueClass, lang: str, scale: float = 1) -> str:
     return f"{shown} %" if scale == 100 else shown
 
 
-def _count(template: str, n: int, lang: str) -> str:
-    return translate(Message(template, {"n": n}), lang)
-
-
-def _in_language(headings: Mapping[str, str], lang: str) -> dict[str, str]:
+def in_language(headings: Mapping[str, str], lang: str) -> dict[str, str]:
+    """Return headings of two lines, Vietnamese and English, in one language."""
     position = 0 if lang == "vi" else -1
     return {column: heading.split("\n")[position] for column, heading in headings.items()}

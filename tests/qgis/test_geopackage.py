@@ -4,11 +4,13 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from maps.field import field_pack
 from maps.layer_styles import run_styles, surface_style
 from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
 from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, shades
 from maps.qgis import write_gpkg
 from tests.maps.map_content import content
+from tests.maps.patrol_plan import plan
 
 pytestmark = pytest.mark.qgis
 
@@ -103,3 +105,15 @@ def test_qgis_draws_the_colours_of_the_classes(seen, picture):
     pixels = (matplotlib.image.imread(picture)[..., :3] * 255).round().astype(int).reshape(-1, 3)
     found = {"#{:02x}{:02x}{:02x}".format(*pixel) for pixel in np.unique(pixels, axis=0)}
     assert {*shades(COMMUNES, 4), NO_DATA, "#444444", *shades(SECTORS, 3)} <= found
+
+
+def test_a_field_pack_opens_as_designed(qgis, tmp_path):
+    """Three visits, one and one: two classes; and what is not visited, which here is nothing."""
+    field_pack(tmp_path, plan(), lang="vi", zooms=(8, 8))
+    path = tmp_path / "command_level_plan.gpkg"
+    seen = qgis(path, tmp_path / "field.png", "sectors", "routes", "posts")
+    assert all(seen[layer]["valid"] and seen[layer]["style_from_database"] for layer in seen)
+    assert [rule["top_colour"] for rule in seen["sectors"]["rules"]] == [*shades(SECTORS, 2), NO_DATA]
+    assert [seen["sectors"]["drawn"].get(f"rule{i}", 0) for i in range(3)] == [2, 1, 0]
+    assert (seen["routes"]["drawn"]["rule0"], seen["posts"]["drawn"]["rule0"]) == (3, 2)
+    assert seen["posts"]["label"] == '"name"'
