@@ -52,6 +52,15 @@ class Ranking(_Section):
     )
 
 
+class Outputs(_Section):
+    """What a run writes besides."""
+
+    parquet: bool = Field(
+        False,
+        description="also write the layers as GeoParquet: true or false; needs pip install 'diemnong[parquet]'",
+    )
+
+
 class Settings(_Section):
     """Everything that a run depends on besides the layers."""
 
@@ -71,6 +80,7 @@ class Settings(_Section):
     )
     surface: Surface = Surface()
     ranking: Ranking = Ranking()
+    outputs: Outputs = Outputs()
 
     @field_validator("crs")
     @classmethod
@@ -210,7 +220,7 @@ def _explained(error: ValidationError) -> WorkspaceError:
         return WorkspaceError("{file}: {key}: {why}", file=SETTINGS, key=key, why=first["msg"])
     if key in RETIRED:
         return WorkspaceError("{file}: the key {key} is not used any more; delete its line", file=SETTINGS, key=key)
-    known = [*Settings.model_fields, *Surface.model_fields, *Ranking.model_fields]
+    known = [*Settings.model_fields, *Surface.model_fields, *Ranking.model_fields, *Outputs.model_fields]
     near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
     return WorkspaceError(
         "{file}: unknown key {key}; the nearest known key is {near}", file=SETTINGS, key=key, near=near

@@ -15,6 +15,7 @@ from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
 from maps.layer_styles import run_styles, surface_style
+from maps.parquet import write_parquet
 from maps.qgis import write_gpkg
 from maps.release import MANIFEST
 from maps.tables import write_csv, write_xlsx
@@ -24,6 +25,8 @@ from maps.web import MapContent, render_map
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
          "risk.qml", "hotspots.gpkg", "hotspots.qml", "map.html", MANIFEST)  # fmt: skip
 """What a run writes."""
+
+LAYERS = ("communes", "border_sectors", "crossings")
 
 OUTREACH_HEADINGS = {
     "rank": "Hạng\nRank",
@@ -92,6 +95,8 @@ class RunContent:
         Whether the records are simulated, and whether outreach was recorded at all.
     vintage, title, lang
         Unit system of the communes, title and first language of the map.
+    parquet
+        Whether the layers are also written as GeoParquet.
     """
 
     communes: gpd.GeoDataFrame
@@ -108,6 +113,12 @@ class RunContent:
     vintage: str
     title: str
     lang: str
+    parquet: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What is written."""
+        return FILES + tuple(f"{name}.parquet" for name in LAYERS) if self.parquet else FILES
 
     @property
     def data_kind(self) -> str:
@@ -148,13 +159,11 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     ranked_sectors = content.sectors[["sector_id", "geometry_quality", "geometry"]].merge(
         patrol, on="sector_id", how="left"
     )
+    crossings = content.crossings.assign(data_kind=content.data_kind)
+    layers = dict(zip(LAYERS, (ranked_communes, ranked_sectors, crossings), strict=True))
     write_gpkg(
         folder / "hotspots.gpkg",
-        {
-            "communes": ranked_communes,
-            "border_sectors": ranked_sectors,
-            "crossings": content.crossings.assign(data_kind=content.data_kind),
-        },
+        layers,
         surface=(content.surface, content.grid),
         styles=run_styles(
             ranked_communes,
@@ -170,6 +179,8 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     # QGIS takes the style of a raster from a file of its name only, also for one within a GeoPackage.
     for style_file in ("risk.qml", "hotspots.qml"):
         (folder / style_file).write_text(surface_style(content.surface, content.lang), encoding="utf-8")
+    if content.parquet:
+        write_parquet(folder, layers)
     html = render_map(
         MapContent(
             communes=ranked_communes,

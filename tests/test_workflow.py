@@ -346,6 +346,15 @@ class TestRun:
         assert result.content.outreach["cases"].sum() == 1
         assert any("outside the period" in str(notice) for notice in result.notices())
 
+    def test_layers_are_written_as_geoparquet_when_asked(self, tmp_path):
+        ws = workflow.init(tmp_path / "w", Settings.checked({"outputs": {"parquet": True}}))
+        workflow.add(ws, "cases", case_file(tmp_path, {}), now=NOW)
+        result = workflow.run(Workspace(ws.folder), now=NOW)
+        assert sorted(path.name for path in result.folder.iterdir()) == sorted(result.files)
+        communes = gpd.read_parquet(result.folder / "communes.parquet")
+        assert communes["cases"].sum() == 1
+        assert len(communes) == len(gpd.read_file(result.folder / "hotspots.gpkg", layer="communes"))
+
     def test_a_simulated_covariate_makes_every_output_simulated(self, tmp_path, workspace):
         workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
         places = pd.DataFrame({"lon": [103.0, 103.1], "lat": [21.5, 21.6], "data_kind": "simulated"})

@@ -14,7 +14,8 @@ import pandas as pd
 from geo.errors import Message
 from geo.intake.duplicates import summary
 from geo.workspace import Settings, Workspace
-from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
+from maps.outputs import RunContent, say, write_manifest, write_outputs
+from maps.parquet import require_parquet
 from maps.release import released
 from maps.text import translate
 from models.registry import Registry
@@ -51,7 +52,10 @@ class RunResult:
     placement: pd.DataFrame
     notes: tuple[Message, ...] = ()
 
-    files: tuple[str, ...] = FILES
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files in the folder."""
+        return self.content.files
 
     def notices(self) -> list[Message]:
         """Return what must be known before the rankings are read."""
@@ -128,6 +132,8 @@ def run_into(
 
     Returns what they say, the placements, and what to know of the model and of the links between cases.
     """
+    if workspace.settings.outputs.parquet:
+        require_parquet()
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
@@ -165,6 +171,7 @@ def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunConte
         vintage=settings.vintage,
         title=settings.title,
         lang=settings.lang,
+        parquet=settings.outputs.parquet,
     )
 
 
@@ -201,7 +208,7 @@ def _manifest(
             "region": analysis.grid.region,
         },
         "geometry_quality": sorted(set(layers.communes["geometry_quality"])),
-        "outputs": [name for name in FILES if name != "run.json"],
+        "outputs": [name for name in content.files if name != "run.json"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
