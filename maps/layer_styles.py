@@ -114,13 +114,12 @@ def run_styles(
             ),
         ),
         "risk": LayerStyle(
-            translate(Message("Surface: recorded events per 10,000 people a year"), lang), surface_style(surface, lang)
+            translate(Message("Surface: recorded events per 10,000 people a year"), lang), _surface_style(surface, lang)
         ),
     }
 
 
-def surface_style(surface: NDArray[np.float64], lang: str) -> str:
-    """Return the style of a run's raster as QML."""
+def _surface_style(surface: NDArray[np.float64], lang: str) -> str:
     # The file holds single precision: a bound must be the very number that its cells hold.
     classes = value_classes(surface.astype("float32"), SURFACE)
     return raster_style([RasterClass(_range(entry, lang), entry.high, entry.colour) for entry in classes], opacity=0.8)

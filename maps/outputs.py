@@ -11,19 +11,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.crs import STORED
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
-from maps.layer_styles import run_styles, surface_style
+from maps.layer_styles import LayerStyle, run_styles
 from maps.parquet import write_parquet
 from maps.qgis import write_gpkg
+from maps.qgis_project import ProjectLayer, write_project
 from maps.release import MANIFEST
 from maps.tables import write_csv, write_xlsx
 from maps.text import translate
 from maps.web import MapContent, render_map
 
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
-         "risk.qml", "hotspots.gpkg", "hotspots.qml", "map.html", MANIFEST)  # fmt: skip
+         "risk.qml", "hotspots.gpkg", "hotspots.qml", "hotspots.qgs", "map.html", MANIFEST)  # fmt: skip
 """What a run writes."""
 
 LAYERS = ("communes", "border_sectors", "crossings")
@@ -159,26 +161,28 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     ranked_sectors = content.sectors[["sector_id", "geometry_quality", "geometry"]].merge(
         patrol, on="sector_id", how="left"
     )
+    styles = run_styles(
+        ranked_communes,
+        ranked_sectors,
+        content.crossings,
+        content.surface,
+        headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
+        lang=content.lang,
+    )
     crossings = content.crossings.assign(data_kind=content.data_kind)
     layers = dict(zip(LAYERS, (ranked_communes, ranked_sectors, crossings), strict=True))
     write_gpkg(
         folder / "hotspots.gpkg",
         layers,
         surface=(content.surface, content.grid),
-        styles=run_styles(
-            ranked_communes,
-            ranked_sectors,
-            content.crossings,
-            content.surface,
-            headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
-            lang=content.lang,
-        ),
+        styles=styles,
         stamp=f"{content.made_on}T00:00:00Z",
         note=describe,
     )
+    _write_project(folder / "hotspots.qgs", content, styles)
     # QGIS takes the style of a raster from a file of its name only, also for one within a GeoPackage.
     for style_file in ("risk.qml", "hotspots.qml"):
-        (folder / style_file).write_text(surface_style(content.surface, content.lang), encoding="utf-8")
+        (folder / style_file).write_text(styles["risk"].qml, encoding="utf-8")
     if content.parquet:
         write_parquet(folder, layers)
     html = render_map(
@@ -197,6 +201,24 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         content.lang,
     )
     (folder / "map.html").write_text(html, encoding="utf-8")
+
+
+def _write_project(path: Path, content: RunContent, styles: Mapping[str, LayerStyle]) -> None:
+    """Write the QGIS project of a run: crossings, sectors and communes over the surface, which is hidden at first."""
+    west, east, south, north = content.grid.region
+    write_project(
+        path,
+        [
+            *(
+                ProjectLayer(name, "vector", f"./hotspots.gpkg|layername={name}", STORED, styles[name])
+                for name in reversed(LAYERS)
+            ),
+            ProjectLayer("risk", "raster", "./risk.tif", content.grid.crs, styles["risk"], shown=False),
+        ],
+        title=f"{content.title}. {SIMULATED_NOTE}" if content.simulated else content.title,
+        crs=content.grid.crs,
+        extent=(west, south, east, north),
+    )
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

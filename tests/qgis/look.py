@@ -1,6 +1,7 @@
 """Run by the system's Python, which has QGIS: what QGIS makes of a GeoPackage, as JSON, and a picture of it.
 
 ``python3 look.py FILE.gpkg PICTURE.png LAYER…``: layers from the lowest; ``raster:TABLE`` is a raster of the file.
+``python3 look.py FILE.qgs PICTURE.png``: the layers of a project, from the top.
 """
 
 import json
@@ -26,6 +27,8 @@ METRIC = "EPSG:9205"
 def main(path, picture, names):
     app = QgsApplication([], False)
     app.initQgis()
+    if path.endswith(".qgs"):
+        finish(project(path, picture))
     found, layers = {}, []
     for name in names:
         if name.startswith("raster:"):
@@ -37,10 +40,38 @@ def main(path, picture, names):
             found[name] = vector(layer)
         layers.append(layer)
     draw(layers, picture)
+    finish(found)
+
+
+def finish(found):
     print(json.dumps(found))
     sys.stdout.flush()
     # QGIS is slow to take itself down, and crashes when Python frees its layers first.
     os._exit(0)
+
+
+def project(path, picture):
+    held = QgsProject.instance()
+    read = held.read(path)
+    nodes = held.layerTreeRoot().findLayers()
+    draw([node.layer() for node in nodes if node.isVisible()][::-1], picture)
+    return {
+        "read": read,
+        "title": held.title(),
+        "crs": held.crs().authid(),
+        "groups": [group.name() for group in held.layerTreeRoot().findGroups()],
+        "layers": [
+            {
+                "name": node.name(),
+                "valid": node.layer().isValid(),
+                "visible": node.isVisible(),
+                "renderer": node.layer().renderer().type(),
+                "labels": bool(getattr(node.layer(), "labelsEnabled", bool)()),
+                "source": node.layer().source(),
+            }
+            for node in nodes
+        ],
+    }
 
 
 def vector(layer):

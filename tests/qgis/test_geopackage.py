@@ -1,14 +1,16 @@
-"""What a planner sees who opens a run's GeoPackage in QGIS."""
+"""What a planner sees who opens a run's GeoPackage or project in QGIS."""
 
 import matplotlib.image
 import numpy as np
 import pytest
 
+from geo.raster import write_cog
 from maps.field import field_pack
-from maps.layer_styles import run_styles, surface_style
+from maps.layer_styles import run_styles
 from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
 from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, shades
 from maps.qgis import write_gpkg
+from maps.qgis_project import ProjectLayer, write_project
 from tests.maps.map_content import content
 from tests.maps.patrol_plan import plan
 
@@ -19,6 +21,17 @@ LABELS = {
     "border_sectors": '"rank" || \'. \' || "sector_id"',
     "crossings": '"name"',
 }
+
+
+def styles_of(given):
+    return run_styles(
+        given.communes,
+        given.sectors,
+        given.crossings,
+        given.surface[0],
+        headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
+        lang="vi",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -33,22 +46,16 @@ def seen(qgis, picture):
     communes = given.communes
     communes.loc[5, "expected"] = np.nan
     path = picture.parent / "hotspots.gpkg"
+    styles = styles_of(given)
     write_gpkg(
         path,
         {"communes": communes, "border_sectors": given.sectors, "crossings": given.crossings},
         surface=given.surface,
-        styles=run_styles(
-            communes,
-            given.sectors,
-            given.crossings,
-            given.surface[0],
-            headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
-            lang="vi",
-        ),
+        styles=styles,
         stamp="2026-11-23T00:00:00Z",
         note="made up",
     )
-    path.with_suffix(".qml").write_text(surface_style(given.surface[0], "vi"), encoding="utf-8")
+    path.with_suffix(".qml").write_text(styles["risk"].qml, encoding="utf-8")
     return qgis(path, picture, "raster:risk", "communes", "border_sectors", "crossings")
 
 
@@ -117,3 +124,36 @@ def test_a_field_pack_opens_as_designed(qgis, tmp_path):
     assert [seen["sectors"]["drawn"].get(f"rule{i}", 0) for i in range(3)] == [2, 1, 0]
     assert (seen["routes"]["drawn"]["rule0"], seen["posts"]["drawn"]["rule0"]) == (3, 2)
     assert seen["posts"]["label"] == '"name"'
+
+
+def test_the_run_s_project_opens_from_wherever_it_lies(qgis, seen, picture):
+    """Layers in their order under Vietnamese titles, the surface hidden, in metres."""
+    folder = picture.parent
+    west, east, south, north = content().surface[1].region
+    layers = [
+        ProjectLayer(name, "vector", f"./hotspots.gpkg|layername={name}", "EPSG:4326", style)
+        for name, style in styles_of(content()).items()
+        if name != "risk"
+    ]
+    layers.append(ProjectLayer("risk", "raster", "./risk.tif", "EPSG:9205", styles_of(content())["risk"], shown=False))
+    write_cog(folder / "risk.tif", *content().surface, description="d", unit="u", tags={})
+    write_project(
+        folder / "a.qgs", layers, title='Tỉnh <Mẫu> & "A"', crs="EPSG:9205", extent=(west, south, east, north)
+    )
+    moved = folder.with_name(folder.name + "_moved")
+    folder.rename(moved)
+    seen_project = qgis(moved / "a.qgs", moved / "project.png")
+    moved.rename(folder)
+    assert (seen_project["read"], seen_project["crs"]) == (True, "EPSG:9205")
+    assert seen_project["groups"] == ['Tỉnh <Mẫu> & "A"']
+    rows = seen_project["layers"]
+    assert [row["name"] for row in rows] == [
+        "Xã, phường: số vụ dự kiến mỗi năm",
+        "Đoạn biên giới: tỷ trọng nguy cơ toàn tuyến",
+        "Cửa khẩu, lối mở biên giới",
+        "Bề mặt: số vụ đã ghi nhận trên 10.000 dân mỗi năm",
+    ]
+    assert all(row["valid"] and str(moved) in row["source"] for row in rows)
+    assert [row["renderer"] for row in rows] == ["RuleRenderer"] * 3 + ["singlebandpseudocolor"]
+    assert [row["visible"] for row in rows] == [True, True, True, False]
+    assert [row["labels"] for row in rows] == [True, True, True, False]
