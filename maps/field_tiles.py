@@ -30,7 +30,6 @@ WEB_CRS = "EPSG:3857"
 LONGEST = 40
 """Letters of a name on the map."""
 
-_BACKGROUND = (255, 255, 255)
 _NOT_VISITED, _OUTLINE, _LAND, _WAY, _INK = "#9a9a9a", "#b0b0b0", "#f4f1ea", "#1f78b4", "#222222"
 _NAMES_FROM, _SECTORS_FROM = 10, 11
 """Zooms from which there is room for the names of communes, and of sectors."""
@@ -64,7 +63,6 @@ def write_plan_tiles(path: Path, content: FieldContent, zooms: tuple[int, int] =
         lambda view: _draw(view, layers, content.classes),
         bounds=(west, south, east, north),
         zooms=zooms,
-        background=_BACKGROUND,
         metadata={"name": content.name, "description": content.note, "attribution": content.note, "version": "1"},
     )
 
@@ -98,7 +96,7 @@ def _draw(view: View, layers: _Layers, classes: list[ValueClass]) -> Pixels:
         _names(axes, layers.communes.representative_point(), layers.communes["name"], "#666666")
     if view.zoom >= _SECTORS_FROM:
         middles = layers.sectors.geometry.interpolate(0.5, normalized=True)
-        _names(axes, middles, layers.sectors["sector_id"], _INK)
+        _names(axes, middles, layers.sectors["sector_id"], _INK, above=4)
     posts = layers.posts.geometry
     axes.scatter(posts.x, posts.y, s=81 if close else 36, marker="s", color="white", edgecolors=_INK, zorder=5)
     if close:

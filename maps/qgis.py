@@ -18,6 +18,9 @@ from maps.layer_styles import LayerStyle
 GPKG_OPTIONS = {"VERSION": "1.2"}
 """QGIS 3.22, still common in offices, warns at version 1.4."""
 
+UNHURRIED = {"OGR_SQLITE_SYNCHRONOUS": "OFF"}
+"""SQLite need not wait for the disk after each layer: `maps.release` does, once, before a file may be seen."""
+
 NODATA = -9999.0
 
 RASTER = "risk"
@@ -58,8 +61,9 @@ def write_gpkg(
     note
         Description of every layer: the period and vintage, and that the data are simulated if they are.
     """
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    options = {"OGR_CURRENT_DATE": stamp, **UNHURRIED}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
     try:
         for name, frame in layers.items():
             pyogrio.write_dataframe(
@@ -76,7 +80,7 @@ def write_gpkg(
             title = styles[RASTER].title if RASTER in styles else RASTER
             _add_raster(path, *surface, title=title, stamp=stamp, note=note)
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)
     if styles:
         _add_styles(path, styles, stamp)
 
@@ -85,7 +89,7 @@ def _add_raster(path: Path, array: NDArray[np.float64], grid: Grid, *, title: st
     rows, cols = grid.shape
     profile = {"width": cols, "height": rows, "count": 1, "dtype": "float32"}
     with (
-        rasterio.Env(OGR_CURRENT_DATE=stamp),
+        rasterio.Env(OGR_CURRENT_DATE=stamp, **UNHURRIED),
         rasterio.open(
             path,
             "w",
@@ -102,12 +106,14 @@ def _add_raster(path: Path, array: NDArray[np.float64], grid: Grid, *, title: st
         raster.write(np.where(np.isfinite(array), array, NODATA).astype("float32"), 1)
     # The driver takes a nodata value only when it copies a whole dataset, and then not the table's name as written.
     with sqlite3.connect(path) as database:
+        database.execute("PRAGMA synchronous = OFF")
         database.execute("UPDATE gpkg_2d_gridded_coverage_ancillary SET data_null = ?", (NODATA,))
     database.close()
 
 
 def _add_styles(path: Path, styles: Mapping[str, LayerStyle], stamp: str) -> None:
     with sqlite3.connect(path) as database:
+        database.execute("PRAGMA synchronous = OFF")
         geometry = dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         database.execute(_STYLES_TABLE)
         database.execute(
