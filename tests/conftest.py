@@ -15,6 +15,9 @@ collect_ignore = ["models/mcmc_reference.py"]
 settings.register_profile("diemnong", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("diemnong")
 
+pd.set_option("mode.string_storage", "python")
+"""As where pyarrow, an extra, is not installed."""
+
 WEST, SOUTH, SIDE = 500_000.0, 2_400_000.0, 10_000.0
 """South-west corner of the squares in EPSG:9205, and their side, metres."""
 

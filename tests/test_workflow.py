@@ -73,6 +73,7 @@ class TestDemo:
                 assert raster.tags()["data_kind"] == "simulated"
         for layer in ("communes", "border_sectors", "crossings"):
             assert set(pyogrio.read_dataframe(folder / "hotspots.gpkg", layer=layer)["data_kind"]) == {"simulated"}
+        assert "SIMULATED" in (folder / "hotspots.qgs").read_text(encoding="utf-8")
         assert '"simulated":true' in (folder / "map.html").read_text(encoding="utf-8")
         assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["data_kind"] == "simulated"
         for path in (folder / "input").glob("*.csv"):
