@@ -1,7 +1,11 @@
 """A made-up province of four square communes, 10 km wide each, whose answers can be worked out by hand."""
 
-import geopandas as gpd
 import pandas as pd
+
+# Text columns as where pyarrow, an extra, is not installed; before any schema asks what text is.
+pd.set_option("mode.string_storage", "python")
+
+import geopandas as gpd
 import pytest
 from hypothesis import HealthCheck, settings
 from shapely.geometry import box
@@ -14,9 +18,6 @@ collect_ignore = ["models/mcmc_reference.py"]
 
 settings.register_profile("diemnong", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("diemnong")
-
-pd.set_option("mode.string_storage", "python")
-"""As where pyarrow, an extra, is not installed."""
 
 WEST, SOUTH, SIDE = 500_000.0, 2_400_000.0, 10_000.0
 """South-west corner of the squares in EPSG:9205, and their side, metres."""
