@@ -1,16 +1,25 @@
-"""Draw the README's pictures from the demo, in a real browser: ``python docs/pictures.py`` (needs Chromium)."""
+"""Draw the README's pictures from the demo: ``python -m docs.pictures`` (needs Chromium and QGIS)."""
 
 import datetime as dt
+import os
 import shutil
+import sqlite3
+import subprocess
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 import workflow
+from benchmarks.field_pack import made_up_plan
 from maps.brief import FILES as BRIEF
 from maps.brief import BriefContent, write_brief
+from maps.field import field_pack
+from maps.mbtiles import TILE, tile_of
+from workflow.demonstration import demo_workspace
 from workflow.running import RunResult
 
 IMAGES = Path(__file__).parent / "images"
@@ -31,6 +40,30 @@ def main() -> None:
                 picture(browser, run.folder / "report.html", "report-vi.png", media="screen")
                 picture(browser, week_of_patrols(run, Path(scratch)), "brief-vi.png", media="print")
         browser.close()
+        qgis_picture(Path(scratch) / "vi" / "hotspots.qgs", IMAGES / "qgis-vi.png")
+        tiles_picture(Path(scratch), IMAGES / "field-tiles-vi.png")
+
+
+def qgis_picture(project: Path, picture: Path) -> None:
+    """Draw a run's project as QGIS shows it."""
+    script = Path(__file__).with_name("qgis_layout.py")
+    environment = {"PATH": os.environ["PATH"], "QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run(["/usr/bin/python3", script, project, picture], check=True, env=environment)  # noqa: S603
+
+
+def tiles_picture(scratch: Path, picture: Path) -> None:
+    """Put four tiles of a field pack together: a made-up plan of the demo's simulated posts."""
+    folder = scratch / "field"
+    folder.mkdir()
+    field_pack(folder, made_up_plan(demo_workspace(scratch / "workspace")), lang="vi")
+    image = Image.new("RGB", (4 * TILE, 3 * TILE), "white")
+    column, row = (int(place) for place in tile_of(102.3, 22.2, 11))
+    with sqlite3.connect(folder / "command_level_map.mbtiles") as database:
+        tiles = "SELECT tile_column, tile_row, tile_data FROM tiles WHERE zoom_level = 11"
+        for x, y, data in database.execute(tiles):
+            image.paste(Image.open(BytesIO(data)), ((x - column) * TILE, (2**11 - 1 - y - row) * TILE))
+    database.close()
+    image.save(picture)
 
 
 def _shoot(browser: Browser, page_file: Path, image: Path, width: int, height: int) -> None:

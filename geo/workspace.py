@@ -29,6 +29,15 @@ class Surface(_Section):
     kernel: Literal["quartic", "epanechnikov"] = Field("quartic", description="quartic or epanechnikov")
 
 
+class Outputs(_Section):
+    """What a run writes besides."""
+
+    parquet: bool = Field(
+        False,
+        description="also write the layers as GeoParquet: true or false; needs pip install 'diemnong[parquet]'",
+    )
+
+
 class Settings(_Section):
     """Everything that a run depends on besides the layers."""
 
@@ -47,6 +56,7 @@ class Settings(_Section):
         None, description="last day of the records to use; by default the last record's month"
     )
     surface: Surface = Surface()
+    outputs: Outputs = Outputs()
 
     @field_validator("crs")
     @classmethod
@@ -193,7 +203,7 @@ def _explained(error: ValidationError) -> WorkspaceError:
         return WorkspaceError(
             "{file}: the section [{section}] is not used any more; delete it with its keys", file=SETTINGS, section=key
         )
-    known = [*Settings.model_fields, *Surface.model_fields]
+    known = [*Settings.model_fields, *Surface.model_fields, *Outputs.model_fields]
     near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
     return WorkspaceError(
         "{file}: unknown key {key}; the nearest known key is {near}", file=SETTINGS, key=key, near=near

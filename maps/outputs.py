@@ -11,12 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.crs import STORED
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
 from geo.season import Season
 from maps.earlier import EarlierRun
+from maps.layer_styles import LayerStyle, run_styles
+from maps.parquet import write_parquet
 from maps.qgis import write_gpkg
+from maps.qgis_project import ProjectLayer, write_project
 from maps.release import MANIFEST
 from maps.report import FILES as REPORT_FILES
 from maps.report import write_report
@@ -26,8 +30,10 @@ from maps.text import translate
 from maps.web import MapContent, render_map
 
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
-         "hotspots.gpkg", "map.html", *REPORT_FILES, MANIFEST)  # fmt: skip
+         "risk.qml", "hotspots.gpkg", "hotspots.qml", "hotspots.qgs", "map.html", *REPORT_FILES, MANIFEST)  # fmt: skip
 """What a run writes."""
+
+LAYERS = ("communes", "border_sectors", "crossings")
 
 OUTREACH_HEADINGS = {
     "rank": "Hạng\nRank",
@@ -105,6 +111,8 @@ class RunContent:
         Events by commune and month of the year, or None where they are not wanted.
     earlier
         The run that this one is compared with, or None.
+    parquet
+        Whether the layers are also written as GeoParquet.
     """
 
     communes: gpd.GeoDataFrame
@@ -124,6 +132,12 @@ class RunContent:
     account: Account
     season: Season | None = None
     earlier: EarlierRun | None = None
+    parquet: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What is written."""
+        return FILES + tuple(f"{name}.parquet" for name in LAYERS) if self.parquet else FILES
 
     @property
     def data_kind(self) -> str:
@@ -164,17 +178,30 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     ranked_sectors = content.sectors[["sector_id", "geometry_quality", "geometry"]].merge(
         patrol, on="sector_id", how="left"
     )
+    styles = run_styles(
+        ranked_communes,
+        ranked_sectors,
+        content.crossings,
+        content.surface,
+        headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
+        lang=content.lang,
+    )
+    crossings = content.crossings.assign(data_kind=content.data_kind)
+    layers = dict(zip(LAYERS, (ranked_communes, ranked_sectors, crossings), strict=True))
     write_gpkg(
         folder / "hotspots.gpkg",
-        {
-            "communes": ranked_communes,
-            "border_sectors": ranked_sectors,
-            "crossings": content.crossings.assign(data_kind=content.data_kind),
-        },
+        layers,
         surface=(content.surface, content.grid),
+        styles=styles,
         stamp=f"{content.made_on}T00:00:00Z",
         note=describe,
     )
+    _write_project(folder / "hotspots.qgs", content, styles)
+    # QGIS takes the style of a raster from a file of its name only, also for one within a GeoPackage.
+    for style_file in ("risk.qml", "hotspots.qml"):
+        (folder / style_file).write_text(styles["risk"].qml, encoding="utf-8")
+    if content.parquet:
+        write_parquet(folder, layers)
     html = render_map(
         MapContent(
             communes=ranked_communes,
@@ -207,6 +234,24 @@ def _report(content: RunContent) -> ReportContent:
         simulated=content.simulated,
         effort_known=content.effort_known,
         lang=content.lang,
+    )
+
+
+def _write_project(path: Path, content: RunContent, styles: Mapping[str, LayerStyle]) -> None:
+    """Write the QGIS project of a run: crossings, sectors and communes over the surface, which is hidden at first."""
+    west, east, south, north = content.grid.region
+    write_project(
+        path,
+        [
+            *(
+                ProjectLayer(name, "vector", f"./hotspots.gpkg|layername={name}", STORED, styles[name])
+                for name in reversed(LAYERS)
+            ),
+            ProjectLayer("risk", "raster", "./risk.tif", content.grid.crs, styles["risk"], shown=False),
+        ],
+        title=f"{content.title}. {SIMULATED_NOTE}" if content.simulated else content.title,
+        crs=content.grid.crs,
+        extent=(west, south, east, north),
     )
 
 

@@ -190,7 +190,7 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
         translate(
             Message(
                 "Expected are the events of a year that lead across the sector, if every place were watched alike. The "
-                "interval holds what is not known of the communes' risk and of the ways; it proves nothing of any person."
+                "interval holds what is not known of the communes' risk and of the ways."
             ),
             lang,
         ),

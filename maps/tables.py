@@ -13,7 +13,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from maps.text import translate
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""With what a cell begins that spreadsheets may run: OWASP's list for CSV injection, full-width signs included."""
+
 _WIDEST = 60
 _CREATED = dt.datetime(2017, 1, 1)
 """Workbooks bear one fixed time, so that the same content gives the same bytes."""
@@ -29,7 +31,7 @@ def write_csv(path: Path, table: pd.DataFrame, note: str = "") -> None:
     A ``note`` is a line of its own above the heading.
     """
     text = table.select_dtypes(exclude=["number", "bool"]).columns
-    safe = table.assign(**{name: table[name].map(_plain, na_action="ignore") for name in text})
+    safe = table.assign(**{name: table[name].map(_plain, na_action="ignore") for name in text}).rename(columns=_plain)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         if note:
             csv.writer(stream).writerow([note])

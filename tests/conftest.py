@@ -1,7 +1,11 @@
 """A made-up province of four square communes, 10 km wide each, whose answers can be worked out by hand."""
 
-import geopandas as gpd
 import pandas as pd
+
+# Text columns as where pyarrow, an extra, is not installed; before any schema asks what text is.
+pd.set_option("mode.string_storage", "python")
+
+import geopandas as gpd
 import pytest
 from hypothesis import HealthCheck, settings
 from shapely.geometry import box

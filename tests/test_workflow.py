@@ -73,6 +73,7 @@ class TestDemo:
                 assert raster.tags()["data_kind"] == "simulated"
         for layer in ("communes", "border_sectors", "crossings"):
             assert set(pyogrio.read_dataframe(folder / "hotspots.gpkg", layer=layer)["data_kind"]) == {"simulated"}
+        assert "SIMULATED" in (folder / "hotspots.qgs").read_text(encoding="utf-8")
         assert '"simulated":true' in (folder / "map.html").read_text(encoding="utf-8")
         assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["data_kind"] == "simulated"
         for path in (folder / "input").glob("*.csv"):
@@ -345,6 +346,15 @@ class TestRun:
         assert result.content.period == ("2017-01-01", "2017-12-31")
         assert result.content.outreach["cases"].sum() == 1
         assert any("outside the period" in str(notice) for notice in result.notices())
+
+    def test_layers_are_written_as_geoparquet_when_asked(self, tmp_path):
+        ws = workflow.init(tmp_path / "w", Settings.checked({"outputs": {"parquet": True}}))
+        workflow.add(ws, "cases", case_file(tmp_path, {}), now=NOW)
+        result = workflow.run(Workspace(ws.folder), now=NOW)
+        assert sorted(path.name for path in result.folder.iterdir()) == sorted(result.files)
+        communes = gpd.read_parquet(result.folder / "communes.parquet")
+        assert communes["cases"].sum() == 1
+        assert len(communes) == len(gpd.read_file(result.folder / "hotspots.gpkg", layer="communes"))
 
     def test_a_simulated_covariate_makes_every_output_simulated(self, tmp_path, workspace):
         workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)

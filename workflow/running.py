@@ -15,7 +15,8 @@ from geo.errors import Message
 from geo.intake.duplicates import summary
 from geo.season import season_of
 from geo.workspace import Workspace
-from maps.outputs import FILES, RunContent, say, write_manifest, write_outputs
+from maps.outputs import RunContent, say, write_manifest, write_outputs
+from maps.parquet import require_parquet
 from maps.release import released
 from maps.text import translate
 from models.model_card import ModelCard
@@ -54,7 +55,10 @@ class RunResult:
     folder: Path
     content: RunContent
 
-    files: tuple[str, ...] = FILES
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files in the folder."""
+        return self.content.files
 
     def notices(self) -> list[Message]:
         """Return what must be known before the rankings are read."""
@@ -117,6 +121,8 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
 
 def run_into(draft: Path, workspace: Workspace, *, tell: Tell = silent, now: datetime) -> RunContent:
     """Write the outputs of a run into a draft of `maps.release.released`; return what they say."""
+    if workspace.settings.outputs.parquet:
+        require_parquet()
     clock = Clock(tell)
     with clock.step("read", Message("Reading the layers")):
         layers = read_layers(workspace)
@@ -162,6 +168,7 @@ def _content(workspace: Workspace, layers: Layers, analysis: Analysis, card: Mod
         lang=settings.lang,
         season=season_of(analysis.panel),
         earlier=earlier,
+        parquet=settings.outputs.parquet,
         account=account_of(layers, analysis, settings, card, notes, changes, kind),
     )
 
@@ -217,7 +224,7 @@ def _manifest(
             "region": analysis.grid.region,
         },
         "geometry_quality": sorted(set(layers.communes["geometry_quality"])),
-        "outputs": [name for name in FILES if name != "run.json"],
+        "outputs": [name for name in content.files if name != "run.json"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rio_cogeo.cogeo import cog_validate
 from shapely.geometry import Point, box
 
 from geo.crs import METRIC, STORED
@@ -40,6 +41,14 @@ def test_large_rasters_have_overviews_and_equal_inputs_equal_bytes(tmp_path):
     with rasterio.open(tmp_path / "a.tif") as raster:
         assert raster.overviews(1)
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (380, 300), (1200, 1100)])
+def test_rasters_of_any_size_are_cloud_optimized(tmp_path, shape):
+    """By the validator of rio-cogeo, without a warning."""
+    grid = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), shape)
+    write_cog(tmp_path / "r.tif", np.ones(shape), grid, description="d", unit="u", tags={})
+    assert cog_validate(tmp_path / "r.tif", strict=True, quiet=True) == (True, [], [])
 
 
 def test_cells_belong_to_the_polygon_that_holds_their_centre():

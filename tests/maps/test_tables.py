@@ -1,3 +1,4 @@
+import csv
 import datetime as dt
 
 import openpyxl
@@ -40,6 +41,45 @@ def test_xlsx_keeps_types_and_runs_nothing(tmp_path, table):
     assert rows[3] == ("=1+1", 2, None, None, False)
     assert sheet["A4"].data_type == "s"
     assert sheet.freeze_panes == "A3"
+
+
+DANGEROUS = [
+    "=1+1",
+    "+1",
+    "-1+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1+1",
+    '=HYPERLINK("x","y")',
+    "{=1}",
+]
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_csv_begins_no_cell_or_heading_with_what_spreadsheets_run(tmp_path, dtype):
+    cells = pd.Series(DANGEROUS, dtype=dtype)
+    write_csv(tmp_path / "t.csv", pd.DataFrame({"=name": cells, "n": -1.5}))
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
+        heading, *rows = csv.reader(stream)
+    assert heading == ["'=name", "n"]
+    assert [row[0] for row in rows] == [f"'{cell}" for cell in DANGEROUS[:-1]] + ["{=1}"]
+    assert {row[1] for row in rows} == {"-1.5"}, "numbers stay numbers"
+
+
+def test_xlsx_holds_them_as_the_text_that_they_are(tmp_path):
+    texts = [*DANGEROUS, "https://example.org", "mailto:a", "00123"]
+    table = pd.DataFrame({"a": texts})
+    marked = [(row, "a") for row in range(0, len(texts), 2)]
+    write_xlsx(tmp_path / "t.xlsx", table, title="t", headings={"a": "=heading"}, note="=note", marked=marked)
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
+    cells = [row[0] for row in sheet.iter_rows()]
+    # XML reads a lone carriage return as a line feed; openpyxl does not undo Excel's escape of it.
+    shown = [cell.value.replace("_x000D_", "\r") for cell in cells]
+    assert shown == ["=note", "=heading", *texts]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert all(cell.hyperlink is None for cell in cells)
 
 
 def test_the_same_table_gives_the_same_bytes(tmp_path, table):
