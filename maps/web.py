@@ -24,12 +24,13 @@ import shapely
 from affine import Affine
 from branca.element import Element, Figure
 from folium.template import Template
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from rasterio import warp
 
 from geo.crs import STORED
 from geo.grid import Grid
-from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, class_breaks, class_of, shades
+from maps.legend import classed
+from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE
 from maps.web_words import words
 
 COMMUNE_FIELDS = (
@@ -166,8 +167,8 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
     communes = content.communes.to_crs(STORED).sort_values(["rank", "commune_code"])
     sectors = content.sectors.to_crs(STORED).sort_values(["rank", "sector_id"])
     crossings = content.crossings.to_crs(STORED)
-    commune_classes, commune_legend = _classes(communes["expected"].round(6), COMMUNES)
-    sector_classes, sector_legend = _classes(sectors["score"].round(6), SECTORS)
+    commune_classes, commune_legend = classed(communes["expected"].round(6), COMMUNES)
+    sector_classes, sector_legend = classed(sectors["score"].round(6), SECTORS)
     outlines = shapely.coverage_simplify(communes.geometry.to_numpy(), TOLERANCE_DEG)
     return {
         "lang": lang,
@@ -192,24 +193,6 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
         "crossings": _features(crossings, CROSSING_FIELDS, crossings.geometry.to_numpy()),
         "surface": None if content.surface is None else _surface(*content.surface),
     }
-
-
-def _classes(values: ArrayLike, palette: Sequence[str]) -> tuple[NDArray[np.int64], list[dict[str, Any]]]:
-    """Return the class of each value, and of each class its colour, its least and largest value and its size."""
-    array = np.asarray(values, dtype=float)
-    breaks = class_breaks(array)
-    classes = class_of(array, breaks)
-    colours = shades(palette, len(breaks))
-    legend = [
-        {
-            "colour": colour,
-            "low": float(array[classes == i].min()),
-            "high": float(breaks[i]),
-            "n": int((classes == i).sum()),
-        }
-        for i, colour in enumerate(colours)
-    ]
-    return classes, legend
 
 
 def _styled(classes: NDArray[np.int64], legend: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -240,7 +223,7 @@ def _features(
 
 def _surface(array: NDArray[np.float64], grid: Grid) -> dict[str, Any]:
     """Return the classed surface as an image between two corners, (latitude, longitude), and its legend."""
-    classes, legend = _classes(array, SURFACE)
+    classes, legend = classed(array, SURFACE)
     west, east, south, north = grid.region
     left, bottom, right, top = warp.transform_bounds(grid.crs, WEB_CRS, west, south, east, north)
     # Web Mercator's metres are shorter than true ones: pixels of a cell's nominal size are a little finer than cells.
