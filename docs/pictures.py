@@ -1,9 +1,12 @@
-"""Draw the README's pictures from the demo, in a real browser: ``python docs/pictures.py`` (needs Chromium)."""
+"""Draw the README's pictures from the demo: ``python docs/pictures.py`` (needs Chromium and poppler-utils)."""
 
+import io
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import workflow
@@ -12,7 +15,7 @@ IMAGES = Path(__file__).parent / "images"
 
 
 def main() -> None:
-    """Write ``images/map-vi.png`` and ``images/map-en.png``."""
+    """Write the pictures into ``images``."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
@@ -23,6 +26,19 @@ def main() -> None:
             page.wait_for_timeout(1000)
             page.screenshot(path=IMAGES / f"map-{lang}.png")
         browser.close()
+        draw_page(Path(scratch) / "en" / "map_a3.pdf", 1, "map-a3", dots=75)
+        draw_page(Path(scratch) / "en" / "atlas.pdf", 1, "atlas", dots=100)
+
+
+def draw_page(file: Path, page: int, name: str, *, dots: int) -> None:
+    """Draw a page of a PDF as ``images/NAME.png``, in few colours, so that it stays small."""
+    drawn = subprocess.run(
+        ["pdftoppm", "-png", "-r", str(dots), "-f", str(page), "-l", str(page), str(file)],
+        check=True,
+        capture_output=True,
+    ).stdout
+    with Image.open(io.BytesIO(drawn)) as picture:
+        picture.quantize(128).save(IMAGES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
