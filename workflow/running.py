@@ -129,13 +129,8 @@ def run_into(
     Returns what they say, the placements, and what to know of the model and of the links between cases.
     """
     clock = Clock(tell)
-    with clock.step("read", Message("Reading the layers")):
-        layers = read_layers(workspace)
-    registry = Registry(workspace.models)
-    model_id = registry.in_use()
-    specification = registry.load(model_id) if model_id else None
-    analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
-    content = _content(layers, analysis, workspace.settings)
+    layers, analysis, model_id = analysed(workspace, clock)
+    content = content_of(layers, analysis, workspace.settings)
     with clock.step("write", Message("Writing tables, raster and map")):
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
@@ -144,7 +139,18 @@ def run_into(
     return content, analysis.panel.placement, (*notes, *links)
 
 
-def _content(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
+def analysed(workspace: Workspace, clock: Clock) -> tuple[Layers, Analysis, str | None]:
+    """Read a workspace and analyse it with the model in use; return also the id of that model, if there is one."""
+    with clock.step("read", Message("Reading the layers")):
+        layers = read_layers(workspace)
+    registry = Registry(workspace.models)
+    model_id = registry.in_use()
+    specification = registry.load(model_id) if model_id else None
+    return layers, analyse(layers, workspace.settings, clock.step, specification=specification), model_id
+
+
+def content_of(layers: Layers, analysis: Analysis, settings: Settings) -> RunContent:
+    """Return what the files of a run say."""
     names = layers.communes.set_index("commune_code")["name"]
     patrol = analysis.patrol.copy()
     patrol.insert(patrol.columns.get_loc("commune_code") + 1, "commune", patrol["commune_code"].map(names))

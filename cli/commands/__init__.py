@@ -13,6 +13,7 @@ from cli.commands.density import density
 from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
+from cli.commands.map import map
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_sites import plan_sites
 from cli.commands.plan_start import plan_start
@@ -30,6 +31,7 @@ COMMANDS = (
     undo,
     check,
     run,
+    map,
     plan_outreach,
     plan_sites,
     plan_verify,
