@@ -1,12 +1,10 @@
 """Draw the README's pictures from the demo: ``python docs/pictures.py`` (needs Chromium and poppler-utils)."""
 
-import io
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import workflow
@@ -31,14 +29,9 @@ def main() -> None:
 
 
 def draw_page(file: Path, page: int, name: str, *, dots: int) -> None:
-    """Draw a page of a PDF as ``images/NAME.png``, in few colours, so that it stays small."""
-    drawn = subprocess.run(
-        ["pdftoppm", "-png", "-r", str(dots), "-f", str(page), "-l", str(page), str(file)],
-        check=True,
-        capture_output=True,
-    ).stdout
-    with Image.open(io.BytesIO(drawn)) as picture:
-        picture.quantize(128).save(IMAGES / f"{name}.png", optimize=True)
+    """Draw a page of a PDF as ``images/NAME.png``."""
+    pages = ["-f", str(page), "-l", str(page), "-singlefile"]
+    subprocess.run(["pdftoppm", "-png", "-r", str(dots), *pages, str(file), str(IMAGES / name)], check=True)
 
 
 if __name__ == "__main__":

@@ -182,6 +182,7 @@ def _more(column: Column, n: int, lang: str) -> None:
 def _foot(sheet: Sheet, content: MapContent, frame: Frame, place: int, names: list[str], crs: str, lang: str) -> None:
     sheet.line([_MARGIN, _WIDTH - _MARGIN], [_MARGIN + _FOOT - 3] * 2, colour="#999999", line=0.4)
     column = Column(sheet, _MARGIN, _MARGIN + _FOOT - 4, _WIDTH - 2 * _MARGIN - 12, 7.5)
-    column.note(" ".join([*cautions(content, lang), *about(content, frame, crs, lang, "".join(names))]))
+    warned = [f"{caution}." for caution in cautions(content, lang)]
+    column.note(" ".join([*warned, *about(content, frame, crs, lang, "".join(names))]))
     column.note(words()[lang]["limits"], bold=True)
     sheet.text(_WIDTH - _MARGIN, _MARGIN, number(place + 1, lang), 9, bold=True, align="right")

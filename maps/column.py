@@ -58,21 +58,26 @@ class Column:
         cells: Sequence[str],
         shares: Sequence[float],
         *,
+        size: float | None = None,
         bold: bool = False,
         colour: str = INK,
         align: Sequence[str] | None = None,
     ) -> None:
-        """Write a row of a table; each cell is shortened to its share of the width.
+        """Write a row of a table; a name is shortened to its share of the width, a number never.
 
-        The first cell is aligned to the left and the others to the right, unless ``align`` says otherwise.
+        Names are aligned to the left and numbers to the right: the first cell and the others, unless ``align`` says
+        otherwise.
         """
+        size = size or self.size
         align = align or ("left", *["right"] * (len(cells) - 1))
-        baseline, left = self._next(self.size), self.x
+        baseline, left = self._next(size), self.x
         for cell, share, side in zip(cells, shares, align, strict=True):
             width = share * self.width
-            text = shortened(cell, width - 0.8, self.size, bold=bold)
-            x = left if side == "left" else left + width
-            self.sheet.text(x, baseline, text, self.size, bold=bold, colour=colour, align=side)
+            if side == "left":
+                text = shortened(cell, width - 0.8, size, bold=bold)
+                self.sheet.text(left, baseline, text, size, bold=bold, colour=colour)
+            else:
+                self.sheet.text(left + width, baseline, cell, size, bold=bold, colour=colour, align=side)
             left += width
 
     def swatch(self, text: str, colour: str, *, hatched: bool = False) -> None:

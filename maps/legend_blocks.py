@@ -62,7 +62,7 @@ def legend_strips(sheet: Sheet, layers: PaperLayers, x: float, y: float, width: 
         sheet.text(left + 6, y - 4 * row, shortened(text, cell - 6.5, _STRIP), _STRIP)
         return left
 
-    for row, title in enumerate((said["expected"], said["sectors_unit"])):
+    for row, title in enumerate((said["expected"], said["share"])):
         sheet.text(x, y - 4 * row, shortened(title, _TITLE - 1, _STRIP, bold=True), _STRIP, bold=True)
     for place, each in enumerate(reversed(layers.commune_legend)):
         left = entry(place, 0, _bounds(each, lambda value: number(value, lang), said))

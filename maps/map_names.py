@@ -51,11 +51,12 @@ def draw_names(sheet: Sheet, frame: Frame, layers: PaperLayers) -> int:
 
     A commune of the first ten whose name finds no room keeps its rank.
     """
-    points = frame.place(shapely.get_coordinates(layers.crossings.geometry.to_numpy()))
-    for (x, y), quality in zip(points, layers.crossings["position_quality"], strict=True):
+    shown = layers.crossings[layers.crossings.intersects(frame.view)]
+    points = frame.place(shapely.get_coordinates(shown.geometry.to_numpy()))
+    for (x, y), quality in zip(points, shown["position_quality"], strict=True):
         draw_crossing(sheet, x, y, published=quality == "published")
     communes = list(_communes(frame, layers))
-    crossings = [_crossing(x, y, name) for (x, y), name in zip(points, layers.crossings["name"], strict=True)]
+    crossings = [_crossing(x, y, name) for (x, y), name in zip(points, shown["name"], strict=True)]
     first = [name for name in communes if name.rank]
     wanted = [*first, *crossings, *(name for name in communes if not name.rank)]
     region = frame.left + 1, frame.bottom + 4, frame.left + frame.width - 1, frame.bottom + frame.height - 4
@@ -70,8 +71,7 @@ def draw_names(sheet: Sheet, frame: Frame, layers: PaperLayers) -> int:
 
 def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
     """Name the communes that the frame shows, by rank."""
-    view = shapely.box(frame.west, frame.south, frame.east, frame.north)
-    seen = shapely.intersection(layers.communes.geometry.to_numpy(), view)
+    seen = shapely.intersection(layers.communes.geometry.to_numpy(), frame.view)
     for shape, name, rank in zip(seen, layers.communes["name"], layers.communes["rank"], strict=True):
         if shapely.area(shape) > 0:
             middle = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=frame.metres / 2), 0)

@@ -90,9 +90,8 @@ def draw_communes(sheet: Sheet, frame: Frame, layers: PaperLayers, only: int | N
     only
         Position of the commune that the map is about; the others are then pale.
     """
-    shown = shapely.box(frame.west, frame.south, frame.east, frame.north)
     rows = layers.communes
-    for place in np.flatnonzero(shapely.intersects(rows.geometry.to_numpy(), shown)).tolist():
+    for place in np.flatnonzero(shapely.intersects(rows.geometry.to_numpy(), frame.view)).tolist():
         own = only is None or place == only
         fill = rows["colour"].iat[place] if own else paled(rows["colour"].iat[place])
         sheet.shape(frame, layers.outlines[place], fill=fill, edge=_EDGE if own else "#aaaaaa", line=0.5)
@@ -104,8 +103,7 @@ def draw_communes(sheet: Sheet, frame: Frame, layers: PaperLayers, only: int | N
 
 def draw_sectors(sheet: Sheet, frame: Frame, layers: PaperLayers) -> None:
     """Draw the border sectors by class, on a white ground that parts them from the communes."""
-    shown = shapely.box(frame.west, frame.south, frame.east, frame.north)
-    sectors = layers.sectors[layers.sectors.intersects(shown)]
+    sectors = layers.sectors[layers.sectors.intersects(frame.view)]
     if sectors.empty:
         return
     sheet.shape(

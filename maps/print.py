@@ -24,7 +24,7 @@ PAPERS = {"a3": (297.0, 420.0, 1.0), "a0": (841.0, 1189.0, 2.0)}
 
 _PICTURED = ("a3",)
 _MARGIN, _GAP = 8.0, 4.0
-_BELOW, _BESIDE = 62.0, 66.0
+_BELOW, _BESIDE = 62.0, 72.0
 """What the legend takes of an upright and of a lying sheet, mm."""
 
 _RIM = 0.004
@@ -74,7 +74,7 @@ def draw_print(content: MapContent, crs: str, *, paper: str = "a3", lang: str = 
         ((*size, _frame(layers, *size, magnification)) for size in papers), key=lambda choice: choice[3].ratio
     )
     sheet = Sheet(width, height, magnification)
-    draw_head(sheet, content, title_of(content, lang), " ".join(cautions(content, lang)), margin=_MARGIN)
+    draw_head(sheet, content, title_of(content, lang), ". ".join(cautions(content, lang)), margin=_MARGIN)
     draw_communes(sheet, frame, layers)
     draw_grid(sheet, frame, lang)
     draw_sectors(sheet, frame, layers)
@@ -116,12 +116,12 @@ def _frame(layers: PaperLayers, width: float, height: float, lying: bool, magnif
 def _ranking(column: Column, layers: PaperLayers, lang: str) -> None:
     said = words()[lang]
     column.heading(translate(Message("Top communes for prevention outreach"), lang))
-    shares, align = (0.06, 0.01, 0.48, 0.12, 0.33), ("right", "left", "left", "right", "right")
+    shares, align = (0.06, 0.02, 0.46, 0.13, 0.33), ("right", "left", "left", "right", "right")
     column.row(("", "", "", "", translate(Message("90 % interval"), lang)), shares, colour=MUTED, align=align)
     for row in layers.communes.head(TOP).itertuples():
         interval = said["range"].format(low=number(row.lower, lang), high=number(row.upper, lang))
         cells = number(row.rank, lang, 0), "", row.name, number(row.expected, lang), interval
-        column.row(cells, shares, align=align)
+        column.row(cells, shares, size=7.5, align=align)
 
 
 def _notes(column: Column, content: MapContent, frame: Frame, crs: str, nameless: int, lang: str) -> None:

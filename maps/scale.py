@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import floor, log10
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 ROUND = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
@@ -74,6 +75,11 @@ class Frame:
     def north(self) -> float:
         """Northing of the upper edge."""
         return self.south + self.height * self.metres
+
+    @property
+    def view(self) -> shapely.Polygon:
+        """The rectangle of ground that the frame shows."""
+        return shapely.box(self.west, self.south, self.east, self.north)
 
     def place(self, coordinates: ArrayLike) -> NDArray[np.float64]:
         """Return places on the sheet, shape (n, 2), of eastings and northings, shape (n, 2)."""

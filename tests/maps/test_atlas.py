@@ -3,8 +3,13 @@ import re
 
 import pypdf
 import pytest
+from matplotlib.patches import Circle
 
 from maps.atlas import FILE, write_atlas
+from maps.map_names import draw_names
+from maps.paper_layers import paper_layers
+from maps.scale import Frame
+from maps.sheet import Sheet
 from tests.maps.map_content import HOSTILE
 from tests.maps.paper_content import CRS, NAMES, paper_content, with_corners
 
@@ -57,6 +62,16 @@ def test_each_map_is_georeferenced_where_its_commune_is(book):
         shape = paper_content().communes.geometry.iloc[place]
         assert min(degrees[0::2]) < shape.bounds[1] < shape.bounds[3] < max(degrees[0::2])
         assert min(degrees[1::2]) < shape.bounds[0] < shape.bounds[2] < max(degrees[1::2])
+
+
+def test_nothing_is_drawn_outside_its_map():
+    """The last commune lies in the north-east, both drawn crossings in the west."""
+    layers, sheet = paper_layers(paper_content(), CRS), Sheet(210, 297)
+    frame = Frame.around(layers.communes.geometry.iloc[5].bounds, (20, 100, 160, 100))
+    assert draw_names(sheet, frame, layers) == 0
+    discs = [artist.center for artist in sheet.figure.artists if isinstance(artist, Circle)]
+    assert len(discs) > 0
+    assert all(20 < x < 180 and 100 < y < 200 for x, y in discs)
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path):
