@@ -1,5 +1,7 @@
 """The atlas: one PDF, a page a commune, by rank: its map, numbers with intervals, reasons and neighbours."""
 
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,24 @@ import pandas as pd
 from geo.adjacency import touching
 from geo.errors import Message
 from maps.column import MUTED, Column
-from maps.furniture import HEAD, about, cautions, draw_border, draw_grid, draw_head, draw_scale_bar, title_of
+from maps.furniture import (
+    HEAD,
+    about,
+    cautions,
+    draw_border,
+    draw_grid,
+    draw_head,
+    draw_scale_bar,
+    draw_simulated,
+    grid_note,
+    lacking,
+    title_of,
+)
 from maps.geopdf import georeference
 from maps.legend_blocks import legend_strips, percent
 from maps.map_names import draw_names
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
+from maps.pdf_pages import bookmark, changed, lay_under
 from maps.scale import Frame
 from maps.sheet import Sheet, save_pdf
 from maps.text import number, translate
@@ -26,6 +41,7 @@ FILE = "atlas.pdf"
 _WIDTH, _HEIGHT = 210.0, 297.0
 _MARGIN, _GAP = 10.0, 6.0
 _MAP_HEIGHT, _FOOT = 120.0, 24.0
+_MAP_BOTTOM = _HEIGHT - _MARGIN - HEAD - _MAP_HEIGHT
 _RIM = 0.12
 """Of the commune's size, shown round it."""
 
@@ -50,23 +66,36 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
         ``"vi"`` or ``"en"``.
     """
     layers = paper_layers(content, crs)
-    frames = [_frame(layers, place) for place in range(len(layers.communes))]
-    touch = touching(layers.communes, crs)
-    pages = (
-        draw_page(content, layers, frame, place, touch[[place]].indices, crs, lang)
+    rows = _rows(layers.communes)
+    frames = [_frame(layers, place) for place in range(len(rows))]
+    touch, sectors = touching(layers.communes, crs), _rows(layers.sectors[::-1])
+    drawn = (
+        draw_page(
+            layers,
+            frame,
+            place,
+            [rows[place], *(rows[other] for other in np.sort(touch[[place]].indices))],
+            [sector for sector in sectors if sector.commune_code == rows[place].commune_code],
+            crs,
+            lang,
+        )
         for place, frame in enumerate(frames)
     )
-    save_pdf(folder / FILE, pages, title=title_of(content, lang), made_on=content.made_on)
-    georeference(folder / FILE, frames, crs, [_title(row, lang) for row in layers.communes.itertuples()])
+    sheets = chain([_ground(content, layers, lang)], drawn)
+    save_pdf(folder / FILE, sheets, title=title_of(content, lang), made_on=content.made_on)
+    with changed(folder / FILE) as document:
+        lay_under(document)
+        georeference(document, frames, crs)
+        bookmark(document, [_title(row, lang) for row in rows])
     return FILE
 
 
 def draw_page(
-    content: MapContent,
     layers: PaperLayers,
     frame: Frame,
     place: int,
-    neighbours: "np.ndarray[tuple[int], np.dtype[np.integer[Any]]]",
+    communes: Sequence[Any],
+    sectors: Sequence[Any],
     crs: str,
     lang: str,
 ) -> Sheet:
@@ -74,44 +103,65 @@ def draw_page(
 
     Parameters
     ----------
-    content, layers, crs, lang
+    layers, crs, lang
         See `write_atlas`.
     frame
         Of the page's map.
     place
         The commune's position in ``layers.communes``.
-    neighbours
-        Positions of those that touch it.
+    communes
+        Rows of it and of those that touch it, by rank.
+    sectors
+        Rows of the border sectors that it faces, by rank.
     """
-    communes = layers.communes
-    row = next(communes.iloc[[place]].itertuples())
+    row, *neighbours = communes
     sheet = Sheet(_WIDTH, _HEIGHT)
     where = " · ".join(str(text) for text in (row.district, row.commune_code) if pd.notna(text))
-    draw_head(sheet, content, _title(row, lang), where, margin=_MARGIN)
+    draw_head(sheet, _title(row, lang), where, margin=_MARGIN)
     draw_communes(sheet, frame, layers, only=place)
     draw_grid(sheet, frame, lang)
     draw_sectors(sheet, frame, layers)
     draw_names(sheet, frame, layers)
     draw_border(sheet, frame)
-    legend_strips(sheet, layers, _MARGIN, frame.bottom - 4.5, _WIDTH - 2 * _MARGIN, lang)
     top, width = frame.bottom - 12.0, (_WIDTH - 2 * _MARGIN - _GAP) / 2
     left = Column(sheet, _MARGIN, top, width)
-    _facts(left, row, len(communes), lang)
+    _facts(left, row, len(layers.communes), lang)
     right = Column(sheet, _MARGIN + width + _GAP, top, width)
     right.space(5)
     draw_scale_bar(sheet, frame, right.x, right.y, width, lang)
-    right.space(3)
-    _neighbours(right, communes.iloc[np.sort(neighbours)], lang)
-    _sectors(right, layers.sectors[layers.sectors["commune_code"] == row.commune_code][::-1], lang)
-    _foot(sheet, content, frame, place, [row.name, *communes["name"].iloc[neighbours]], crs, lang)
+    right.space(2)
+    for note in (grid_note(frame, crs, lang), *lacking("".join(each.name for each in communes), lang)):
+        right.note(note)
+    right.space(2)
+    _neighbours(right, neighbours, lang)
+    _sectors(right, sectors, lang)
+    sheet.text(_WIDTH - _MARGIN, _MARGIN, number(place + 1, lang), 9, bold=True, align="right")
+    return sheet
+
+
+def _ground(content: MapContent, layers: PaperLayers, lang: str) -> Sheet:
+    """Draw what all pages have in common: that the data are simulated, the legend, and the foot."""
+    sheet, width = Sheet(_WIDTH, _HEIGHT), _WIDTH - 2 * _MARGIN
+    if content.simulated:
+        draw_simulated(sheet, margin=_MARGIN)
+    legend_strips(sheet, layers, _MARGIN, _MAP_BOTTOM - 4.5, width, lang)
+    sheet.line([_MARGIN, _WIDTH - _MARGIN], [_MARGIN + _FOOT - 3] * 2, colour="#999999", line=0.4)
+    column = Column(sheet, _MARGIN, _MARGIN + _FOOT - 4, width - 12, 7.5)
+    warned = [f"{caution}." for caution in cautions(content, lang)]
+    column.note(" ".join([*warned, *about(content, lang)]))
+    column.note(words()[lang]["limits"], bold=True)
     return sheet
 
 
 def _frame(layers: PaperLayers, place: int) -> Frame:
     west, south, east, north = layers.communes.geometry.iat[place].bounds
     rim = _RIM * max(east - west, north - south)
-    room = (_MARGIN, _HEIGHT - _MARGIN - HEAD - _MAP_HEIGHT, _WIDTH - 2 * _MARGIN, _MAP_HEIGHT)
+    room = (_MARGIN, _MAP_BOTTOM, _WIDTH - 2 * _MARGIN, _MAP_HEIGHT)
     return Frame.around((west - rim, south - rim, east + rim, north + rim), room)
+
+
+def _rows(layer: pd.DataFrame) -> list[Any]:
+    return list(pd.DataFrame(layer.drop(columns="geometry")).itertuples())
 
 
 def _title(row: Any, lang: str) -> str:
@@ -148,19 +198,19 @@ def _facts(column: Column, row: Any, n: int, lang: str) -> None:
         column.note(said["approximate_note"])
 
 
-def _neighbours(column: Column, rows: pd.DataFrame, lang: str) -> None:
+def _neighbours(column: Column, rows: Sequence[Any], lang: str) -> None:
     said = words()[lang]
     column.heading(translate(Message("Neighbouring communes"), lang))
     shares = (0.2, 0.5, 0.3)
     column.row((said["rank"], "", translate(Message("expected a year"), lang)), shares, colour=MUTED, align=_LEFT)
-    for row in rows.head(_MOST).itertuples():
+    for row in rows[:_MOST]:
         cells = number(row.rank, lang, 0), row.name, number(row.expected, lang)
         column.row(cells, shares, align=_LEFT)
     _more(column, len(rows), lang)
 
 
-def _sectors(column: Column, rows: pd.DataFrame, lang: str) -> None:
-    if rows.empty:
+def _sectors(column: Column, rows: Sequence[Any], lang: str) -> None:
+    if not rows:
         return
     said = words()[lang]
     column.space(2)
@@ -168,7 +218,7 @@ def _sectors(column: Column, rows: pd.DataFrame, lang: str) -> None:
     shares = (0.2, 0.3, 0.2, 0.3)
     align = ("left", "left", "left", "right")
     column.row((said["rank"], "", "", translate(Message("share of risk"), lang)), shares, colour=MUTED, align=align)
-    for row in rows.head(_MOST).itertuples():
+    for row in rows[:_MOST]:
         cells = number(row.rank, lang, 0), row.sector_id, said[row.neighbour], percent(row.score, lang)
         column.row(cells, shares, align=align)
     _more(column, len(rows), lang)
@@ -177,12 +227,3 @@ def _sectors(column: Column, rows: pd.DataFrame, lang: str) -> None:
 def _more(column: Column, n: int, lang: str) -> None:
     if n > _MOST:
         column.note(translate(Message("and {n} more", {"n": n - _MOST}), lang))
-
-
-def _foot(sheet: Sheet, content: MapContent, frame: Frame, place: int, names: list[str], crs: str, lang: str) -> None:
-    sheet.line([_MARGIN, _WIDTH - _MARGIN], [_MARGIN + _FOOT - 3] * 2, colour="#999999", line=0.4)
-    column = Column(sheet, _MARGIN, _MARGIN + _FOOT - 4, _WIDTH - 2 * _MARGIN - 12, 7.5)
-    warned = [f"{caution}." for caution in cautions(content, lang)]
-    column.note(" ".join([*warned, *about(content, frame, crs, lang, "".join(names))]))
-    column.note(words()[lang]["limits"], bold=True)
-    sheet.text(_WIDTH - _MARGIN, _MARGIN, number(place + 1, lang), 9, bold=True, align="right")

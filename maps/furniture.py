@@ -20,24 +20,19 @@ _WARNING = "#8b0000"
 _PARTS = 4
 
 
-def draw_head(sheet: Sheet, content: MapContent, title: str, sub: str, *, margin: float, size: float = 18.0) -> float:
-    """Write the title, that the data are simulated if they are, and cautions; return where the page is free below."""
-    said, width, y = words(), sheet.width - 2 * margin, sheet.height - margin
-    y -= 0.36 * size
+def draw_head(sheet: Sheet, title: str, sub: str, *, margin: float, size: float = 18.0) -> None:
+    """Write the title, and a line under it."""
+    width, y = sheet.width - 2 * margin, sheet.height - margin - 0.36 * size
     sheet.text(margin, y, shortened(title, width, size, bold=True), size, bold=True)
-    column = Column(sheet, margin, y - 1.2, width, 8)
-    if sub:
-        column.paragraph(sub, colour="#444444", most=1)
-    y = column.y
-    if content.simulated:
-        banner = " — ".join(said[lang]["simulated"] for lang in ("vi", "en"))
-        y -= 5.6
-        sheet.rectangle((margin, y, width, 5.0), fill=_WARNING)
-        sheet.text(
-            sheet.width / 2, y + 1.5, shortened(banner, width - 4, 8, bold=True), 8,
-            bold=True, colour="white", align="center",
-        )  # fmt: skip
-    return y - 1.5
+    Column(sheet, margin, y - 1.2, width, 8).paragraph(sub, colour="#444444", most=1)
+
+
+def draw_simulated(sheet: Sheet, *, margin: float) -> None:
+    """Write under the title, in both languages, that nothing of this happened."""
+    said, y, width = words(), sheet.height - margin - HEAD + 1.5, sheet.width - 2 * margin
+    banner = shortened(" — ".join(said[lang]["simulated"] for lang in ("vi", "en")), width - 4, 8, bold=True)
+    sheet.rectangle((margin, y, width, 5.0), fill=_WARNING)
+    sheet.text(sheet.width / 2, y + 1.5, banner, 8, bold=True, colour="white", align="center")
 
 
 def cautions(content: MapContent, lang: str) -> list[str]:
@@ -116,31 +111,24 @@ def bar_length(frame: Frame, room: float) -> float:
     return round_step(room * frame.metres)
 
 
-def about(content: MapContent, frame: Frame, crs: str, lang: str, names: str) -> list[str]:
-    """Return the notes of a map: period and day, grid, sources, level, replaced characters.
-
-    Parameters
-    ----------
-    content
-        The map.
-    frame, crs
-        Its frame, and the metric CRS.
-    lang
-        Language.
-    names
-        Every name that the page shows, for the count of characters that the font lacks.
-    """
+def about(content: MapContent, lang: str) -> list[str]:
+    """Return what holds for every map of a run: period and day, sources, level."""
     start, end = (date(day, lang) for day in content.period)
-    projected = metric_crs(crs)
-    grid = {"crs": projected.name, "code": crs, "km": grid_step(frame) / 1000}
-    notes = [
-        words()[lang]["about"].format(
-            start=start, end=end, made_on=date(content.made_on, lang), vintage=date(content.vintage, lang)
-        ),
-        translate(Message("Grid {crs} ({code}), a line every {km} km, grid north up; values in km.", grid), lang),
+    made_on, vintage = date(content.made_on, lang), date(content.vintage, lang)
+    return [
+        words()[lang]["about"].format(start=start, end=end, made_on=made_on, vintage=vintage),
         translate(Message("Sources: the workspace's layers and records; run.json lists the files."), lang),
         translate(Message("Level: communes and border sectors, no persons. For office use."), lang),
     ]
-    if lacking := replaced(names):
-        notes.append(translate(Message("{n} characters that the font lacks are printed as □.", {"n": lacking}), lang))
-    return notes
+
+
+def grid_note(frame: Frame, crs: str, lang: str) -> str:
+    """Say what the grid of a map is."""
+    grid = {"crs": metric_crs(crs).name, "code": crs, "km": grid_step(frame) / 1000}
+    return translate(Message("Grid {crs} ({code}), a line every {km} km, grid north up; values in km.", grid), lang)
+
+
+def lacking(names: str, lang: str) -> list[str]:
+    """Say how many characters of a page's names the font lacks, if any."""
+    n = replaced(names)
+    return [translate(Message("{n} characters that the font lacks are printed as □.", {"n": n}), lang)] if n else []

@@ -6,9 +6,9 @@ they differ from WGS 84 by some 200 m, so taking WGS 84 for them would move the 
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from functools import cache
 
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -18,7 +18,7 @@ from pypdf.generic import (
     PdfObject,
     TextStringObject,
 )
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 from geo.crs import metric_crs
 from maps.scale import Frame
@@ -28,27 +28,20 @@ _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
 """Of the frame, as shares of its width and height."""
 
 
-def georeference(path: Path, frames: Sequence[Frame], crs: str, bookmarks: Sequence[str] = ()) -> None:
+def georeference(writer: PdfWriter, frames: Sequence[Frame], crs: str) -> None:
     """Write into a PDF where the maps on its pages lie.
 
     Parameters
     ----------
-    path
-        The file; it is written anew.
+    writer
+        The document, see `maps.pdf_pages.changed`.
     frames
         The map of each page.
     crs
         The metric CRS of the frames.
-    bookmarks
-        What the pages are called beside the document; by default it has no such list.
     """
-    writer = PdfWriter(clone_from=PdfReader(path))
     for page, frame in zip(writer.pages, frames, strict=True):
         page[NameObject("/VP")] = ArrayObject([_viewport(frame, crs)])
-    for number, name in enumerate(bookmarks):
-        writer.add_outline_item(title=name, page_number=number)
-    with path.open("wb") as stream:
-        writer.write(stream)
 
 
 def _viewport(frame: Frame, crs: str) -> DictionaryObject:
@@ -63,8 +56,7 @@ def _viewport(frame: Frame, crs: str) -> DictionaryObject:
 
 
 def _measure(frame: Frame, crs: str) -> DictionaryObject:
-    projected = metric_crs(crs)
-    to_degrees = Transformer.from_crs(projected, projected.geodetic_crs, always_xy=True)
+    projected, to_degrees = _systems(crs)
     eastings = [frame.west + x * (frame.east - frame.west) for x, _ in _CORNERS]
     northings = [frame.south + y * (frame.north - frame.south) for _, y in _CORNERS]
     degrees = zip(*to_degrees.transform(eastings, northings), strict=True)
@@ -80,6 +72,13 @@ def _measure(frame: Frame, crs: str) -> DictionaryObject:
         GPTS=_numbers(degree for lon, lat in degrees for degree in (lat, lon)),
         GCS=system,
     )
+
+
+@cache
+def _systems(crs: str) -> tuple[CRS, Transformer]:
+    """Return the projected CRS, and the way from it to the degrees of its own datum."""
+    projected = metric_crs(crs)
+    return projected, Transformer.from_crs(projected, projected.geodetic_crs, always_xy=True)
 
 
 def _dictionary(**entries: PdfObject) -> DictionaryObject:

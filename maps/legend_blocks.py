@@ -12,10 +12,10 @@ from maps.text import number, translate
 from maps.typeset import shortened
 from maps.web_words import words
 
-_STRIP = 6.5
+_STRIP = 6.2
 """Size of letters, points."""
 
-_TITLE = 42.0
+_TITLE = 40.0
 
 
 def commune_legend(column: Column, layers: PaperLayers, lang: str) -> None:
@@ -59,7 +59,7 @@ def legend_strips(sheet: Sheet, layers: PaperLayers, x: float, y: float, width: 
 
     def entry(place: int, row: int, text: str) -> float:
         left = x + _TITLE + place * cell
-        sheet.text(left + 6, y - 4 * row, shortened(text, cell - 6.5, _STRIP), _STRIP)
+        sheet.text(left + 5.8, y - 4 * row, text, _STRIP)
         return left
 
     for row, title in enumerate((said["expected"], said["share"])):
@@ -68,7 +68,11 @@ def legend_strips(sheet: Sheet, layers: PaperLayers, x: float, y: float, width: 
         left = entry(place, 0, _bounds(each, lambda value: number(value, lang), said))
         sheet.rectangle((left, y - 0.3, 5, 2.4), fill=each["colour"], edge="#777777")
     if layers.communes["weak_data"].fillna(False).any():
-        sheet.rectangle((entry(CLASSES, 0, said["weak_data"]), y - 0.3, 5, 2.4), edge="#777777", hatched=True)
+        sheet.rectangle(
+            (entry(CLASSES, 0, shortened(said["weak_data"], cell - 6, _STRIP)), y - 0.3, 5, 2.4),
+            edge="#777777",
+            hatched=True,
+        )
     for place, each in enumerate(reversed(layers.sector_legend)):
         left, middle = entry(place, 1, _bounds(each, lambda share: percent(share, lang), said)), y - 3.1
         line = sector_line(len(layers.sector_legend) - 1 - place, len(layers.sector_legend))

@@ -8,11 +8,24 @@ import numpy as np
 
 from geo.errors import Message
 from maps.column import MUTED, Column
-from maps.furniture import HEAD, about, cautions, draw_border, draw_grid, draw_head, draw_scale_bar, title_of
+from maps.furniture import (
+    HEAD,
+    about,
+    cautions,
+    draw_border,
+    draw_grid,
+    draw_head,
+    draw_scale_bar,
+    draw_simulated,
+    grid_note,
+    lacking,
+    title_of,
+)
 from maps.geopdf import georeference
 from maps.legend_blocks import border_legend, commune_legend
 from maps.map_names import TOP, draw_names
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
+from maps.pdf_pages import changed
 from maps.scale import Frame
 from maps.sheet import Sheet, save_pdf
 from maps.text import number, translate
@@ -58,7 +71,8 @@ def write_print(folder: Path, content: MapContent, crs: str, *, paper: str = "a3
     drawn = draw_print(content, crs, paper=paper, lang=lang)
     pdf, png = f"map_{paper}.pdf", f"map_{paper}.png"
     save_pdf(folder / pdf, [drawn.sheet], title=title_of(content, lang), made_on=content.made_on)
-    georeference(folder / pdf, [drawn.frame], crs)
+    with changed(folder / pdf) as document:
+        georeference(document, [drawn.frame], crs)
     if paper not in _PICTURED:
         return [pdf]
     drawn.sheet.save_png(folder / png)
@@ -74,7 +88,9 @@ def draw_print(content: MapContent, crs: str, *, paper: str = "a3", lang: str = 
         ((*size, _frame(layers, *size, magnification)) for size in papers), key=lambda choice: choice[3].ratio
     )
     sheet = Sheet(width, height, magnification)
-    draw_head(sheet, content, title_of(content, lang), ". ".join(cautions(content, lang)), margin=_MARGIN)
+    draw_head(sheet, title_of(content, lang), ". ".join(cautions(content, lang)), margin=_MARGIN)
+    if content.simulated:
+        draw_simulated(sheet, margin=_MARGIN)
     draw_communes(sheet, frame, layers)
     draw_grid(sheet, frame, lang)
     draw_sectors(sheet, frame, layers)
@@ -129,7 +145,7 @@ def _notes(column: Column, content: MapContent, frame: Frame, crs: str, nameless
     draw_scale_bar(column.sheet, frame, column.x, column.y, column.width, lang)
     column.space(2.5)
     names = "".join([content.title, *content.communes["name"], *content.crossings["name"].dropna()])
-    for note in about(content, frame, crs, lang, names):
+    for note in (*about(content, lang), grid_note(frame, crs, lang), *lacking(names, lang)):
         column.note(note)
     if nameless:
         column.note(translate(Message("{n} communes have no room for their name.", {"n": nameless}), lang))

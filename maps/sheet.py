@@ -64,8 +64,16 @@ class _Line(Artist):
         context = renderer.new_gc()
         context.set_foreground(self._colour)
         height = renderer.get_canvas_width_height()[1]
-        renderer.draw_text(context, x, height - y if renderer.flipy() else y, self._text, self._font, 0.0)
+        y = height - y if renderer.flipy() else y
+        renderer.draw_text(context, x, y, self._text, self._font, 0.0, mtext=self)  # type: ignore[arg-type]
         context.restore()
+
+    def get_fontfeatures(self) -> tuple[str, ...]:
+        """Return what the font shall not do: ligatures cannot be searched, and widths are those of single letters."""
+        return ("-liga", "-clig", "-kern")
+
+    def get_language(self) -> None:
+        """Return no language: the font has none of its own for Vietnamese."""
 
 
 class Sheet:
@@ -165,6 +173,7 @@ class Sheet:
 
     def save_png(self, path: Path, dpi: int = DPI) -> None:
         """Write the sheet as a picture; the same content gives the same bytes."""
+        self.figure.patch.set_visible(True)
         with _look():
             self.figure.savefig(
                 path, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 2}
@@ -205,6 +214,7 @@ def save_pdf(path: Path, sheets: Iterable[Sheet], *, title: str, made_on: str) -
     about = {"Title": title, "Creator": "diemnong", "CreationDate": made}
     with _look(), PdfPages(path, metadata=about) as pages:
         for sheet in sheets:
+            sheet.figure.patch.set_visible(False)  # Paper is white, and pages may lie over a common ground.
             sheet.figure.savefig(pages, format="pdf")
 
 
