@@ -1,4 +1,4 @@
-"""Draw the README's pictures from the demo: ``python -m docs.pictures`` (needs Chromium and QGIS)."""
+"""Draw the README's pictures from the demo: ``python -m docs.pictures`` (needs Chromium, QGIS and poppler-utils)."""
 
 import datetime as dt
 import os
@@ -28,7 +28,7 @@ SHEET = {"width": 794, "height": 1123}
 
 
 def main() -> None:
-    """Write the pictures of the map, on a screen and on a phone, of the report and of the brief into ``images``."""
+    """Write the pictures into ``images``."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
@@ -42,13 +42,15 @@ def main() -> None:
         browser.close()
         qgis_picture(Path(scratch) / "vi" / "hotspots.qgs", IMAGES / "qgis-vi.png")
         tiles_picture(Path(scratch), IMAGES / "field-tiles-vi.png")
+        draw_page(Path(scratch) / "en" / "map_a3.pdf", 1, "map-a3", dots=75)
+        draw_page(Path(scratch) / "en" / "atlas.pdf", 1, "atlas", dots=100)
 
 
 def qgis_picture(project: Path, picture: Path) -> None:
     """Draw a run's project as QGIS shows it."""
     script = Path(__file__).with_name("qgis_layout.py")
     environment = {"PATH": os.environ["PATH"], "QT_QPA_PLATFORM": "offscreen"}
-    subprocess.run(["/usr/bin/python3", script, project, picture], check=True, env=environment)  # noqa: S603
+    subprocess.run(["/usr/bin/python3", script, project, picture], check=True, env=environment)
 
 
 def tiles_picture(scratch: Path, picture: Path) -> None:
@@ -109,6 +111,12 @@ def week_of_patrols(run: RunResult, folder: Path) -> Path:
         ),
     )
     return folder / BRIEF[0]
+
+
+def draw_page(file: Path, page: int, name: str, *, dots: int) -> None:
+    """Draw a page of a PDF as ``images/NAME.png``."""
+    pages = ["-f", str(page), "-l", str(page), "-singlefile"]
+    subprocess.run(["pdftoppm", "-png", "-r", str(dots), *pages, str(file), str(IMAGES / name)], check=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import Message
-from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE, class_breaks, class_of, shades
+from maps.legend import classed
+from maps.palette import COMMUNES, NO_DATA, SECTORS, SURFACE
 from maps.qml import (
     Label,
     RasterClass,
@@ -127,13 +128,7 @@ def _surface_style(surface: NDArray[np.float64], lang: str) -> str:
 
 def value_classes(values: ArrayLike, palette: Sequence[str]) -> list[ValueClass]:
     """Return the classes that hold a value, from low to high; none if no value is finite."""
-    array = np.asarray(values, dtype=float)
-    breaks = class_breaks(array)
-    held = class_of(array, breaks)
-    return [
-        ValueClass(colour, float(array[held == i].min()), float(breaks[i]), int((held == i).sum()))
-        for i, colour in enumerate(shades(palette, len(breaks)))
-    ]
+    return [ValueClass(**entry) for entry in classed(values, palette)[1]]
 
 
 def _commune_rules(communes: gpd.GeoDataFrame, lang: str) -> list[Rule]:

@@ -30,7 +30,8 @@ from maps.text import translate
 from maps.web import MapContent, render_map
 
 FILES = ("ranking_outreach.csv", "ranking_outreach.xlsx", "ranking_patrol.csv", "ranking_patrol.xlsx", "risk.tif",
-         "risk.qml", "hotspots.gpkg", "hotspots.qml", "hotspots.qgs", "map.html", *REPORT_FILES, MANIFEST)  # fmt: skip
+         "risk.qml", "hotspots.gpkg", "hotspots.qml", "hotspots.qgs", "map.html", "map_a3.pdf", "map_a3.png",
+         "atlas.pdf", *REPORT_FILES, MANIFEST)  # fmt: skip
 """What a run writes."""
 
 LAYERS = ("communes", "border_sectors", "crossings")
@@ -172,22 +173,17 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         unit="recorded events per 10,000 persons and year",
         tags={"data_kind": content.data_kind, "period": "/".join(content.period), "note": note},
     )
-    ranked_communes = content.communes[["commune_code", "vintage", "geometry_quality", "geometry"]].merge(
-        outreach, on="commune_code", how="left"
-    )
-    ranked_sectors = content.sectors[["sector_id", "geometry_quality", "geometry"]].merge(
-        patrol, on="sector_id", how="left"
-    )
+    shown = map_content(content)
     styles = run_styles(
-        ranked_communes,
-        ranked_sectors,
+        shown.communes,
+        shown.sectors,
         content.crossings,
         content.surface,
         headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
         lang=content.lang,
     )
     crossings = content.crossings.assign(data_kind=content.data_kind)
-    layers = dict(zip(LAYERS, (ranked_communes, ranked_sectors, crossings), strict=True))
+    layers = dict(zip(LAYERS, (shown.communes, shown.sectors, crossings), strict=True))
     write_gpkg(
         folder / "hotspots.gpkg",
         layers,
@@ -202,25 +198,41 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         (folder / style_file).write_text(styles["risk"].qml, encoding="utf-8")
     if content.parquet:
         write_parquet(folder, layers)
-    html = render_map(
-        MapContent(
-            communes=ranked_communes,
-            sectors=ranked_sectors,
-            crossings=content.crossings,
-            surface=(content.surface, content.grid),
-            period=content.period,
-            made_on=content.made_on,
-            simulated=content.simulated,
-            effort_known=content.effort_known,
-            vintage=content.vintage,
-            title=content.title,
-            season=content.season,
-            earlier=content.earlier,
-        ),
-        content.lang,
-    )
-    (folder / "map.html").write_text(html, encoding="utf-8")
+    (folder / "map.html").write_text(render_map(shown, content.lang), encoding="utf-8")
+    write_paper(folder, shown, content.grid.crs, lang=content.lang)
     write_report(folder, _report(content))
+
+
+def write_paper(folder: Path, shown: MapContent, crs: str, *, lang: str, paper: str = "a3") -> list[str]:
+    """Write the map on paper, and the atlas; return the names of the files.
+
+    A picture is made of A3 only: that of A0 would have 140 million pixels.
+    """
+    from maps.atlas import write_atlas  # matplotlib: half a second that only these files need
+    from maps.print import write_print
+
+    return [*write_print(folder, shown, crs, paper=paper, lang=lang), write_atlas(folder, shown, crs, lang=lang)]
+
+
+def map_content(content: RunContent) -> MapContent:
+    """Return what the maps of a run show: its layers with their rankings in words."""
+    outreach, patrol = worded(content.outreach, content.data_kind), worded(content.patrol, content.data_kind)
+    communes = content.communes[["commune_code", "vintage", "geometry_quality", "geometry"]]
+    sectors = content.sectors[["sector_id", "geometry_quality", "geometry"]]
+    return MapContent(
+        communes=communes.merge(outreach, on="commune_code", how="left"),
+        sectors=sectors.merge(patrol, on="sector_id", how="left"),
+        crossings=content.crossings,
+        surface=(content.surface, content.grid),
+        period=content.period,
+        made_on=content.made_on,
+        simulated=content.simulated,
+        effort_known=content.effort_known,
+        vintage=content.vintage,
+        title=content.title,
+        season=content.season,
+        earlier=content.earlier,
+    )
 
 
 def _report(content: RunContent) -> ReportContent:

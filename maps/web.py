@@ -24,8 +24,9 @@ from geo.crs import STORED
 from geo.grid import Grid
 from geo.season import Season
 from maps.earlier import BEFORE, EarlierRun, with_before
+from maps.legend import classed
 from maps.palette import COMMUNES, SECTORS
-from maps.web_layers import classes, layer, lines, middles, outlines, styled
+from maps.web_layers import layer, lines, middles, outlines, styled
 from maps.web_season import season_data
 from maps.web_surface import surface_image
 from maps.web_words import words
@@ -174,8 +175,8 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
     if content.earlier:
         communes = with_before(communes, content.earlier.outreach, "commune_code")
         sectors = with_before(sectors, content.earlier.patrol, "sector_id")
-    commune_classes, commune_legend = classes(communes["expected"].round(6), COMMUNES)
-    sector_classes, sector_legend = classes(sectors["score"].round(6), SECTORS)
+    commune_classes, commune_legend = classed(communes["expected"].round(6), COMMUNES)
+    sector_classes, sector_legend = classed(sectors["score"].round(6), SECTORS)
     return {
         "lang": lang,
         "words": words(),

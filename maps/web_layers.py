@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from maps.palette import NO_DATA, class_breaks, class_of, shades
+from maps.palette import NO_DATA
 
 DECIMALS = 5
 """Of a degree: about a metre."""
@@ -86,23 +86,6 @@ def middles(frame: gpd.GeoDataFrame) -> list[list[float]]:
         [round(y, DECIMALS), round(x, DECIMALS)]
         for x, y in zip(shapely.get_x(points), shapely.get_y(points), strict=True)
     ]
-
-
-def classes(values: ArrayLike, palette: Sequence[str]) -> tuple[NDArray[np.int64], list[dict[str, Any]]]:
-    """Return the class of each value, and of each class its colour, its least and largest value and its size."""
-    array = np.asarray(values, dtype=float)
-    breaks = class_breaks(array)
-    numbers = class_of(array, breaks)
-    legend = [
-        {
-            "colour": colour,
-            "low": float(array[numbers == i].min()),
-            "high": float(breaks[i]),
-            "n": int((numbers == i).sum()),
-        }
-        for i, colour in enumerate(shades(palette, len(breaks)))
-    ]
-    return numbers, legend
 
 
 def styled(numbers: NDArray[np.int64], legend: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:

@@ -12,8 +12,8 @@ from rasterio import warp
 
 from geo.crs import STORED
 from geo.grid import Grid
+from maps.legend import classed
 from maps.palette import SURFACE
-from maps.web_layers import classes
 
 WEB_CRS = "EPSG:3857"
 """The CRS in which Leaflet stretches an image between its corners."""
@@ -21,7 +21,7 @@ WEB_CRS = "EPSG:3857"
 
 def surface_image(array: NDArray[np.float64], grid: Grid) -> dict[str, Any]:
     """Return the classed surface as an image between two corners, (latitude, longitude), and its legend."""
-    numbers, legend = classes(array, SURFACE)
+    numbers, legend = classed(array, SURFACE)
     west, east, south, north = grid.region
     left, bottom, right, top = warp.transform_bounds(grid.crs, WEB_CRS, west, south, east, north)
     # Web Mercator's metres are shorter than true ones: pixels of a cell's nominal size are a little finer than cells.

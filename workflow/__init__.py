@@ -15,6 +15,7 @@ from workflow.estimating import Length, effects_of
 from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.intake_folder import intakes
 from workflow.layers import Layers, init, read_layers
+from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
 from workflow.planning import Planned
 from workflow.planning_outreach import outreach_for
@@ -34,6 +35,7 @@ __all__ = [
     "Evaluated",
     "Layers",
     "Length",
+    "Mapped",
     "Planned",
     "Promoted",
     "RunResult",
@@ -48,6 +50,7 @@ __all__ = [
     "demo",
     "demo_workspace",
     "draw_density",
+    "draw_maps",
     "effects_of",
     "evaluate_workspace",
     "fit",

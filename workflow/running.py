@@ -19,7 +19,6 @@ from maps.outputs import RunContent, say, write_manifest, write_outputs
 from maps.parquet import require_parquet
 from maps.release import released
 from maps.text import translate
-from models.model_card import ModelCard
 from models.registry import Registry
 from models.risk_state import plain_parameters
 from workflow.accounting import account_of
@@ -124,21 +123,28 @@ def run_into(draft: Path, workspace: Workspace, *, tell: Tell = silent, now: dat
     if workspace.settings.outputs.parquet:
         require_parquet()
     clock = Clock(tell)
-    with clock.step("read", Message("Reading the layers")):
-        layers = read_layers(workspace)
-    registry = Registry(workspace.models)
-    model_id = registry.in_use()
-    specification = registry.load(model_id) if model_id else None
-    analysis = analyse(layers, workspace.settings, clock.step, specification=specification)
-    content = _content(workspace, layers, analysis, registry.card(model_id) if model_id else None)
+    layers, analysis, model_id = analysed(workspace, clock)
+    content = content_of(workspace, layers, analysis, model_id)
     with clock.step("write", Message("Writing tables, raster, map and report")):
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
     return content
 
 
-def _content(workspace: Workspace, layers: Layers, analysis: Analysis, card: ModelCard | None) -> RunContent:
-    settings, model_id = workspace.settings, card.model_id if card else None
+def analysed(workspace: Workspace, clock: Clock) -> tuple[Layers, Analysis, str | None]:
+    """Read a workspace and analyse it with the model in use; return also the id of that model, if there is one."""
+    with clock.step("read", Message("Reading the layers")):
+        layers = read_layers(workspace)
+    registry = Registry(workspace.models)
+    model_id = registry.in_use()
+    specification = registry.load(model_id) if model_id else None
+    return layers, analyse(layers, workspace.settings, clock.step, specification=specification), model_id
+
+
+def content_of(workspace: Workspace, layers: Layers, analysis: Analysis, model_id: str | None) -> RunContent:
+    """Return what the files of a run say."""
+    settings = workspace.settings
+    card = Registry(workspace.models).card(model_id) if model_id else None
     names = layers.communes.set_index("commune_code")["name"]
     patrol = analysis.patrol.copy()
     patrol.insert(patrol.columns.get_loc("commune_code") + 1, "commune", patrol["commune_code"].map(names))

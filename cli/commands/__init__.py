@@ -13,6 +13,7 @@ from cli.commands.density import density
 from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.init import init
+from cli.commands.map import map
 from cli.commands.plan_compare import plan_compare
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_patrol import plan_patrol
@@ -32,6 +33,7 @@ COMMANDS = (
     undo,
     check,
     run,
+    map,
     plan_outreach,
     plan_patrol,
     plan_sites,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.layer_styles import run_styles, value_classes
+from maps.layer_styles import run_styles
+from maps.legend import classed
 from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
 from maps.palette import COMMUNES
 from maps.qgis import write_gpkg
-from maps.web import _classes
 from tests.maps.map_content import content
 
 HEADINGS = {"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS}
@@ -40,7 +40,7 @@ def write(path, given):
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e6)), min_size=1, max_size=40))
 def test_classes_are_those_of_the_web_map(values):
     array = np.array(values, dtype=float)
-    _, legend = _classes(array, COMMUNES)
+    _, legend = classed(array, COMMUNES)
     assert [entry._asdict() for entry in value_classes(array, COMMUNES)] == legend
 
 

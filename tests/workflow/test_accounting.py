@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import workflow
-from geo.workspace import Settings
+from geo.workspace import Settings, Workspace
 from maps.text import translate
 from tests.test_workflow import case_file
 
@@ -66,8 +66,10 @@ def test_what_was_asked_is_said(first):
     assert first.content.account.changes is None
 
 
-def test_the_next_run_compares_with_this_one(workspace, first):
-    second = workflow.run(workspace, now=NOW.replace(hour=9))
+def test_the_next_run_on_other_inputs_compares_with_this_one(workspace, first):
+    file = workspace.folder / "workspace.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("cell_m = 500.0", "cell_m = 1000.0"), encoding="utf-8")
+    second = workflow.run(Workspace(workspace.folder), now=NOW.replace(hour=9))
     changes = second.content.account.changes
     assert changes.made_on == "2026-11-23"
     assert (changes.moves["rank"] == changes.moves["rank_before"]).all()

@@ -1,0 +1,28 @@
+"""The made-up province of the map tests, with names that can stand on paper."""
+
+import numpy as np
+
+from tests.maps.map_content import content
+
+CRS = "EPSG:9205"
+NAMES = ["Xã Mường Nhé", "Xã Nà Hỳ", "Xã Sín Thầu", "Phường Điện Biên Phủ", "Xã Quảng Lâm", "Xã Nậm Kè"]
+
+
+def paper_content(names=NAMES, **changes):
+    """Return the content of a map whose reasons do not repeat the names."""
+    made = content(names, **({"title": "Tỉnh Mẫu"} | changes))
+    made.communes["reason_vi"], made.communes["reason_en"] = "lý do", "reason"
+    return made
+
+
+def with_corners(made, n=100_000):
+    """Return the content with a first commune whose outline has some ``n`` corners."""
+    shape = made.communes.geometry.iloc[0]
+    west, south, east, north = shape.bounds
+    angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    reach = 0.45 * (1 + 0.05 * np.sin(3000 * angle))
+    x = (west + east) / 2 + (east - west) * reach * np.cos(angle)
+    y = (south + north) / 2 + (north - south) * reach * np.sin(angle)
+    communes = made.communes.copy()
+    communes.geometry = [type(shape)(np.c_[x, y]), *communes.geometry.iloc[1:]]
+    return communes
