@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.layer_styles import run_styles
+from maps.layer_styles import run_styles, value_classes
 from maps.legend import classed
 from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
 from maps.palette import COMMUNES
