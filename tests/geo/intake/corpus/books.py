@@ -386,6 +386,20 @@ BOOKS = [
         1,
         merges=("C3:C4",),
     ),
+    reports(
+        "a count with its unit that is merged over rows and columns",
+        "rows 4: Số nạn nhân is empty",
+        [
+            *OFFICE,
+            ["Ngày", "Mã xã", "Số nạn nhân", "Số đối tượng"],
+            ["05/01/2017", "03160", "3 người", None],
+            ["06/01/2017", "03160", None, None],
+        ],
+        2,
+        1,
+        1,
+        merges=("C3:D4",),
+    ),
     FileTrouble(
         "numbers as codes and days",
         "t.xlsx",
