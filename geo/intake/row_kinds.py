@@ -10,6 +10,7 @@ from geo.errors import Message, some_of
 from geo.intake.dates import is_period
 from geo.intake.headings import Headings
 from geo.intake.vocabulary import begins_with, listed, words_of
+from geo.names import is_whole
 from geo.schema import PLACE
 
 SHOWN = 20
@@ -121,11 +122,11 @@ class Rows:
         if len(texts) == 1 and numbered:
             return Kind.NUMBER
         if numbered:
-            lone_total = "total" in tells and sum(any(map(str.isalpha, text)) for text in texts) == 1
+            lone_total = tells & {"total", "whole"} and sum(any(map(str.isalpha, text)) for text in texts) == 1
             return Kind.TOTAL if lone_total and not self._dated(row) else Kind.RECORD
         if "signature" in tells and all(_tells(row[p]) == "signature" for p in self._read if _at(row, p)):
             return Kind.SIGNATURE
-        if is_total(row):
+        if (is_total(row) or self._of_a_whole(row)) and not ("whole" in tells and self._of_a_day(row)):
             return Kind.TOTAL
         if (district := self._title_of_district(row)) is not None:
             self.district = district
@@ -138,6 +139,14 @@ class Rows:
 
     def _dated(self, row: list[str]) -> bool:
         return any(_DIGIT.search(_at(row, place)) for place in self._dates)
+
+    def _of_a_day(self, row: list[str]) -> bool:
+        """Tell whether a row has a day: what was done in a whole province on one is no sum."""
+        cells = (_at(row, place) for place in self._dates)
+        return any(_DIGIT.match(cell) and is_period(cell) for cell in cells)
+
+    def _of_a_whole(self, row: list[str]) -> bool:
+        return any(is_whole(_at(row, place)) for place in self._places)
 
     def _counted(self, row: list[str]) -> bool:
         return any(_DIGIT.match(_at(row, place)) for place in self._counts)
@@ -174,6 +183,8 @@ def _tells(text: str) -> str:
     if text[0].isdigit() and not _ENUMERATED.match(text):
         return ""
     words = words_of(text[:_LONGEST_NAME])
+    if is_whole(text):
+        return "whole"
     if district_in(text) is not None:
         return "district"
     if _DAY_OF_SIGNING.fullmatch(text):
@@ -231,6 +242,8 @@ def is_total(cells: list[str]) -> bool:
 
     >>> is_total(["", "Tổng cộng", "", "15"]), is_total(["1", "Xã Tổng Hợp", "15"]), is_total(["Công an", "", "15"])
     (True, False, False)
+    >>> is_total(["", "Toàn tỉnh", "15"]), is_total(["Tỉnh Điện Biên:", "15"]), is_total(["Toả Tình", "15"])
+    (True, True, False)
     """
     texts = [cell for cell in cells[:4] if any(map(str.isalpha, cell))][:1]
-    return any(_is_total_text(words_of(text)) for text in texts)
+    return any(_is_total_text(words_of(text)) or is_whole(text) for text in texts)

@@ -31,6 +31,9 @@ def kinds(*rows, texts=TEXTS):
         ["5", "", "", "", "", "chưa rõ"],
         ["6", "06/02/2017", "Tổng số", "1", "", ""],
         ["", "06/02/2017", "Huyện Mường Nhé", "1", "", ""],
+        ["", "06/02/2017", "Toàn tỉnh", "1", "", ""],
+        ["6", "Quý III", "Toàn tỉnh", "1", "", ""],
+        ["", "06/02/2017", "CA huyện", "1", "", ""],
         ["", "ngày 31 tháng 3 năm 2017", "", "", "", ""],
     ],
 )
@@ -48,6 +51,10 @@ def test_a_row_with_its_number_a_date_a_count_or_a_place_is_a_record(row):
         ["", "Cộng huyện Mường Nhé", "", "3", "1", ""],
         ["", "", "Tổng cộng toàn tỉnh", "3", "1", ""],
         ["2", "", "Tổng cộng", "3", "1", ""],
+        ["Toàn tỉnh", "", "", "3", "1", ""],
+        ["", "Quý III", "Toàn huyện Mường Nhé", "3", "1", ""],
+        ["", "Quý III", "Tỉnh Điện Biên", "3", "1", ""],
+        ["2", "", "Cả tỉnh", "3", "1", ""],
     ],
 )
 def test_totals_are_told_before_records(row):

@@ -228,6 +228,34 @@ REPORTS = [
         1,
     ),
     reports(
+        "sums of the whole province",
+        "rows 4, 5 hold totals",
+        [
+            *OFFICE,
+            ["STT", "Quý", "Xã", "Số nạn nhân"],
+            [1, "Quý III/2017", "Mường Nhé", 2],
+            [None, "Quý III/2017", "Toàn tỉnh", 2],
+            ["Tỉnh Điện Biên", None, None, 2],
+        ],
+        1,
+        0,
+        1,
+    ),
+    reports(
+        "the whole province with a day or a number",
+        "rows 3, 4: Xã means a whole unit",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Xã", "Số nạn nhân"],
+            [None, "05/01/2017", "Toàn tỉnh", 2],
+            [2, "Quý III/2017", "Tỉnh Điện Biên", 2],
+            [3, "05/01/2017", "Mường Nhé", 2],
+        ],
+        3,
+        2,
+        0,
+    ),
+    reports(
         "a signature below the table",
         "rows 4, 5, 6 are a signature below the table",
         [
