@@ -81,7 +81,8 @@ def add_records(
         known=known,
     )
     tell(Message("Finding the communes"), 2, STEPS)
-    unplaced, doubts = _place_rows(intake, workspace, store, vintage)
+    unplaced, of_vintages = _place_rows(intake, workspace, store, vintage)
+    doubts = [*intake.doubts, *of_vintages]
     compare(intake, store.read(table), vintage)
     intake_id = name_intake(now, table, digest)
     same = _ended_so_before(intake, earlier)

@@ -4,14 +4,15 @@ import pandas as pd
 import shapely
 
 from geo import boundaries
-from geo.errors import IntakeError, Message
+from geo.errors import IntakeError, Message, some_of
 from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
 from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
-from geo.intake.reading import RawTable
+from geo.intake.reading import SHEET_STEP, RawTable, row_in_file
 from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
+from geo.intake.sums import SUMMED, covering, repeated_on_sheets
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import office_in, values, words_of
@@ -19,6 +20,16 @@ from geo.places import restore_zeros
 from geo.schema import TABLES, dtype_of, key_of
 
 COORDINATES = ("lon", "lat")
+
+_REPEATED = (
+    "the row is the same as {row} on another sheet: delete it if it repeats that; if it is a record of its own, give "
+    "it an identifier"
+)
+_COVERING = (
+    "covers the time and place of {n} other rows, the first of them {row}: delete it if it is their sum; if it is a "
+    "record of its own, give it an identifier"
+)
+_BESIDES = "rows {rows} name a longer time or a whole district in which other rows lie, and are counted besides those"
 
 BESIDE = {
     ("cases", "date"): "date_precision",
@@ -84,7 +95,32 @@ def accept(
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
     for name, rows, message in broken_between_columns(intake.accepted, today):
         intake.reject(rows, name, message)
+    _reject_counted_twice(intake)
     return intake
+
+
+def _reject_counted_twice(intake: Intake) -> None:
+    """Reject rows that count what others of the file count; those that an office gave an identifier are records."""
+    raw, key = intake.raw, key_of(intake.table)
+    if key in raw.cells:
+        anonymous = intake.accepted.loc[lambda rows: raw.cells.loc[rows.index, key].isna()]
+    else:
+        anonymous = intake.accepted
+    anonymous = anonymous.drop(columns=key)
+    if len(raw.sheets) > 1:
+        for row, first in repeated_on_sheets(
+            anonymous, pd.Series(anonymous.index // SHEET_STEP, anonymous.index)
+        ).items():
+            intake.reject([row], "", Message(_REPEATED, {"row": row_in_file(first, raw.sheets)}))
+    name = SUMMED.get(intake.table)
+    if name is None:
+        return
+    found = covering(anonymous.drop(index=list(intake.rejections), errors="ignore"), intake.table)
+    for row, n in found.parts.items():
+        intake.reject([row], name, Message(_COVERING, {"n": n, "row": row_in_file(found.first[row], raw.sheets)}))
+    if len(found.besides):
+        rows = some_of(row_in_file(row, raw.sheets) for row in found.besides)
+        intake.doubts.append(Message(_BESIDES, {"rows": rows}))
 
 
 def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:

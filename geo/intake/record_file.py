@@ -8,11 +8,12 @@ import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
 from geo.intake.features import read_features
+from geo.intake.group_titles import under_titles
 from geo.intake.headings import Saved, Sought
 from geo.intake.layout import Layout, tables_in
 from geo.intake.personal import personal_columns
 from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable
-from geo.intake.row_kinds import Rows
+from geo.intake.row_kinds import Kind, Rows
 from geo.intake.rules import listed, word
 from geo.intake.sheets import Sheet, SheetFile, read_sheets
 from geo.intake.split_columns import added_up, dated
@@ -157,12 +158,14 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     cells = CellColumns({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
     rows = Rows(layout.headings, sought.counts, sought.dates)
     sections: list[str | None] = []
+    numbered: list[bool] = []
     counts = {place for name in sought.counted for place in columns.get(name, ())}
     for number, row in layout.rows:
         row = sheet.counted_once(number, row, counts)
         if rows.is_record(number, row):
             cells.add(number, row)
             sections.append(rows.district)
+            numbered.append(rows.is_numbered(row))
     by_place = cells.frame()
     notes: list[Message] = []
     frame = pd.DataFrame(index=by_place.index)
@@ -177,8 +180,12 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
             frame[name] = parts[0]
     if "lon" in frame and "lat" not in frame:
         frame["lat"] = None  # one cell may hold both
+    frame, titles, said = under_titles(frame, pd.Series(numbered, frame.index, dtype=bool), sought.dates)
+    rows.pass_over(Kind.TITLE, titles)
+    notes += said
     if any(sections) and "district" not in frame and "district" in TABLES[table].columns:
         frame["district"] = pd.Series(sections, index=frame.index, dtype=object)
+    frame = frame.drop(index=titles)
     frame.index += offset
     notes += rows.messages()
     for name, text in layout.headings.earlier.items():

@@ -1,7 +1,7 @@
 """What a row below headings is: a record, a total, the title of the rows below it, a note, or a signature."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
@@ -96,6 +96,15 @@ class Rows:
         """Say which rows are no records, and why."""
         return [replace(_SAID[kind], values={"rows": some_of(rows, SHOWN)}) for kind, rows in self.passed_over.items()]
 
+    def is_numbered(self, row: list[str]) -> bool:
+        """Tell whether a row has a number of its own."""
+        return self._numbering is not None and _ROW_NUMBER.fullmatch(_at(row, self._numbering)) is not None
+
+    def pass_over(self, kind: Kind, numbers: Iterable[int]) -> None:
+        """Remember rows that turned out to be no records when the rows below them were known."""
+        if numbers := list(numbers):
+            self.passed_over[kind] = sorted([*self.passed_over.get(kind, []), *numbers])
+
     def _is_plain(self, row: list[str]) -> bool:
         """Tell whether a row holds several texts of which none shows it to be anything but a record; most do."""
         texts, before = 0, ""
@@ -114,7 +123,7 @@ class Rows:
     def _kind(self, row: list[str]) -> Kind:
         texts = list(dict.fromkeys(filter(None, row)))  # what a merge repeats is said once
         tells = {tell for text in texts if (tell := _tells(text))}
-        numbered = self._numbering is not None and _ROW_NUMBER.fullmatch(_at(row, self._numbering)) is not None
+        numbered = self.is_numbered(row)
         if self._signed and not ((numbered or self._dated(row)) and self._counted(row)):
             return Kind.SIGNATURE
         if (not self._begun or "(1)" in row) and is_numbering(row):

@@ -132,7 +132,8 @@ def hidden(made):
 def quarters(title, *days):
     """Return what writes an office's report: a title, and rows whose time leaves its year to that."""
     heading = ["STT", "Thời gian", "Xã", "Số nạn nhân"]
-    rows = [[number, day, "Mường Nhé", 1] for number, day in enumerate(days, start=1)]
+    communes = ("Mường Nhé", "Nậm Kè", "Quảng Lâm")
+    rows = [[n, day, commune, 1] for n, (day, commune) in enumerate(zip(days, communes, strict=False), start=1)]
     return book([["CÔNG AN TỈNH ĐIỆN BIÊN"], [title], heading, *rows])
 
 
@@ -256,6 +257,89 @@ REPORTS = [
         0,
     ),
     reports(
+        "quarters, their half-year and their year",
+        "rows 5, 6: Số nạn nhân covers the time and place of 2 other rows, the first of them 3",
+        [
+            *OFFICE,
+            ["Thời gian", "Xã", "Số nạn nhân"],
+            ["Quý I/2017", "Mường Nhé", 1],
+            ["Quý II/2017", "Xã Mường Nhé", 2],
+            ["6 tháng đầu năm 2017", "Mường Nhé", 3],
+            ["Cả năm 2017", "Mường Nhé", 5],
+        ],
+        4,
+        2,
+        2,
+    ),
+    reports(
+        "a month beside single days of it",
+        "rows 5 name a longer time or a whole district in which other rows lie",
+        [
+            *OFFICE,
+            ["Thời gian", "Xã", "Số nạn nhân"],
+            ["05/01/2017", "Mường Nhé", 1],
+            ["06/01/2017", "Mường Nhé", 1],
+            ["tháng 1/2017", "Mường Nhé", 1],
+        ],
+        3,
+        0,
+        1,
+    ),
+    FileTrouble(
+        "a sheet that repeats another",
+        "t.xlsx",
+        book(
+            [*OFFICE, ["Ngày", "Xã", "Số nạn nhân"], ["05/01/2017", "Mường Nhé", 1], ["06/01/2017", "Nậm Kè", 1]],
+            [*OFFICE, ["Ngày", "Xã", "Số nạn nhân"], ["05/01/2017", "Xã Mường Nhé", 1], ["07/01/2017", "Nậm Kè", 1]],
+        ),
+        "rows Quý 2!3: the row is the same as Quý 1!3 on another sheet",
+        4,
+        1,
+    ),
+    reports(
+        "a district with its sum in columns of their own",
+        "rows 3: Số nạn nhân covers the time and place of 2 other rows, the first of them 4",
+        [
+            *OFFICE,
+            ["STT", "Huyện", "Xã", "Quý", "Số nạn nhân"],
+            ["I", "Huyện Mường Nhé", None, "Quý III/2017", 5],
+            [1, None, "Mường Nhé", "Quý III/2017", 3],
+            [2, None, "Nậm Kè", "Quý III/2017", 2],
+        ],
+        3,
+        1,
+        2,
+    ),
+    reports(
+        "a district with its sum among the communes",
+        "rows 3: Số nạn nhân covers the time and place of 2 other rows, the first of them 4",
+        [
+            *OFFICE,
+            ["STT", "Địa bàn", "Quý", "Số nạn nhân"],
+            ["I", "Huyện Mường Nhé", "Quý III/2017", 5],
+            [1, "Mường Nhé", "Quý III/2017", 3],
+            [2, "Nậm Kè", "Quý III/2017", 2],
+        ],
+        3,
+        1,
+        2,
+    ),
+    reports(
+        "months as titles of the rows below",
+        "2 rows were given the date of the title above them",
+        [
+            *OFFICE,
+            ["STT", "Thời gian", "Địa bàn", "Số nạn nhân"],
+            ["I", "Tháng 7 năm 2017"],
+            [1, None, "Mường Nhé", 1],
+            ["II", "Tháng 8 năm 2017"],
+            [1, None, "Nậm Kè", 2],
+        ],
+        2,
+        0,
+        2,
+    ),
+    reports(
         "a signature below the table",
         "rows 4, 5, 6 are a signature below the table",
         [
@@ -275,7 +359,8 @@ REPORTS = [
             *OFFICE,
             ["BÁO CÁO NĂM 2017"],
             ["Quý", "Xã", "Số nạn nhân"],
-            *[[cell, "Mường Nhé", 1] for cell in ("I", "Quý II", 3, "III/2017", "9 tháng", "Cả năm", "Cả năm 2017")],
+            *[[cell, "Mường Nhé", 1] for cell in ("I", "Quý II", 3, "III/2017")],
+            *[[cell, "Nậm Kè", 1] for cell in ("9 tháng", "Cả năm", "Cả năm 2017")],
         ],
         7,
         0,
