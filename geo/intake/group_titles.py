@@ -4,7 +4,7 @@ import pandas as pd
 
 from geo.errors import Message
 from geo.intake.dates import is_period
-from geo.intake.row_kinds import district_in
+from geo.intake.row_texts import district_in
 from geo.intake.rules import word
 from geo.schema import PLACE
 
@@ -49,9 +49,13 @@ def under_titles(
         if governed.any():
             cells = cells.assign(**{name: said.mask(governed, said.ffill())})
             only_titles = only_titles.union(cells.index[titles & nothing_else])
-            values = {"n": int(governed.sum()), "column": word(name)}
-            notes.append(Message("{n} rows were given the {column} of the title above them", values))
+            notes.append(of_title(name, int(governed.sum())))
     return cells, only_titles, notes
+
+
+def of_title(column: str, n: int) -> Message:
+    """Say that rows were given what a title between the rows names."""
+    return Message("{n} rows were given the {column} of the title above them", {"n": n, "column": word(column)})
 
 
 def _with_districts(cells: pd.DataFrame, numbered: pd.Series) -> pd.DataFrame:

@@ -76,6 +76,41 @@ def test_titles_notes_and_numbers_are_told_as_such(row, kind):
     assert kinds(row) == [kind]
 
 
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (["1", "Quý III", "Mường Nhé", "0", "Không", ""], Kind.NIL),
+        (["1", "tháng 3/2017", "Mường Nhé", "không", "", ""], Kind.NIL),
+        (["1", "Không phát sinh", "Mường Nhé", "", "", ""], Kind.NIL),
+        (["1", "Quý III", "Mường Nhé", "0", "2", ""], Kind.RECORD),
+        (["1", "05/01/2017", "Mường Nhé", "0", "0", ""], Kind.RECORD),
+        (["1", "ngày 5 tháng 1 năm 2017", "Mường Nhé", "0", "", ""], Kind.RECORD),
+        (["1", "Quý III", "Mường Nhé", "", "", ""], Kind.RECORD),
+        (["", "Tổng cộng", "", "0", "0", ""], Kind.TOTAL),
+    ],
+)
+def test_no_count_in_a_period_is_no_case_but_on_a_day_it_is_one_without_known_victims(row, kind):
+    assert kinds(row) == [kind]
+
+
+def test_in_a_table_without_dates_none_is_a_count_like_others():
+    told = Rows(Headings.of([["Mã xã", "victims"]], SOUGHT), SOUGHT.counts, ())
+    assert told.is_record(1, ["03160", "0"])
+
+
+def test_a_commune_is_a_title_only_where_there_is_no_column_for_it():
+    headings = Headings.of([["STT", "Ngày", "Số nạn nhân"]], SOUGHT)
+    told = Rows(headings, SOUGHT.counts, SOUGHT.dates)
+    assert [told.is_record(n, row) for n, row in enumerate([["1", "05/01/2017", "1"], ["II", "Xã Nậm Kè", ""]])] == [
+        True,
+        False,
+    ]
+    assert told.commune == "Xã Nậm Kè"
+    assert not told.is_record(2, ["III", "Huyện Nậm Pồ", "5"])
+    assert (told.district, told.commune) == ("Huyện Nậm Pồ", None)
+    assert kinds(["II", "06/01/2017", "Xã Nậm Kè", "", "", ""]) == [Kind.RECORD]
+
+
 def test_below_a_signature_only_a_numbered_or_dated_row_with_a_count_is_a_record():
     assert kinds(
         ["", "Người lập biểu", "", "Thủ trưởng đơn vị", "", ""],
