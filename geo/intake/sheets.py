@@ -71,12 +71,15 @@ class Sheet:
     merged
         For each row so far the places that a merge filled with what stands in another cell. It stands for all of
         them, but a count, with or without its unit, would be counted several times.
+    date_cells
+        The texts, so far, of cells that a workbook keeps as dates, and not as somebody typed them.
     """
 
     name: str
     rows: Iterator[Row]
     charset: str | None = None
     merged: Mapping[int, Collection[int]] = field(default_factory=dict)
+    date_cells: Collection[str] = ()
 
     def counted_once(self, number: int, row: list[str], counts: Collection[int]) -> list[str]:
         """Return a row without what a merge repeats in columns of counts."""
@@ -234,17 +237,22 @@ def _read_book(path: Path, *, zipped: bool) -> SheetFile:
 
 def _book_sheet(path: Path, sheet: CalamineSheet, broken: Broken) -> Sheet:
     merged: dict[int, list[int]] = {}
-    return replace(sheet_of(path, sheet.name, _book_rows(sheet, broken, merged)), merged=merged)
+    date_cells: set[str] = set()
+    rows = _book_rows(sheet, broken, merged, date_cells)
+    return replace(sheet_of(path, sheet.name, rows), merged=merged, date_cells=date_cells)
 
 
-def _book_rows(sheet: CalamineSheet, broken: Broken, merged: dict[int, list[int]]) -> Iterator[Row]:
-    """Yield the rows, with broken cells named and merged cells filled; tells in ``merged`` which."""
+def _book_rows(
+    sheet: CalamineSheet, broken: Broken, merged: dict[int, list[int]], date_cells: set[str]
+) -> Iterator[Row]:
+    """Yield the rows, with broken cells named and merged cells filled; tells which, and the texts of date cells."""
     left = (sheet.start or (0, 0))[1]  # the reader leaves out empty columns on the left, but no rows above
     ranges = sorted(sheet.merged_cell_ranges or [])
     filled: dict[int, list[tuple[int, int, str]]] = {}
     beyond = max(broken, default=-1) - (sheet.end or (-1, 0))[0]  # rows that hold nothing else
     for number, row in enumerate(chain(sheet.iter_rows(), repeat([], max(beyond, 0)))):
         cells = [""] * left + [cell_text(cell) for cell in row]
+        date_cells.update(cell_text(cell) for cell in row if isinstance(cell, dt.date))
         for place, error in broken.get(number, {}).items():
             cells += [""] * (place + 1 - len(cells))
             cells[place] = error
