@@ -35,6 +35,12 @@ class Covering:
     besides: pd.Index
 
 
+def has_sums(rows: pd.DataFrame) -> bool:
+    """Tell whether any row could cover others: it has a period, or a district alone."""
+    periods = "date_precision" in rows and rows["date_precision"].notna().any()
+    return bool(periods or ("district" in rows and _of_district(rows).any()))
+
+
 def covering(rows: pd.DataFrame, table: str) -> Covering:
     """Find rows that may be sums of others of the same office: of their time, or of their district.
 
@@ -84,19 +90,30 @@ def repeated_on_sheets(rows: pd.DataFrame, sheet: pd.Series) -> pd.Series:
 def _measured(rows: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return for each row its time, its place and district as numbers of groups, and its count."""
     precision = rows["date_precision"] if "date_precision" in rows else pd.Series("day", rows.index)
-    places = rows.reindex(columns=_BELOW_A_DISTRICT)
     district = rows["district"] if "district" in rows else pd.Series(None, rows.index, dtype=object)
     return pd.DataFrame(
         {
             "day": rows["date"].astype("int64"),
             "month": rows["date"].dt.year * 12 + rows["date"].dt.month - 1,
             "months": precision.map(MONTHS).fillna(0).astype(int),
-            "place": _alike(rows, [*_BELOW_A_DISTRICT, "district", *_WHOSE]),
+            "place": _alike(_by_code(rows), [*_BELOW_A_DISTRICT, "district", *_WHOSE]),
             "district": _alike(rows, ["district", *_WHOSE]).where(district.notna(), -1),
-            "of_district": district.notna() & places.isna().all(axis=1),
+            "of_district": _of_district(rows.assign(district=district)),
             "count": rows[SUMMED[table]].astype(float),
         }
     )
+
+
+def _of_district(rows: pd.DataFrame) -> pd.Series:
+    return rows["district"].notna() & rows.reindex(columns=_BELOW_A_DISTRICT).isna().all(axis=1)
+
+
+def _by_code(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without the names of communes that have a code: files spell them in many ways."""
+    if "commune_code" not in rows:
+        return rows
+    named = [name for name in (*_NAMES, "lon", "lat") if name in rows]
+    return rows.assign(**{name: rows[name].mask(rows["commune_code"].notna()) for name in named})
 
 
 def _alike(rows: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -1,5 +1,6 @@
 """Workbooks with one trouble each, some of them written part by part."""
 
+import datetime as dt
 import io
 import struct
 import zipfile
@@ -338,6 +339,154 @@ REPORTS = [
         2,
         0,
         2,
+    ),
+    reports(
+        "several cases in a row",
+        "rows 3, 5: Số vụ is not 1: write each case in a row of its own",
+        [
+            *OFFICE,
+            ["Quý", "Xã", "Số vụ", "Số nạn nhân"],
+            ["Quý III/2017", "Mường Nhé", 3, 5],
+            ["Quý III/2017", "Nậm Kè", 1, 2],
+            ["Quý III/2017", "Quảng Lâm", None, 2],
+        ],
+        3,
+        2,
+        1,
+    ),
+    reports(
+        "nothing to report",
+        "rows 3, 4, 5 say that there was nothing to report, and are not records",
+        [
+            *OFFICE,
+            ["Quý", "Xã", "Số nạn nhân", "Số đối tượng"],
+            ["Quý III/2017", "Mường Nhé", 0, 0],
+            ["Quý III/2017", "Nậm Kè", "Không", None],
+            ["Không phát sinh", "Quảng Lâm", None, None],
+            ["Quý III/2017", "Mường Toong", 0, 2],
+            ["05/01/2017", "Mường Nhé", 0, None],
+        ],
+        2,
+        0,
+        1,
+    ),
+    reports(
+        "days that Excel exchanged with the month",
+        "rows 3, 4: Ngày may have day and month exchanged",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            [dt.datetime(2017, 1, 3), "Mường Nhé", 1],
+            [dt.datetime(2017, 2, 4), "Mường Nhé", 1],
+            [dt.datetime(2017, 5, 5), "Mường Nhé", 1],
+            ["13/02/2017", "Mường Nhé", 1],
+        ],
+        4,
+        2,
+    ),
+    reports(
+        "days typed in ISO 8601 beside later ones",
+        "2 rows read, 2 accepted",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            ["2017-01-03", "Mường Nhé", 1],
+            ["13/02/2017", "Mường Nhé", 1],
+        ],
+        2,
+    ),
+    reports(
+        "absences below a signature",
+        "rows 4, 5 are a signature below the table, or stand below it",
+        [
+            *OFFICE,
+            ["Ngày báo cáo", "Xã", "Tình trạng"],
+            ["05/01/2017", "Mường Nhé", "chưa về"],
+            ["Người lập biểu", None, "Thủ trưởng đơn vị"],
+            [None, None, f"Đại tá {CANARY}"],
+            ["06/01/2017", "Nậm Kè", "chưa về"],
+            [None, "Quảng Lâm", "đã về"],
+        ],
+        3,
+        1,
+        kind="absences",
+    ),
+    reports(
+        "a mailbox below a signature",
+        "2 rows read, 2 accepted",
+        [
+            ["Loại mô hình", "Xã"],
+            ["hòm thư tố giác", "Mường Nhé"],
+            ["Người lập biểu", None],
+            ["hòm thư tố giác", "Nậm Kè"],
+        ],
+        2,
+        kind="services",
+    ),
+    FileTrouble(
+        "a plan",
+        "t.xlsx",
+        book([["HỘI LHPN TỈNH"], ["KẾ HOẠCH NĂM 2017"], ["Quý", "Xã", "Số buổi"], ["Quý I", "Mường Nhé", 2]]),
+        "the titles say that this is a plan",
+        kind="outreach",
+    ),
+    FileTrouble(
+        "a plan on one sheet, and on another what came of it",
+        "t.xlsx",
+        book(
+            [["HỘI LHPN TỈNH"], ["KẾ HOẠCH NĂM 2017"], ["Quý", "Xã", "Số buổi"], ["Quý I", "Mường Nhé", 2]],
+            [["HỘI LHPN TỈNH"], ["KẾT QUẢ THỰC HIỆN KẾ HOẠCH 2017"], ["Quý", "Xã", "Số buổi"], ["I/2017", "Nậm Kè", 1]],
+        ),
+        "sheets of plans are not read: Quý 1",
+        1,
+        0,
+        1,
+        kind="outreach",
+    ),
+    reports(
+        "a period in the title alone",
+        "all rows are of the time in the title above the table",
+        [*OFFICE, ["BÁO CÁO QUÝ III NĂM 2017"], ["STT", "Xã", "Số nạn nhân"], [1, "Mường Nhé", 3]],
+        1,
+        0,
+        1,
+    ),
+    FileTrouble(
+        "a period in the title above days that have no known heading",
+        "t.xlsx",
+        book(
+            [*OFFICE, ["BÁO CÁO QUÝ III NĂM 2017"], ["Tiếp nhận", "Xã", "Số nạn nhân"], ["05/07/2017", "Mường Nhé", 3]]
+        ),
+        "needs the columns date",
+    ),
+    reports(
+        "communes as titles of the rows below",
+        "3 rows were given the commune of the title above them",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Số nạn nhân"],
+            ["I", "Xã Mường Nhé"],
+            [1, "05/01/2017", 1],
+            [2, "06/01/2017", 1],
+            ["II", "Xã Nậm Kè"],
+            [1, "05/01/2017", 1],
+        ],
+        3,
+    ),
+    reports(
+        "village, commune and district in one cell",
+        "rows 3, 4, 5: Địa điểm names several units in one cell and was read in its parts",
+        [
+            *OFFICE,
+            ["Ngày", "Địa điểm", "Số nạn nhân"],
+            ["05/01/2017", "Bản Thử, xã Sín Thầu, huyện Mường Nhé", 1],
+            ["05/01/2017", "Sín Thầu - Mường Nhé", 1],
+            ["05/01/2017", "xã Sín Thầu (Mường Nhé)", 2],
+            ["05/01/2017", "Sín Thầu - Nậm Kè", 1],
+        ],
+        4,
+        1,
+        3,
     ),
     reports(
         "a signature below the table",
