@@ -34,12 +34,14 @@ def under_titles(
         The rows, filled; those of them that are nothing but titles; and what is to be said.
     """
     cells = _with_districts(cells, numbered)
+    only_titles = cells.index[:0]
+    notes: list[Message] = []
+    named = [name for name in (*sorted(dates), "commune", "district") if name in cells and cells[name].isna().any()]
+    if not named:  # as in most tables
+        return cells, only_titles, notes
     nothing_else = cells.notna().sum(axis=1) == 1
-    only_titles, notes = cells.index[:0], []
-    for name in [name for name in (*sorted(dates), "commune", "district") if name in cells]:
+    for name in named:
         said = cells[name]
-        if said.notna().all():
-            continue
         alone = nothing_else & _is_named(said, dates)
         if name == "district":
             alone = cells.reindex(columns=_BELOW_A_DISTRICT).isna().all(axis=1)

@@ -206,10 +206,10 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     rows.pass_over(Kind.TITLE, titles)
     notes += said
     for position, name in enumerate(("district", "commune")):
-        of_titles = pd.Series([section[position] for section in sections], index=frame.index, dtype=object)
-        if of_titles.notna().any() and name not in frame and name in TABLES[table].columns:
-            frame[name] = of_titles
-            notes.append(of_title(name, int(of_titles.notna().sum())))
+        of_titles = [section[position] for section in sections]
+        if any(of_titles) and name not in frame and name in TABLES[table].columns:
+            frame[name] = pd.Series(of_titles, index=frame.index, dtype=object)
+            notes.append(of_title(name, int(frame[name].notna().sum())))
     if undated and period and "date_precision" in TABLES[table].columns:
         name = next(name for name in DATES_OF_ROWS if name in TABLES[table].columns)
         frame[name] = period

@@ -78,6 +78,7 @@ class Rows:
         self._places = [place for name in PLACE for place in columns.get(name, ())]
         self._has_communes = not {"commune", "commune_code"}.isdisjoint(columns)
         self._events = self.headings.events
+        self._stated, self._nil = (*self._counts, *self._events), frozenset(listed("layout", "nil"))
         self._may_be_nil = bool(self.dates) and not {"victims", "sessions"}.isdisjoint(columns)
         self._of_days = any(len(columns.get(name, ())) == 3 for name in self.dates)
         self._told_by_values = {name: columns[name] for name in ("status", "kind") if name in columns and values(name)}
@@ -171,14 +172,17 @@ class Rows:
 
     def _is_nil(self, row: list[str]) -> bool:
         """Tell whether all counts of a row of no single day are none; one of a day is a case without known victims."""
-        counts = [cell for place in (*self._counts, *self._events) if (cell := _at(row, place))]
-        if any(words_of(cell) not in listed("layout", "nil") for cell in counts):
-            return False
+        counted = False
+        for place in self._stated:
+            if cell := _at(row, place):
+                if words_of(cell) not in self._nil:
+                    return False
+                counted = True
         times = [cell for place in self._dates if (cell := _at(row, place))]
-        if any(words_of(cell) in listed("layout", "nil") for cell in times):
+        if any(words_of(cell) in self._nil for cell in times):
             return True
         in_periods = bool(times or not self._dates) and not self._of_days and not any(map(_DAY.search, times))
-        return bool(counts) and (in_periods or any(_at(row, place) for place in self._events))
+        return counted and (in_periods or any(_at(row, place) for place in self._events))
 
     def _of_a_day(self, row: list[str]) -> bool:
         """Tell whether a row has a day: what was done in a whole province on one is no sum."""
