@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.errors import Message
-from geo.names import DISTRICT_KINDS, bare, fold, kind_of, sound
+from geo.names import DISTRICT_KINDS, bare, fold, is_whole, kind_of, names_no_place, sound
 
 LETTERS_PER_EDIT = 6
 """A name that no unit bears may differ from the one it is read as by one edit in so many letters."""
@@ -23,6 +23,8 @@ Of names with one wrong letter none can then be read as another commune. With tw
 
 NEAR_LETTERS_PER_EDIT = 3
 """A name that is refused is told the names that differ by one edit in so many letters, so that it can be mended."""
+
+A_SUM = Message("means a whole unit: delete the row if it is a sum; if the commune is not known, leave the cell empty")
 
 _MOST_NAMED = 3
 _KEYS = (bare, fold, sound)
@@ -122,7 +124,7 @@ class CommuneNames:
 
     def district(self, name: str) -> str | None:
         """Return the folded name of a known district, or None."""
-        return self._districts.get(sound(name))
+        return None if is_whole(name) or kind_of(name) == "tỉnh" else self._districts.get(sound(name))
 
     def districts_of(self, vintage: str, code: str) -> frozenset[str]:
         """Return the folded names of the districts in which a unit lies or lay."""
@@ -155,6 +157,8 @@ class CommuneNames:
         given
             Whether the row names the vintage itself.
         """
+        if whole := next(filter(is_whole, (name, district)), ""):
+            return Meaning(column="commune" if whole == name else "district", reason=A_SUM)
         within = self.district(district) if district else ""
         kind = kind_of(name)
         if within is None or (kind in DISTRICT_KINDS and self.district(name) is None):
@@ -199,6 +203,8 @@ class CommuneNames:
         The edits are those of optimal string alignment: letters changed, lost, added, or two neighbours swapped.
         """
         folded = str(asked.keys[_FOLDED])
+        if names_no_place(str(asked.keys[0])):
+            return Meaning(reason=Message("is not the name of a commune of {vintage}", {"vintage": asked.vintage}))
         edits = process.cdist([folded], self._texts, scorer=OSA.distance, dtype=np.int32)[0]
         inside = self._inside(asked.district)
         best = int(edits.argmin())

@@ -21,6 +21,14 @@ _PLAIN_KINDS = dict(zip(("xa", "phuong", "thi tran", "huyen", "thi xa", "thanh p
 _PLAIN_KIND = re.compile(rf"^({'|'.join(_PLAIN_KINDS)})\s+(?=\S+\s+\S)")
 """The kind of unit without accents; “xa dung” is the commune Xa Dung and keeps its first word."""
 
+_WHOLE = re.compile(
+    r"(?:(?:toàn|toan|cả) (?:tỉnh|tinh|huyện|huyen|thị xã|thi xa|thành phố|thanh pho|xã|xa|phường|phuong)"
+    r"|tỉnh điện biên|tinh dien bien)\b(?! phủ| phu| đông| dong)"
+)
+"""With its accent: “CA huyện” are the police of a district."""
+_OF_NO_PLACE = frozenset(("tỉnh", "huyện", "toàn", "cả", "khác", "ngoài", "rõ"))
+"""Words that no name of a unit has, spelled so."""
+
 _LOOK_ALIKES = str.maketrans("ðɖıаеорсхуіѕјһԁвнкмт", "đđiaeopcxyisjhdbhkmt")
 """Eth and other letters that stand for đ, and Cyrillic ones that look Latin, in lower case or as capitals."""
 _MARKS = re.compile(r"[-\u2010-\u2015\u2212_.,;'’`]+")
@@ -52,6 +60,24 @@ def kind_of(name: str) -> str:
         return tuple(_KINDS)[(match.lastindex or 0) - 1]
     plain = _PLAIN_KIND.match(without_accents(_MARKS.sub(" ", lower)))
     return _PLAIN_KINDS[plain.group(1)] if plain else ""
+
+
+def is_whole(name: str) -> bool:
+    """Tell whether a text means a whole unit with all its parts, or the province: what stands beside it is a sum.
+
+    >>> [is_whole(text) for text in ("Toàn tỉnh:", "Cả huyện", "Tỉnh Điện Biên", "CA huyện", "Tỏa Tình")]
+    [True, True, True, False, False]
+    """
+    return _WHOLE.match(_lower(name)) is not None
+
+
+def names_no_place(name: str) -> bool:
+    """Tell whether a text has a word that no name of a place has: it is like none.
+
+    >>> names_no_place("Ngoài tỉnh"), names_no_place("Tỏa Tình")
+    (True, False)
+    """
+    return not _OF_NO_PLACE.isdisjoint(bare(name).split())
 
 
 def bare(name: str) -> str:

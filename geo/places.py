@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.commune_names import CommuneNames, Meaning
+from geo.commune_names import A_SUM, CommuneNames, Meaning
 from geo.contradictions import far_points, settle_code
 from geo.crs import STORED, metric_crs
 from geo.errors import Message
+from geo.names import is_whole
 from geo.schema import PLACE
 from geo.village_names import VillageNames
 
@@ -196,7 +197,8 @@ def _meaning(row: Any, gazetteer: Gazetteer, given: bool) -> Meaning:
         return gazetteer.names.find(row.commune, row.district, row.vintage, given=given)
     within = gazetteer.names.district(row.district) if row.district else ""
     if within is None:
-        return Meaning(column="district", reason=Message("is not the name of a district"))
+        reason = A_SUM if is_whole(row.district) else Message("is not the name of a district")
+        return Meaning(column="district", reason=reason)
     if row.village and gazetteer.village_names:
         return gazetteer.village_names.find(row.village, within)
     return Meaning(placement="unplaced", column="district", reason=Message("has no place below the district"))

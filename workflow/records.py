@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
+from geo.intake.counted_twice import reject_beside_stored
 from geo.intake.headings import Saved
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
@@ -81,8 +82,11 @@ def add_records(
         known=known,
     )
     tell(Message("Finding the communes"), 2, STEPS)
-    unplaced, doubts = _place_rows(intake, workspace, store, vintage)
-    compare(intake, store.read(table), vintage)
+    unplaced, of_vintages = _place_rows(intake, workspace, store, vintage)
+    before = store.read(table)
+    compare(intake, before, vintage)
+    reject_beside_stored(intake, before)
+    doubts = [*intake.doubts, *of_vintages]
     intake_id = name_intake(now, table, digest)
     same = _ended_so_before(intake, earlier)
     tell(Message("Comparing and storing"), 3, STEPS)
@@ -96,7 +100,8 @@ def add_records(
         fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, vintage, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
     kept = intake_id if not dry_run and not same and len(intake.accepted) else None
-    return _told(intake, unplaced, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
+    without_commune = len(unplaced.difference(list(intake.rejections)))
+    return _told(intake, without_commune, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
 
 
 def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
@@ -105,24 +110,26 @@ def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
     return [(frozenset(had), report["named"]) for report in reports for had in report.get("headings", [])]
 
 
-def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> tuple[int, list[Message]]:
+def _place_rows(
+    intake: Intake, workspace: Workspace, store: Store, vintage: str | None
+) -> tuple[pd.Index, list[Message]]:
     """Reject rows whose place is wrong; of the others note as which unit they were read, where the table has units.
 
-    Returns the number of rows without a commune, and doubts about the vintage.
+    Returns the rows without a commune, and doubts about the vintage.
     """
     if intake.table == "patrols":
         known = store.read("border")["sector_id"]
         unknown = ~intake.accepted["sector_id"].isin(known)
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
     if "lon" not in TABLES[intake.table].columns:
-        return 0, []
+        return intake.typed.index[:0], []
     villages = store.read("villages")
     units = gazetteer(store.read("communes"), workspace.settings.crs, villages if len(villages) else None)
     found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
     if "commune_code" not in TABLES[intake.table].columns:
-        return 0, []
+        return intake.typed.index[:0], []
     repaired = found.dropna(subset=["repair"])
     # By what they say: a Message has values in a dict, and cannot be a key.
     for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):
@@ -136,7 +143,7 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
         given = intake.typed[name] if name in intake.typed else pd.Series(pd.NA, intake.typed.index, dtype="str")
         intake.typed[name] = read.fillna(given)
     intake.typed["vintage"] = intake.typed["vintage"].fillna(vintage or workspace.settings.vintage)
-    return int((found.loc[intake.accepted.index, "placement"] == "unplaced").sum()), vintage_doubts(found)
+    return found.index[found["placement"] == "unplaced"], vintage_doubts(found)
 
 
 def _keep(

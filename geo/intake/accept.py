@@ -1,17 +1,23 @@
 """Rows in, rows out: each is accepted (repaired, if need be) or rejected, with column and reason; none is lost."""
 
+from dataclasses import replace
+
 import pandas as pd
 import shapely
 
 from geo import boundaries
 from geo.errors import IntakeError, Message
+from geo.intake.counted_twice import reject_within_file
 from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
+from geo.intake.numbers import read_numbers
 from geo.intake.outcome import Intake
 from geo.intake.personal import is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
+from geo.intake.place_cells import IN_PARTS, in_parts
 from geo.intake.reading import RawTable
 from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
+from geo.intake.swapped_days import MAY_BE_SWAPPED, swapped
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
 from geo.intake.vocabulary import office_in, values, words_of
@@ -19,6 +25,8 @@ from geo.places import restore_zeros
 from geo.schema import TABLES, dtype_of, key_of
 
 COORDINATES = ("lon", "lat")
+
+_SEVERAL_CASES = Message("is not 1: write each case in a row of its own, with its own victims")
 
 BESIDE = {
     ("cases", "date"): "date_precision",
@@ -64,9 +72,13 @@ def accept(
     IntakeError
         If a required column is missing.
     """
-    schema, cells = TABLES[table], _completed(raw, table, agency)
+    schema = TABLES[table]
+    whole, of_parts = in_parts(raw.cells)
+    raw = replace(raw, cells=whole)
+    cells = _completed(raw, table, agency)
     wanted = [name for name in schema.columns if name in cells]
     intake = Intake(table, pd.DataFrame(index=cells.index), raw, persons=known or persons())
+    intake.repair(of_parts, "commune", IN_PARTS)
     intake.reject(raw.ragged, "", Message("has more cells than there are headings"))
     if "lon" in schema.columns:
         for row, reason in raw.refused.items():
@@ -84,6 +96,10 @@ def accept(
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
     for name, rows, message in broken_between_columns(intake.accepted, today):
         intake.reject(rows, name, message)
+    if "events" in raw.cells:
+        events = read_numbers(raw.cells["events"], "count").values
+        intake.reject(events.index[events.isna() | (events != 1)], "events", _SEVERAL_CASES)
+    reject_within_file(intake)
     return intake
 
 
@@ -136,12 +152,22 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
     parsed = parse_column(text, kind_of(name, dtype), today=today)
     intake.typed[name] = parsed.values
     _tell(intake, name, parsed.bad, told(parsed.repaired, of_title))
+    if dtype.startswith("datetime") and any(intake.raw.date_cells):
+        _reject_swapped(intake, text, name)
     beside = BESIDE.get((intake.table, name))
     if beside and beside not in intake.raw.cells:
         for column in parsed.beside.values():
             said = column.mask(column == "day")
             if said.notna().any():
                 intake.typed[beside] = said
+
+
+def _reject_swapped(intake: Intake, text: pd.Series, name: str) -> None:
+    sheets = intake.raw.sheet_of_rows
+    for number, date_cells in enumerate(intake.raw.date_cells):
+        cells = text[sheets == number]
+        for row, day in swapped(cells, cells.isin(list(date_cells))).items():
+            intake.reject([row], name, MAY_BE_SWAPPED, day)
 
 
 def _read_places(intake: Intake, cells: pd.DataFrame, province: shapely.Geometry, metric: str | None) -> None:

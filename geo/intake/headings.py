@@ -170,6 +170,15 @@ class Headings:
         return next((place for place, text in enumerate(self.texts) if words_of(text) in numbers), None)
 
     @property
+    def events(self) -> tuple[int, ...]:
+        """The places of columns that say for how many cases a row stands."""
+        if "victims" not in self.columns:
+            return ()
+        names = listed("layout", "events")
+        known = [_words(text, text) for text in self.texts]
+        return tuple(place for place, text in enumerate(known) if text in names or text.endswith(" so vu"))
+
+    @property
     def width(self) -> int:
         """Number of columns up to the last heading."""
         return max((place for place, text in enumerate(self.texts, start=1) if text), default=0)
@@ -187,7 +196,7 @@ class Headings:
 
     @property
     def _others(self) -> list[str]:
-        taken = set().union(*self.columns.values()) if self.columns else set()
+        taken = set().union(*self.columns.values(), self.events)
         return [text for place, text in enumerate(self.texts) if text and place not in taken]
 
 

@@ -9,7 +9,7 @@ from geo.intake.dates import is_period
 from geo.intake.headings import Headings, Sought
 from geo.intake.persons import persons
 from geo.intake.sheets import Row, Sheet
-from geo.intake.vocabulary import words_of
+from geo.intake.vocabulary import listed, words_of
 
 LOOKED_AT = 300
 """Rows among which the first headings are looked for."""
@@ -46,10 +46,23 @@ class Layout:
     dates: frozenset[str] = frozenset()
 
     @property
+    def planned(self) -> bool:
+        """Whether the titles say that the table is a plan, and no report of what was done."""
+        said = [f" {words_of(title)} ".replace(" tai chinh ke hoach ", " ") for title in self.titles]
+        said = [title.replace(" ke hoach va dau tu ", " ") for title in said]
+        plans, reports = (
+            any(f" {one} " in title for one in listed("layout", name) for title in said)
+            for name in ("plans", "reports")
+        )
+        return plans and not reports
+
+    @property
     def named(self) -> dict[str, str]:
         """What the columns of ours are called in the file; a date that stands in parts, as the first of them."""
         texts, columns = self.headings.texts, self.headings.columns
-        return {n: " + ".join(texts[p] for p in ps[: 1 if n in self.dates else None]) for n, ps in columns.items()}
+        events = {"events": self.headings.events} if self.headings.events else {}
+        named = {**columns, **events}
+        return {n: " + ".join(texts[p] for p in ps[: 1 if n in self.dates else None]) for n, ps in named.items()}
 
 
 def tables_in(sheet: Sheet, sought: Sought) -> Iterator[Layout]:

@@ -45,6 +45,8 @@ class Intake:
         Accepted rows that the workspace has already.
     persons
         What finds persons in texts.
+    doubts
+        What may be wrong with accepted rows.
     """
 
     table: str
@@ -53,6 +55,7 @@ class Intake:
     rejections: dict[int, Rejection] = field(default_factory=dict)
     known: frozenset[int] = frozenset()
     persons: Persons = field(default_factory=persons)
+    doubts: list[Message] = field(default_factory=list)
     _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
 
     @property

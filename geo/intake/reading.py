@@ -1,6 +1,6 @@
 """Sheets as one table of text cells in our columns, each row with its place in the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -41,6 +41,8 @@ class RawTable:
         The agency that the titles above the table name.
     years
         For each of ``sheets`` the year that its titles name, None where they name none or several.
+    date_cells
+        For each of ``sheets`` the texts of cells that the workbook keeps as dates.
     sources
         `geo.intake.headings.Headings.source` of each table.
     dropped
@@ -63,12 +65,18 @@ class RawTable:
     refused: Mapping[int, Message] = field(default_factory=dict)
     years: tuple[int | None, ...] = (None,)
     sources: tuple[tuple[str, ...], ...] = ()
+    date_cells: tuple[Collection[str], ...] = ()
+
+    @property
+    def sheet_of_rows(self) -> pd.Series:
+        """The position in ``sheets`` of each row's sheet."""
+        sheet = self.cells.index // SHEET_STEP if len(self.sheets) > 1 else np.zeros(len(self.cells), dtype=np.int64)
+        return pd.Series(np.asarray(sheet), index=self.cells.index)
 
     @property
     def year_of_rows(self) -> pd.Series:
         """The year that the titles above each row's table name, NaN where they name none."""
-        sheet = self.cells.index // SHEET_STEP if len(self.sheets) > 1 else np.zeros(len(self.cells), dtype=np.int64)
-        return pd.Series(np.array(self.years, dtype=float)[sheet], index=self.cells.index)
+        return self.sheet_of_rows.map(pd.Series(self.years, dtype=float))
 
     def renamed(self, columns: Mapping[str, str]) -> "RawTable":
         """Return the table with columns renamed (ours → the file's).

@@ -7,16 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import IntakeError, Message, some_of
+from geo.intake.dates import is_period
 from geo.intake.features import read_features
-from geo.intake.headings import Saved, Sought
-from geo.intake.layout import Layout, tables_in
+from geo.intake.group_titles import of_title, under_titles
+from geo.intake.headings import Headings, Saved, Sought
+from geo.intake.layout import LOOKED_AT, Layout, tables_in
 from geo.intake.personal import personal_columns
 from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable
-from geo.intake.row_kinds import Rows
+from geo.intake.row_kinds import Kind, Rows
 from geo.intake.rules import listed, word
 from geo.intake.sheets import Sheet, SheetFile, read_sheets
 from geo.intake.split_columns import added_up, dated
-from geo.intake.title_years import year_in
+from geo.intake.title_years import DATES_OF_ROWS, period_in, year_in
 from geo.intake.vocabulary import agency_in
 from geo.schema import TABLES, key_of
 from geo.vector import SUFFIXES as LAYER_SUFFIXES
@@ -61,23 +63,34 @@ def read_records(
     read: list[_Read] = []
     names: list[str] = []
     without: list[str] = []
+    plans: list[str] = []
     for sheet in file.sheets:
-        of_sheet = []
+        of_sheet: list[_Read] = []
         for layout in tables_in(sheet, sought):
+            if layout.planned:
+                plans.append(sheet.name)
+                break
             _check_doubts(path, layout)
-            of_sheet.append(_read_table(layout, sought, table, sheet, SHEET_STEP * len(names)))
+            titles = of_sheet[0].layout.titles if of_sheet else layout.titles
+            of_sheet.append(_read_table(layout, sought, table, sheet, SHEET_STEP * len(names), period_in(titles)))
         if of_sheet:
             names.append(sheet.name)
-        else:
+        elif sheet.name not in plans:
             without.append(sheet.name)
         read += of_sheet
+    if not read and plans:
+        raise IntakeError(
+            "{file}: the titles say that this is a plan, and only what was done is added; if it was done, take the "
+            "word out of the titles",
+            file=path.name,
+        )
     if not read:
         raise _no_table(path, table, file.sheets)
     _check_named(path, named or {}, [one.layout for one in read])
     cells = pd.concat([one.cells for one in read]) if len(read) > 1 else read[0].cells
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
-    return _gathered(path, table, cells.astype(object).where(cells.notna(), None), read, names, file, without)
+    return _gathered(path, table, cells.astype(object).where(cells.notna(), None), read, names, file, without, plans)
 
 
 def _gathered(
@@ -88,6 +101,7 @@ def _gathered(
     names: list[str],
     file: SheetFile,
     without: list[str],
+    plans: list[str],
 ) -> RawTable:
     """Return the rows of all tables as one, without columns of personal data."""
     layouts = [one.layout for one in read]
@@ -112,10 +126,11 @@ def _gathered(
         agency_in(title for layout in layouts for title in layout.titles),
         tuple(dict.fromkeys(dropped)),
         tuple(dict.fromkeys([*dropped_persons, *(headings[name] for name in personal)])),
-        (*notes, *_about_sheets(file.hidden_sheets, file.hidden_rows, without)),
+        (*notes, *_about_sheets(file.hidden_sheets, file.hidden_rows, without, plans)),
         file.refused,
         tuple(year_in(first_of_sheet[name].titles) for name in names),
         tuple(dict.fromkeys(layout.headings.source for layout in layouts)),
+        tuple(sheet.date_cells for name in names for sheet in file.sheets if sheet.name == name),
     )
 
 
@@ -147,22 +162,29 @@ class _Read:
     notes: list[Message]
 
 
-def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset: int) -> _Read:
-    """Return the records below headings, with the district of the title above them where they name none.
+def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset: int, period: str | None) -> _Read:
+    """Return the records below headings, with the place of the title above them where they name none.
+
+    A table without any dates is of the ``period`` that the sheet's titles name.
 
     In a text file a cell behind the last heading is a comma too many; in a workbook it is somebody's note.
     """
     columns = layout.headings.columns
-    places = sorted({place for found in columns.values() for place in found})
+    events = layout.headings.events
+    places = sorted({place for found in (*columns.values(), events) for place in found})
     cells = CellColumns({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
     rows = Rows(layout.headings, sought.counts, sought.dates)
-    sections: list[str | None] = []
+    sections: list[tuple[str | None, str | None]] = []
+    undated = not sought.dates & layout.headings.found
+    numbered: list[bool] = []
     counts = {place for name in sought.counted for place in columns.get(name, ())}
     for number, row in layout.rows:
         row = sheet.counted_once(number, row, counts)
         if rows.is_record(number, row):
             cells.add(number, row)
-            sections.append(rows.district)
+            sections.append((rows.district, rows.commune))
+            undated = undated and (len(numbered) >= LOOKED_AT or not _has_time(row, layout.headings, places))
+            numbered.append(rows.is_numbered(row))
     by_place = cells.frame()
     notes: list[Message] = []
     frame = pd.DataFrame(index=by_place.index)
@@ -175,10 +197,24 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
             notes += said
         else:
             frame[name] = parts[0]
+    if events:
+        texts = [by_place[str(place)] for place in events]
+        frame["events"] = texts[0] if len(texts) == 1 else pd.concat(texts, axis=1).agg(_listed_cells, axis=1)
     if "lon" in frame and "lat" not in frame:
         frame["lat"] = None  # one cell may hold both
-    if any(sections) and "district" not in frame and "district" in TABLES[table].columns:
-        frame["district"] = pd.Series(sections, index=frame.index, dtype=object)
+    frame, titles, said = under_titles(frame, pd.Series(numbered, frame.index, dtype=bool), sought.dates)
+    rows.pass_over(Kind.TITLE, titles)
+    notes += said
+    for position, name in enumerate(("district", "commune")):
+        of_titles = [section[position] for section in sections]
+        if any(of_titles) and name not in frame and name in TABLES[table].columns:
+            frame[name] = pd.Series(of_titles, index=frame.index, dtype=object)
+            notes.append(of_title(name, int(frame[name].notna().sum())))
+    if undated and period and "date_precision" in TABLES[table].columns:
+        name = next(name for name in DATES_OF_ROWS if name in TABLES[table].columns)
+        frame[name] = period
+        notes.append(Message("there is no column of dates: all rows are of the time in the title above the table"))
+    frame = frame.drop(index=titles)
     frame.index += offset
     notes += rows.messages()
     for name, text in layout.headings.earlier.items():
@@ -189,8 +225,22 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     return _Read(sheet.name, layout, frame, [row + offset for row in cells.ragged], notes)
 
 
-def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str]) -> list[Message]:
+def _has_time(row: list[str], headings: Headings, read: list[int]) -> bool:
+    """Tell whether a day or period stands in a column that was not recognised."""
+    texts = headings.texts
+    others = (cell for place, cell in enumerate(row) if cell and place < len(texts) and place not in read)
+    personal = {cell for cell, text in zip(row, texts, strict=False) if text in headings.personal}
+    return any(is_period(cell) for cell in others if cell not in personal)
+
+
+def _listed_cells(cells: pd.Series) -> str | None:
+    return " + ".join(cells.dropna()) or None
+
+
+def _about_sheets(hidden: tuple[str, ...], hidden_rows: int, without: list[str], plans: list[str]) -> list[Message]:
     notes = []
+    if plans:
+        notes.append(Message("sheets of plans are not read: {sheets}", {"sheets": ", ".join(plans)}))
     if hidden:
         notes.append(Message("hidden sheets are not read: {sheets}", {"sheets": ", ".join(hidden)}))
     if without:

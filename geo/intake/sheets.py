@@ -68,19 +68,22 @@ class Sheet:
         The rows that hold something, in order; hidden ones too. They can be gone through once.
     charset
         The charset of before Unicode that its text was typed in, if it was: the rows are converted.
-    merged_down
-        For each row so far the places that a merge filled with a number or day of a row above. It stands for all of
-        them, but a count would be counted several times.
+    merged
+        For each row so far the places that a merge filled with what stands in another cell. It stands for all of
+        them, but a count, with or without its unit, would be counted several times.
+    date_cells
+        The texts, so far, of cells that a workbook keeps as dates, and not as somebody typed them.
     """
 
     name: str
     rows: Iterator[Row]
     charset: str | None = None
-    merged_down: Mapping[int, Collection[int]] = field(default_factory=dict)
+    merged: Mapping[int, Collection[int]] = field(default_factory=dict)
+    date_cells: Collection[str] = ()
 
     def counted_once(self, number: int, row: list[str], counts: Collection[int]) -> list[str]:
         """Return a row without what a merge repeats in columns of counts."""
-        again = [p for p in self.merged_down.get(number, ()) if p in counts]
+        again = [p for p in self.merged.get(number, ()) if p in counts]
         return [("" if place in again else cell) for place, cell in enumerate(row)] if again else row
 
 
@@ -233,25 +236,29 @@ def _read_book(path: Path, *, zipped: bool) -> SheetFile:
 
 
 def _book_sheet(path: Path, sheet: CalamineSheet, broken: Broken) -> Sheet:
-    merged_down: dict[int, list[int]] = {}
-    return replace(sheet_of(path, sheet.name, _book_rows(sheet, broken, merged_down)), merged_down=merged_down)
+    merged: dict[int, list[int]] = {}
+    date_cells: set[str] = set()
+    rows = _book_rows(sheet, broken, merged, date_cells)
+    return replace(sheet_of(path, sheet.name, rows), merged=merged, date_cells=date_cells)
 
 
-def _book_rows(sheet: CalamineSheet, broken: Broken, merged_down: dict[int, list[int]]) -> Iterator[Row]:
-    """Yield the rows, with broken cells named and merged cells filled; tells in ``merged_down`` where no words were."""
+def _book_rows(
+    sheet: CalamineSheet, broken: Broken, merged: dict[int, list[int]], date_cells: set[str]
+) -> Iterator[Row]:
+    """Yield the rows, with broken cells named and merged cells filled; tells which, and the texts of date cells."""
     left = (sheet.start or (0, 0))[1]  # the reader leaves out empty columns on the left, but no rows above
     ranges = sorted(sheet.merged_cell_ranges or [])
     filled: dict[int, list[tuple[int, int, str]]] = {}
     beyond = max(broken, default=-1) - (sheet.end or (-1, 0))[0]  # rows that hold nothing else
     for number, row in enumerate(chain(sheet.iter_rows(), repeat([], max(beyond, 0)))):
         cells = [""] * left + [cell_text(cell) for cell in row]
+        date_cells.update(cell_text(cell) for cell in row if isinstance(cell, dt.date))
         for place, error in broken.get(number, {}).items():
             cells += [""] * (place + 1 - len(cells))
             cells[place] = error
         for begin, end, text in filled.pop(number, ()):
             cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
-            if not _is_words(text):
-                merged_down.setdefault(number + 1, []).extend(range(begin, end + 1))
+            merged.setdefault(number + 1, []).extend(range(begin, end + 1))
         while ranges and ranges[0][0][0] <= number:
             (top, begin), (bottom, end) = ranges.pop(0)
             if top != number or begin >= len(cells) or not cells[begin]:
@@ -259,6 +266,8 @@ def _book_rows(sheet: CalamineSheet, broken: Broken, merged_down: dict[int, list
             text = cells[begin]
             last = end if _is_words(text) else begin  # a number stands in its own column only
             cells[begin : last + 1] = [text] * len(cells[begin : last + 1])
+            if last > begin:
+                merged.setdefault(number + 1, []).extend(range(begin + 1, last + 1))
             for below in range(top + 1, min(bottom, top + 10_000) + 1):
                 filled.setdefault(below, []).append((begin, last, text))
         yield number + 1, cells

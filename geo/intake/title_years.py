@@ -1,4 +1,4 @@
-"""Years that stand once for a whole sheet, in the titles above its table: “BÁO CÁO QUÝ III NĂM 2017”."""
+"""Years and periods that stand once for a whole sheet, in the titles above its table: “BÁO CÁO QUÝ III NĂM 2017”."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Message
-from geo.intake.dates import lacks_year, read_dates
+from geo.intake.dates import is_period, lacks_year, read_dates
 from geo.intake.dates import with_year as dated
 from geo.intake.parsed import joined, plain
 
@@ -21,6 +21,12 @@ _DAY = re.compile(
     r"ngày \d{1,2} tháng \d{1,2},? năm \d{4}|(?<!\d)\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d)", re.ASCII
 )
 """The day of a report is not what it is about."""
+_WHOLE_PERIOD = re.compile(
+    r"(?:(?:quý|tháng) ?(?:\d{1,2}|[ivx]{1,3})(?: ?[-/.] ?| (?:năm )?)|[369] tháng (?:đầu |cuối )?năm |năm )"
+    r"\d{4}(?!\d)",
+    re.ASCII,
+)
+_UNIT = re.compile(r"(?<!\w)(?:quý|tháng|đến)(?!\w)|(?<!\d)(?:19|20)\d\d(?!\d)")
 _PERIOD = re.compile(r"(?:năm|(?:quý|tháng) ?[\divx]{1,3} ?[-/.]) ?(\d{4})(?!\d)", re.ASCII)
 
 
@@ -36,6 +42,20 @@ def year_in(titles: Iterable[str]) -> int | None:
     years = {year for text in texts for year in _YEAR.findall(text)}
     named = {year for text in texts for year in _PERIOD.findall(_DAY.sub(" ", text))}
     return int(years.pop()) if len(years) == 1 and years == named else None
+
+
+def period_in(titles: Iterable[str]) -> str | None:
+    """Return the one period that titles name, by itself or as a year; None if they name none, or more than one.
+
+    >>> period_in(["BÁO CÁO QUÝ III NĂM 2017", "Điện Biên, ngày 5 tháng 10 năm 2017"]), period_in(["NĂM 2017"])
+    ('quý iii năm 2017', 'năm 2017')
+    >>> period_in(["Từ tháng 1 đến tháng 3 năm 2017"]), period_in(["Quý I năm 2017", "Năm 2017"])
+    (None, None)
+    """
+    texts = [_DAY.sub(" ", plain(title)) for title in titles]
+    found = {match[0] for text in texts for match in _WHOLE_PERIOD.finditer(text)}
+    others = any(_UNIT.search(_WHOLE_PERIOD.sub(" ", text)) for text in texts)
+    return found.pop() if len(found) == 1 and not others and is_period(min(found)) else None
 
 
 def with_years(text: pd.Series, years: pd.Series, *, today: pd.Timestamp) -> tuple[pd.Series, pd.Index]:

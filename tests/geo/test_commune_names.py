@@ -6,7 +6,7 @@ from rapidfuzz.distance import OSA
 
 from geo.boundaries import crosswalk, facts, former_names
 from geo.commune_names import MARGIN, CommuneNames
-from geo.names import bare, fold, sound
+from geo.names import bare, fold, is_whole, names_no_place, sound
 from geo.schema import VINTAGES
 
 TYPOS = 12
@@ -145,3 +145,21 @@ def test_a_mend_is_the_one_name_that_comes_nearest(names):
 def test_what_is_not_read_is_refused_with_the_mend(names, name, reason):
     found = names.find(name, "", "2020-01-01", given=True)
     assert (found.code, str(found.reason)) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    "text", ["Toàn tỉnh", "TOAN TINH", "Cả tỉnh", "Tỉnh Điện Biên", "Toàn huyện Mường Nhé", "Toàn xã"]
+)
+def test_a_whole_unit_is_no_commune_and_no_district(names, text):
+    for asked in ((text, ""), ("Sín Thầu", text)):
+        found = names.find(*asked, VINTAGES[1], given=False)
+        assert found.placement == "refused"
+        assert str(found.reason).startswith("means a whole unit")
+    assert names.district(text) is None
+
+
+def test_words_that_name_no_place_are_like_no_name(names, units):
+    found = names.find("Ngoài tỉnh", "", VINTAGES[1], given=False)
+    assert (found.code, found.mend) == (None, None)
+    known = [*(name for *_, name in units), *facts(VINTAGES[0])["district"].unique()]
+    assert [name for name in known if names_no_place(name) or is_whole(name)] == []

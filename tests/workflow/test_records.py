@@ -60,3 +60,35 @@ def test_a_heading_that_is_named_must_be_there(tmp_path, workspace):
     file = written(tmp_path / "a.xlsx", ["Ngày", "Xã", "Số nạn nhân"], ["05/01/2017", "Mường Nhé", 1])
     with pytest.raises(IntakeError, match="there is no column Số vụ"):
         workflow.add(workspace, "cases", file, columns={"offenders": "Số vụ"}, agency="police", now=NOW)
+
+
+HEADINGS = ["Thời gian", "Xã", "Huyện", "Số nạn nhân", "Nguồn tin"]
+QUARTERS = [[f"{quarter}/2017", "Sín Thầu", "Mường Nhé", n, "công an"] for quarter, n in (("Quý I", 1), ("Quý II", 2))]
+YEAR = ["Cả năm 2017", "Sín Thầu", "Mường Nhé", 3, "công an"]
+
+
+def victims(workspace):
+    return int(Store(workspace.layers).read("cases")["victims"].sum())
+
+
+def test_a_sum_is_not_counted_though_its_fix_list_comes_back_as_it_is(tmp_path, workspace):
+    first = workflow.add(workspace, "cases", written(tmp_path / "a.xlsx", HEADINGS, *QUARTERS, YEAR), now=NOW)
+    assert (first.accepted, first.rejected, victims(workspace)) == (2, 1, 3)
+    again = workflow.add(workspace, "cases", first.fixlist, now=NOW + timedelta(seconds=1))
+    assert (again.accepted, again.rejected, victims(workspace)) == (0, 1, 3)
+    said = "rows 2: Số nạn nhân covers the time and place of 2 rows in the workspace"
+    assert any(str(message).startswith(said) for message in again.messages)
+    numbered = written(tmp_path / "b.xlsx", [*HEADINGS, "Mã vụ"], [*YEAR, "7"])
+    assert workflow.add(workspace, "cases", numbered, now=NOW + timedelta(seconds=2)).accepted == 1
+
+
+def test_quarters_that_come_after_their_year_are_told(tmp_path, workspace):
+    year = workflow.add(workspace, "cases", written(tmp_path / "a.xlsx", HEADINGS, YEAR), now=NOW)
+    spelled = [[time, f"Xã {name}", None, n, office] for time, name, _, n, office in QUARTERS]
+    quarters = written(tmp_path / "b.xlsx", HEADINGS, *spelled)
+    added = workflow.add(workspace, "cases", quarters, now=NOW + timedelta(seconds=1))
+    assert added.accepted == 2
+    doubt = (
+        "rows of the workspace cover the time and place of rows of this file; if they are sums of these, undo their "
+    )
+    assert f"{doubt}intakes: {year.intake_id}" in [str(message) for message in added.messages]

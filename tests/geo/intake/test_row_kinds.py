@@ -31,6 +31,9 @@ def kinds(*rows, texts=TEXTS):
         ["5", "", "", "", "", "chưa rõ"],
         ["6", "06/02/2017", "Tổng số", "1", "", ""],
         ["", "06/02/2017", "Huyện Mường Nhé", "1", "", ""],
+        ["", "06/02/2017", "Toàn tỉnh", "1", "", ""],
+        ["6", "Quý III", "Toàn tỉnh", "1", "", ""],
+        ["", "06/02/2017", "CA huyện", "1", "", ""],
         ["", "ngày 31 tháng 3 năm 2017", "", "", "", ""],
     ],
 )
@@ -48,6 +51,10 @@ def test_a_row_with_its_number_a_date_a_count_or_a_place_is_a_record(row):
         ["", "Cộng huyện Mường Nhé", "", "3", "1", ""],
         ["", "", "Tổng cộng toàn tỉnh", "3", "1", ""],
         ["2", "", "Tổng cộng", "3", "1", ""],
+        ["Toàn tỉnh", "", "", "3", "1", ""],
+        ["", "Quý III", "Toàn huyện Mường Nhé", "3", "1", ""],
+        ["", "Quý III", "Tỉnh Điện Biên", "3", "1", ""],
+        ["2", "", "Cả tỉnh", "3", "1", ""],
     ],
 )
 def test_totals_are_told_before_records(row):
@@ -67,6 +74,41 @@ def test_totals_are_told_before_records(row):
 )
 def test_titles_notes_and_numbers_are_told_as_such(row, kind):
     assert kinds(row) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (["1", "Quý III", "Mường Nhé", "0", "Không", ""], Kind.NIL),
+        (["1", "tháng 3/2017", "Mường Nhé", "không", "", ""], Kind.NIL),
+        (["1", "Không phát sinh", "Mường Nhé", "", "", ""], Kind.NIL),
+        (["1", "Quý III", "Mường Nhé", "0", "2", ""], Kind.RECORD),
+        (["1", "05/01/2017", "Mường Nhé", "0", "0", ""], Kind.RECORD),
+        (["1", "ngày 5 tháng 1 năm 2017", "Mường Nhé", "0", "", ""], Kind.RECORD),
+        (["1", "Quý III", "Mường Nhé", "", "", ""], Kind.RECORD),
+        (["", "Tổng cộng", "", "0", "0", ""], Kind.TOTAL),
+    ],
+)
+def test_no_count_in_a_period_is_no_case_but_on_a_day_it_is_one_without_known_victims(row, kind):
+    assert kinds(row) == [kind]
+
+
+def test_in_a_table_without_dates_none_is_a_count_like_others():
+    told = Rows(Headings.of([["Mã xã", "victims"]], SOUGHT), SOUGHT.counts, ())
+    assert told.is_record(1, ["03160", "0"])
+
+
+def test_a_commune_is_a_title_only_where_there_is_no_column_for_it():
+    headings = Headings.of([["STT", "Ngày", "Số nạn nhân"]], SOUGHT)
+    told = Rows(headings, SOUGHT.counts, SOUGHT.dates)
+    assert [told.is_record(n, row) for n, row in enumerate([["1", "05/01/2017", "1"], ["II", "Xã Nậm Kè", ""]])] == [
+        True,
+        False,
+    ]
+    assert told.commune == "Xã Nậm Kè"
+    assert not told.is_record(2, ["III", "Huyện Nậm Pồ", "5"])
+    assert (told.district, told.commune) == ("Huyện Nậm Pồ", None)
+    assert kinds(["II", "06/01/2017", "Xã Nậm Kè", "", "", ""]) == [Kind.RECORD]
 
 
 def test_below_a_signature_only_a_numbered_or_dated_row_with_a_count_is_a_record():

@@ -1,5 +1,6 @@
 """Workbooks with one trouble each, some of them written part by part."""
 
+import datetime as dt
 import io
 import struct
 import zipfile
@@ -132,7 +133,8 @@ def hidden(made):
 def quarters(title, *days):
     """Return what writes an office's report: a title, and rows whose time leaves its year to that."""
     heading = ["STT", "Thời gian", "Xã", "Số nạn nhân"]
-    rows = [[number, day, "Mường Nhé", 1] for number, day in enumerate(days, start=1)]
+    communes = ("Mường Nhé", "Nậm Kè", "Quảng Lâm")
+    rows = [[n, day, commune, 1] for n, (day, commune) in enumerate(zip(days, communes, strict=False), start=1)]
     return book([["CÔNG AN TỈNH ĐIỆN BIÊN"], [title], heading, *rows])
 
 
@@ -228,6 +230,265 @@ REPORTS = [
         1,
     ),
     reports(
+        "sums of the whole province",
+        "rows 4, 5 hold totals",
+        [
+            *OFFICE,
+            ["STT", "Quý", "Xã", "Số nạn nhân"],
+            [1, "Quý III/2017", "Mường Nhé", 2],
+            [None, "Quý III/2017", "Toàn tỉnh", 2],
+            ["Tỉnh Điện Biên", None, None, 2],
+        ],
+        1,
+        0,
+        1,
+    ),
+    reports(
+        "the whole province with a day or a number",
+        "rows 3, 4: Xã means a whole unit",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Xã", "Số nạn nhân"],
+            [None, "05/01/2017", "Toàn tỉnh", 2],
+            [2, "Quý III/2017", "Tỉnh Điện Biên", 2],
+            [3, "05/01/2017", "Mường Nhé", 2],
+        ],
+        3,
+        2,
+        0,
+    ),
+    reports(
+        "quarters, their half-year and their year",
+        "rows 5, 6: Số nạn nhân covers the time and place of 2 other rows, the first of them 3",
+        [
+            *OFFICE,
+            ["Thời gian", "Xã", "Số nạn nhân"],
+            ["Quý I/2017", "Mường Nhé", 1],
+            ["Quý II/2017", "Xã Mường Nhé", 2],
+            ["6 tháng đầu năm 2017", "Mường Nhé", 3],
+            ["Cả năm 2017", "Mường Nhé", 5],
+        ],
+        4,
+        2,
+        2,
+    ),
+    reports(
+        "a month beside single days of it",
+        "rows 5 name a longer time or a whole district in which other rows lie",
+        [
+            *OFFICE,
+            ["Thời gian", "Xã", "Số nạn nhân"],
+            ["05/01/2017", "Mường Nhé", 1],
+            ["06/01/2017", "Mường Nhé", 1],
+            ["tháng 1/2017", "Mường Nhé", 1],
+        ],
+        3,
+        0,
+        1,
+    ),
+    FileTrouble(
+        "a sheet that repeats another",
+        "t.xlsx",
+        book(
+            [*OFFICE, ["Ngày", "Xã", "Số nạn nhân"], ["05/01/2017", "Mường Nhé", 1], ["06/01/2017", "Nậm Kè", 1]],
+            [*OFFICE, ["Ngày", "Xã", "Số nạn nhân"], ["05/01/2017", "Xã Mường Nhé", 1], ["07/01/2017", "Nậm Kè", 1]],
+        ),
+        "rows Quý 2!3: the row is the same as Quý 1!3 on another sheet",
+        4,
+        1,
+    ),
+    reports(
+        "a district with its sum in columns of their own",
+        "rows 3: Số nạn nhân covers the time and place of 2 other rows, the first of them 4",
+        [
+            *OFFICE,
+            ["STT", "Huyện", "Xã", "Quý", "Số nạn nhân"],
+            ["I", "Huyện Mường Nhé", None, "Quý III/2017", 5],
+            [1, None, "Mường Nhé", "Quý III/2017", 3],
+            [2, None, "Nậm Kè", "Quý III/2017", 2],
+        ],
+        3,
+        1,
+        2,
+    ),
+    reports(
+        "a district with its sum among the communes",
+        "rows 3: Số nạn nhân covers the time and place of 2 other rows, the first of them 4",
+        [
+            *OFFICE,
+            ["STT", "Địa bàn", "Quý", "Số nạn nhân"],
+            ["I", "Huyện Mường Nhé", "Quý III/2017", 5],
+            [1, "Mường Nhé", "Quý III/2017", 3],
+            [2, "Nậm Kè", "Quý III/2017", 2],
+        ],
+        3,
+        1,
+        2,
+    ),
+    reports(
+        "months as titles of the rows below",
+        "2 rows were given the date of the title above them",
+        [
+            *OFFICE,
+            ["STT", "Thời gian", "Địa bàn", "Số nạn nhân"],
+            ["I", "Tháng 7 năm 2017"],
+            [1, None, "Mường Nhé", 1],
+            ["II", "Tháng 8 năm 2017"],
+            [1, None, "Nậm Kè", 2],
+        ],
+        2,
+        0,
+        2,
+    ),
+    reports(
+        "several cases in a row",
+        "rows 3, 5: Số vụ is not 1: write each case in a row of its own",
+        [
+            *OFFICE,
+            ["Quý", "Xã", "Số vụ", "Số nạn nhân"],
+            ["Quý III/2017", "Mường Nhé", 3, 5],
+            ["Quý III/2017", "Nậm Kè", 1, 2],
+            ["Quý III/2017", "Quảng Lâm", None, 2],
+        ],
+        3,
+        2,
+        1,
+    ),
+    reports(
+        "nothing to report",
+        "rows 3, 4, 5 say that there was nothing to report, and are not records",
+        [
+            *OFFICE,
+            ["Quý", "Xã", "Số nạn nhân", "Số đối tượng"],
+            ["Quý III/2017", "Mường Nhé", 0, 0],
+            ["Quý III/2017", "Nậm Kè", "Không", None],
+            ["Không phát sinh", "Quảng Lâm", None, None],
+            ["Quý III/2017", "Mường Toong", 0, 2],
+            ["05/01/2017", "Mường Nhé", 0, None],
+        ],
+        2,
+        0,
+        1,
+    ),
+    reports(
+        "days that Excel exchanged with the month",
+        "rows 3, 4: Ngày may have day and month exchanged",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            [dt.datetime(2017, 1, 3), "Mường Nhé", 1],
+            [dt.datetime(2017, 2, 4), "Mường Nhé", 1],
+            [dt.datetime(2017, 5, 5), "Mường Nhé", 1],
+            ["13/02/2017", "Mường Nhé", 1],
+        ],
+        4,
+        2,
+    ),
+    reports(
+        "days typed in ISO 8601 beside later ones",
+        "2 rows read, 2 accepted",
+        [
+            *OFFICE,
+            ["Ngày", "Xã", "Số nạn nhân"],
+            ["2017-01-03", "Mường Nhé", 1],
+            ["13/02/2017", "Mường Nhé", 1],
+        ],
+        2,
+    ),
+    reports(
+        "absences below a signature",
+        "rows 4, 5 are a signature below the table, or stand below it",
+        [
+            *OFFICE,
+            ["Ngày báo cáo", "Xã", "Tình trạng"],
+            ["05/01/2017", "Mường Nhé", "chưa về"],
+            ["Người lập biểu", None, "Thủ trưởng đơn vị"],
+            [None, None, f"Đại tá {CANARY}"],
+            ["06/01/2017", "Nậm Kè", "chưa về"],
+            [None, "Quảng Lâm", "đã về"],
+        ],
+        3,
+        1,
+        kind="absences",
+    ),
+    reports(
+        "a mailbox below a signature",
+        "2 rows read, 2 accepted",
+        [
+            ["Loại mô hình", "Xã"],
+            ["hòm thư tố giác", "Mường Nhé"],
+            ["Người lập biểu", None],
+            ["hòm thư tố giác", "Nậm Kè"],
+        ],
+        2,
+        kind="services",
+    ),
+    FileTrouble(
+        "a plan",
+        "t.xlsx",
+        book([["HỘI LHPN TỈNH"], ["KẾ HOẠCH NĂM 2017"], ["Quý", "Xã", "Số buổi"], ["Quý I", "Mường Nhé", 2]]),
+        "the titles say that this is a plan",
+        kind="outreach",
+    ),
+    FileTrouble(
+        "a plan on one sheet, and on another what came of it",
+        "t.xlsx",
+        book(
+            [["HỘI LHPN TỈNH"], ["KẾ HOẠCH NĂM 2017"], ["Quý", "Xã", "Số buổi"], ["Quý I", "Mường Nhé", 2]],
+            [["HỘI LHPN TỈNH"], ["KẾT QUẢ THỰC HIỆN KẾ HOẠCH 2017"], ["Quý", "Xã", "Số buổi"], ["I/2017", "Nậm Kè", 1]],
+        ),
+        "sheets of plans are not read: Quý 1",
+        1,
+        0,
+        1,
+        kind="outreach",
+    ),
+    reports(
+        "a period in the title alone",
+        "all rows are of the time in the title above the table",
+        [*OFFICE, ["BÁO CÁO QUÝ III NĂM 2017"], ["STT", "Xã", "Số nạn nhân"], [1, "Mường Nhé", 3]],
+        1,
+        0,
+        1,
+    ),
+    FileTrouble(
+        "a period in the title above days that have no known heading",
+        "t.xlsx",
+        book(
+            [*OFFICE, ["BÁO CÁO QUÝ III NĂM 2017"], ["Tiếp nhận", "Xã", "Số nạn nhân"], ["05/07/2017", "Mường Nhé", 3]]
+        ),
+        "needs the columns date",
+    ),
+    reports(
+        "communes as titles of the rows below",
+        "3 rows were given the commune of the title above them",
+        [
+            *OFFICE,
+            ["STT", "Ngày", "Số nạn nhân"],
+            ["I", "Xã Mường Nhé"],
+            [1, "05/01/2017", 1],
+            [2, "06/01/2017", 1],
+            ["II", "Xã Nậm Kè"],
+            [1, "05/01/2017", 1],
+        ],
+        3,
+    ),
+    reports(
+        "village, commune and district in one cell",
+        "rows 3, 4, 5: Địa điểm names several units in one cell and was read in its parts",
+        [
+            *OFFICE,
+            ["Ngày", "Địa điểm", "Số nạn nhân"],
+            ["05/01/2017", "Bản Thử, xã Sín Thầu, huyện Mường Nhé", 1],
+            ["05/01/2017", "Sín Thầu - Mường Nhé", 1],
+            ["05/01/2017", "xã Sín Thầu (Mường Nhé)", 2],
+            ["05/01/2017", "Sín Thầu - Nậm Kè", 1],
+        ],
+        4,
+        1,
+        3,
+    ),
+    reports(
         "a signature below the table",
         "rows 4, 5, 6 are a signature below the table",
         [
@@ -247,7 +508,8 @@ REPORTS = [
             *OFFICE,
             ["BÁO CÁO NĂM 2017"],
             ["Quý", "Xã", "Số nạn nhân"],
-            *[[cell, "Mường Nhé", 1] for cell in ("I", "Quý II", 3, "III/2017", "9 tháng", "Cả năm", "Cả năm 2017")],
+            *[[cell, "Mường Nhé", 1] for cell in ("I", "Quý II", 3, "III/2017")],
+            *[[cell, "Nậm Kè", 1] for cell in ("9 tháng", "Cả năm", "Cả năm 2017")],
         ],
         7,
         0,
@@ -385,6 +647,20 @@ BOOKS = [
         2,
         1,
         merges=("C3:C4",),
+    ),
+    reports(
+        "a count with its unit that is merged over rows and columns",
+        "rows 4: Số nạn nhân is empty",
+        [
+            *OFFICE,
+            ["Ngày", "Mã xã", "Số nạn nhân", "Số đối tượng"],
+            ["05/01/2017", "03160", "3 người", None],
+            ["06/01/2017", "03160", None, None],
+        ],
+        2,
+        1,
+        1,
+        merges=("C3:D4",),
     ),
     FileTrouble(
         "numbers as codes and days",
