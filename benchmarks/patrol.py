@@ -104,6 +104,9 @@ def main() -> None:
         f"schedule / bound {shown([p.drawn.mean / p.best for p in by_mean])}"
     )
     observers = ("weekday", "quiet", "count")
+    freely = [choose_frequencies(area, PatrolDemand(exploration_cost=1.0)) for area in areas]
+    share = [float(one.area.value.mean(axis=1) @ one.problem.detected(one.uses)) / one.bound for one in freely]
+    print(f"planned without a limit of what looking around may cost: frequencies / bound {shown(share)}")
     print("escaped by observers who know the weekday's rate, that after so many quiet days, or count visits to come")
     heads = ("frequencies / bound", "schedule / frequencies", *observers)
     print(f"{'weeks in the deck':<26}" + "".join(f"{head:>24}" for head in heads))

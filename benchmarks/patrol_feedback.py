@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+from scipy.optimize import bisect
 
 SECTORS, CYCLES, TOP = 150, 10, 10
 RATE = 2.0
@@ -22,6 +23,8 @@ HOURS, EFFECT = 150.0, 0.05
 SHAPES = (1.0, 4.0)
 """Of the gamma priors: sectors differ by their mean, or by half of it."""
 DRAWS = 32
+COST = 0.035
+"""Share of the expected detections that looking around may cost, as in `models.patrol_demand`."""
 
 Floats = np.ndarray
 
@@ -88,6 +91,18 @@ def by_mean_of_optima(records: Records, rng: np.random.Generator) -> Floats:
     return np.mean([shared_out(records.draw(rng)) for _ in range(DRAWS)], axis=0)
 
 
+def at_a_cost(records: Records, rng: np.random.Generator) -> Floats:
+    """Choose as far from the posterior mean's optimum towards the mean of optima as the cost allows."""
+    mean, best = records.mean(), by_mean(records, rng)
+    way = by_mean_of_optima(records, rng) - best
+
+    def left(share: float) -> float:
+        detected = -np.expm1(-EFFECT * np.array([best + share * way, best])) @ mean
+        return float(detected[0] - (1 - COST) * detected[1])
+
+    return best + (1.0 if left(1.0) >= 0 else bisect(left, 0.0, 1.0)) * way
+
+
 CHOICES: tuple[tuple[str, Choice, bool], ...] = (
     ("counts", by_counts, False),
     ("counts, 15 % spread evenly", with_quota, False),
@@ -95,6 +110,7 @@ CHOICES: tuple[tuple[str, Choice, bool], ...] = (
     ("posterior mean", by_mean, True),
     ("one draw a cycle", by_one_draw, True),
     (f"mean of {DRAWS} optima", by_mean_of_optima, True),
+    (f"… at {COST:.1%} of detections at most", at_a_cost, True),
 )
 """Name, choice, and whether it knows a prior."""
 

@@ -91,9 +91,11 @@ def plan_outreach(
     The gain of n sessions in a commune is (expected events in the months) × (what earlier sessions leave) × ceiling ×
     (1 − exp(−c n)), see `Response`, less the price of the way. First each commune gets its floor; then all but the
     explored share go where the next session adds most to the mean of this; then the explored share goes where the next
-    session adds most to (relative posterior variance of the risk) × (1 − exp(−c n)), so that what is not known is
-    looked at, and silence is not taken for safety. Each step is exact (`models.allocation`), under every agency's
-    ability and capacity. Months and agencies are those that spread the work most evenly (`models.timetable`).
+    session adds most to (posterior variance / mean of the risk) × (1 − exp(−c n)), so that what is not known is
+    looked at, and silence is not taken for safety: half of that ratio is what Poisson counts tell, in nats, of the risk
+    for a little more exposure (the expected information of Lindley 1956). Each step is exact (`models.allocation`),
+    under every agency's ability and capacity. Months and agencies are those that spread the work most evenly
+    (`models.timetable`).
 
     Parameters
     ----------
@@ -180,8 +182,8 @@ def _allocate(programme: Programme, terms: Terms, gain: Gain) -> tuple[Allocatio
     places = len(terms.codes)
     mean = gain.risk.mean(axis=1)
     worth = mean * gain.preventable
-    # Relative to the risk: the variance itself is greatest where the risk is, and would explore what is known best.
-    doubt = np.divide(gain.risk.var(axis=1), mean**2, out=np.zeros(places), where=mean > 0)
+    # The variance itself is greatest where the risk is, and that of the log risk where there is next to none to find.
+    doubt = np.divide(gain.risk.var(axis=1), mean, out=np.zeros(places), where=mean > 0)
     least = np.full(places, programme.floor)
     floor = add_greedily(nothing_given(supply, places), able, lambda _, n: -float(n), int(least.sum()), most=least)
     explored = round(programme.explore * programme.sessions)

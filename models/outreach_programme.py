@@ -39,7 +39,7 @@ class Programme:
     floor
         Sessions that each commune gets at least.
     explore
-        Share of the sessions that go by the posterior variance of the risk, relative to it.
+        Share of the sessions that go by the posterior variance of the risk over its mean.
     seasons
         Weight of each calendar month, by number (1 to 12), or a table of commune codes × those numbers: 0 is closed, 2
         gets twice the sessions of 1. What is not named weighs 1.

@@ -60,6 +60,8 @@ class PatrolDemand:
         The plan's weeks are dealt from a deck of so many weeks, or of its own if they are more. In the deck every route
         is used exactly as often as planned, up to one use. The smaller it is, the nearer the plan itself comes to that,
         and the better an observer can count what must still come.
+    exploration_cost
+        Share of the expected detections that looking where little is known may cost at most.
     """
 
     hours: float = 8.0
@@ -72,6 +74,7 @@ class PatrolDemand:
     most_likely: float = 0.8
     least_watch: float = 1.0
     deck_weeks: int = 6
+    exploration_cost: float = 0.035
 
     @property
     def week(self) -> int:
@@ -159,6 +162,8 @@ def _check_tables(area: PatrolArea, demand: PatrolDemand) -> None:
         raise ValueError("hours and teams must not be negative")
     if not (demand.effect > 0 and 0 < demand.most_likely < 1 and demand.least_watch > 0 and demand.deck_weeks > 0):
         raise ValueError("effect, least_watch and deck_weeks must be above 0, most_likely between 0 and 1")
+    if not 0 <= demand.exploration_cost <= 1:
+        raise ValueError("exploration_cost must be a share from 0 to 1")
 
 
 def _check_names(area: PatrolArea, demand: PatrolDemand) -> None:

@@ -1,8 +1,9 @@
-"""How often each route is walked: the mean of what is best in several posterior draws of the flows."""
+"""How often each route is walked: what is best for the mean flows, moved towards what is best in their draws."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import bisect
 
 from geo.errors import Message
 from models.patrol_coverage import Coverage, CoverageProblem, optimise_coverage, problem_of
@@ -60,8 +61,10 @@ def choose_frequencies(
 ) -> PatrolFrequencies:
     """Return how often to walk each route.
 
-    The frequencies are the mean of those that are best for each of several posterior draws. As in Thompson sampling
-    (1933) a route is used with the chance that it is right to use it, so that what is not known is looked at.
+    The mean of what is best for each of several posterior draws uses a route with the chance that it is right to use
+    it, as in Thompson sampling (1933), so that what is not known is looked at. If that costs more than
+    ``demand.exploration_cost`` of what the mean flows' best frequencies are expected to detect, the result lies between
+    the two, as far from these as the cost allows (a conservative bandit, Wu et al. 2016).
 
     Parameters
     ----------
@@ -78,6 +81,10 @@ def choose_frequencies(
     ------
     PlanError
         If the demands cannot be met; it names those that clash.
+
+    References
+    ----------
+    Wu, Y., Shariff, R., Lattimore, T. & Szepesvári, C. (2016). Conservative bandits. ICML, PMLR 48, 1254–1262.
     """
     rng = np.random.default_rng(random_state)
     part, notes = check_demand(area, demand)
@@ -88,8 +95,11 @@ def choose_frequencies(
     pinned = pin_routes(routes, pins, teams * float(demand.shifts), mean)
     problem = problem_of(routes, teams * demand.shifts, routes.take(pinned), pins, mean.size, demand)
     best = optimise_coverage(problem, mean.to_numpy(dtype=float))
-    found = [best] if optima == 0 else _optima(problem, part.value.to_numpy(dtype=float), best, optima, rng)
-    uses = np.mean([one.uses for one in found], axis=0)
+    found = _optima(problem, part.value.to_numpy(dtype=float), best, optima, rng)
+    uses = best.uses
+    if found:
+        explored = np.mean([one.uses for one in found], axis=0)
+        uses = _affordable(problem, mean.to_numpy(dtype=float), best.uses, explored, demand.exploration_cost)
     idle = float(problem.shifts.sum() - uses.sum())
     if idle > 0.05:
         notes.append(
@@ -98,8 +108,8 @@ def choose_frequencies(
                 {"n": round(idle, 1), "all": int(teams.sum()) * demand.shifts},
             )
         )
-    gap = max(best.gap, *(one.gap for one in found))
-    seconds = best.seconds + sum(one.seconds for one in found if one is not best)
+    gap = max(one.gap for one in (best, *found))
+    seconds = sum(one.seconds for one in (best, *found))
     return PatrolFrequencies(part, demand, routes, problem, uses, pinned, pins, best.bound, gap, seconds, tuple(notes))
 
 
@@ -109,3 +119,17 @@ def _optima(
     chosen = rng.choice(value.shape[1], size=min(optima, value.shape[1]), replace=False)
     first = np.flatnonzero(best.uses)
     return [optimise_coverage(problem, value[:, draw], first) for draw in chosen]
+
+
+def _affordable(problem: CoverageProblem, mean: Floats, best: Floats, explored: Floats, cost: float) -> Floats:
+    """Return uses on the way from the best to the explored ones, as far as the cost allows.
+
+    What is detected is concave along the way, so that those uses are affordable up to one point and not beyond it.
+    """
+    least = (1 - cost) * float(mean @ problem.detected(best))
+    way = explored - best
+
+    def left(share: float) -> float:
+        return float(mean @ problem.detected(best + share * way)) - least
+
+    return best + (1.0 if left(1.0) >= 0 else bisect(left, 0.0, 1.0)) * way

@@ -93,9 +93,16 @@ def test_the_explored_share_goes_where_least_is_known():
 
 
 def test_a_silent_commune_is_explored_rather_than_the_riskiest():
-    # The variance of the first is 1, that of the last 0.04; relative to the risk it is the other way round.
+    # Variances are 1, 0.01 and 0.04, and over the means 0.1, 0.01 and 0.2.
     communes = layer([5000] * 3)
     draws = pd.concat([draws_of([10.0, 1.0], 0.1), draws_of([0.2], 1.0, seed=2).set_axis(["00003"])])
+    assert by_code(plan_outreach(communes, draws, Programme(60, YEAR)))["explored"].tolist() == [0, 0, 9]
+
+
+def test_of_two_silent_communes_the_one_that_may_hold_more_is_explored():
+    # Both are known within a factor; a record in the second would tell ten times as much.
+    communes = layer([5000] * 3)
+    draws = pd.concat([draws_of([10.0], 0.05), draws_of([0.02, 0.2], 1.0, seed=2).set_axis(["00002", "00003"])])
     assert by_code(plan_outreach(communes, draws, Programme(60, YEAR)))["explored"].tolist() == [0, 0, 9]
 
 

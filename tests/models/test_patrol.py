@@ -147,13 +147,34 @@ def test_what_is_not_known_is_looked_at_as_often_as_it_is_best():
     area.value.loc["S0"], area.value.loc["S1"] = 1.0, 0.9
     area.value.loc["S2"] = 0.8 * np.random.default_rng(0).gamma(2.0, 0.5, 150)
     # One shift a week and nearly no diminishing: the best is one sector.
-    demand = PatrolDemand(effect=1e-4, rest_days=6, most_likely=0.999)
+    demand = PatrolDemand(effect=1e-4, rest_days=6, most_likely=0.999, exploration_cost=1.0)
     by_mean = plan_patrols(area, demand, optima=0).sectors.set_index("sector_id")["visits_per_week"]
     by_draws = plan_patrols(area, demand, optima=150).sectors.set_index("sector_id")["visits_per_week"]
     best = (area.value.loc["S2"] > 1.0).mean()
     assert by_mean["S0"] > 0.99
     assert by_draws["S2"] == pytest.approx(best, abs=0.01)
     assert by_draws["S1"] < 0.01
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_looking_around_costs_what_it_may_and_not_more(seed):
+    area = made_up_area(posts=1, sectors=8, seed=seed, draws=60, spread_h=2.0)
+    area.value[:] *= np.random.default_rng(seed).gamma(0.5, 2.0, area.value.shape)
+    mean = area.value.mean(axis=1).to_numpy()
+
+    def chosen(cost, optima=12):
+        demand = PatrolDemand(rest_days=4, exploration_cost=cost)
+        found = choose_frequencies(area, demand, optima=optima, random_state=1)
+        return found.uses, mean @ found.problem.detected(found.uses)
+
+    (best, most), (thompson, least) = chosen(0.0, optima=0), chosen(1.0)
+    assert least < 0.98 * most
+    between, detected = chosen(0.02)
+    assert detected == pytest.approx(0.98 * most)
+    way = thompson - best
+    np.testing.assert_allclose(between, best + (between - best) @ way / (way @ way) * way, atol=1e-9)
+    assert chosen(0.0)[1] == pytest.approx(most)
+    assert chosen(1 - least / most + 1e-6)[1] == pytest.approx(least)
 
 
 def test_an_observer_learns_little_from_schedules_and_all_from_a_repeated_one():
