@@ -1,6 +1,5 @@
 """A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from geo import boundaries
 from geo.border import cut_sectors
+from geo.ledger import sha256_of as sha256_of
 from geo.places import Gazetteer
 from geo.schema import TABLES, VINTAGES
 from geo.store import Store
@@ -39,29 +39,20 @@ def init(folder: Path, settings: Settings | None = None) -> Workspace:
         If the folder is in use or cannot be written.
     """
     settings = settings or Settings()
-    workspace = Workspace.create(folder, settings)
-    Store(workspace.layers).write(
-        {
-            "communes": boundaries.communes(settings.vintage),
-            "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
-            "crossings": boundaries.crossings(settings.vintage),
-        }
-    )
-    return workspace
+    layers = {
+        "communes": boundaries.communes(settings.vintage),
+        "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
+        "crossings": boundaries.crossings(settings.vintage),
+    }
+    return Workspace.create(folder, settings, layers)
 
 
 def read_layers(workspace: Workspace) -> Layers:
-    """Read everything that the workspace holds."""
-    store = Store(workspace.layers)
-    communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
-    records = {name: store.read(name) for name in TABLES}
-    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"))
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Read everything that the workspace holds, as it is at one moment."""
+    kinds = ("communes", "border", "crossings", "links", "covariates")
+    found = Store(workspace.layers).read_together((*kinds, *TABLES))
+    records = {name: found[name] for name in TABLES}
+    return Layers(records=records, **{name: found[name] for name in kinds})
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:
