@@ -1,6 +1,5 @@
 """The files of a run: rankings, raster, GeoPackage, map, manifest."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
+from geo.seal import sealed
 from maps.qgis import write_gpkg
 from maps.release import MANIFEST
 from maps.tables import write_csv, write_xlsx
@@ -177,9 +177,8 @@ def write_outputs(folder: Path, content: RunContent) -> None:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write ``run.json``."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    """Write ``run.json``, the last file of a folder: it holds the hashes of all."""
+    (folder / MANIFEST).write_text(sealed(manifest, folder, MANIFEST), encoding="utf-8")
 
 
 def worded(ranking: pd.DataFrame, data_kind: str) -> pd.DataFrame:

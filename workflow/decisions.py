@@ -85,6 +85,31 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
     return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
 
 
+def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions in a list of links that the workspace does not have: ``id_a``, ``id_b``, ``status``.
+
+    Parameters
+    ----------
+    file
+        The list, as `workflow.linking.Linked.write` writes it and a planner fills it in.
+    links
+        Those of the workspace.
+
+    Raises
+    ------
+    IntakeError
+        If the list cannot be read.
+    """
+    decided = _decided(_read(file, {}))
+    had = links.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
+    return decided[decided["status"].to_numpy() != had.to_numpy()]
+
+
+def pairs_in(file: Path) -> pd.DataFrame:
+    """Return the pairs in a list of links, decided or not: ``id_a``, ``id_b``."""
+    return _read(file, {}).typed[PAIR]
+
+
 def _heading(raw: RawTable, ours: str, named: str | None) -> str | None:
     shown = HEADINGS[ours]
     known = {words_of(name) for name in ([named] if named else [ours, shown, *shown.split("\n")])}

@@ -46,7 +46,7 @@ def _undo(workspace: Workspace, change: Change, intake_id: str, now: datetime) -
     left = take_back(store.read(name), store.read("repeats"), name, intake_id)
     linked = None
     if name == "cases":
-        linked = link_cases(workspace, store, left.rows, _renamed(store.read("links"), left.renamed))
+        linked = link_cases(workspace, store, left.rows, renamed_links(store.read("links"), left.renamed))
     change.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
     draft = change.draft(folder)
     write_report(draft, {**report, UNDONE: now.isoformat(timespec="seconds")})
@@ -63,7 +63,7 @@ def _undo(workspace: Workspace, change: Change, intake_id: str, now: datetime) -
     return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
 
 
-def _renamed(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return links with new identifiers, those of each pair in order."""
     if not names:
         return links
