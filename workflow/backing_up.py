@@ -11,7 +11,7 @@ from geo.change import changing, is_passing
 from geo.durable import DRAFT, FORMER, WRITE_FAILURES, drafted, why_not
 from geo.errors import Message, ReleaseError, WorkspaceError
 from geo.ledger import LEDGER, read_hashes, sha256_of
-from geo.workspace import SETTINGS
+from geo.workspace import SETTINGS, Workspace
 from maps.release import released_file
 from maps.text import translate
 from workflow.backup_ledger import BACKUPS, Backup, backups_of, listed_backups
@@ -69,7 +69,7 @@ def backup(folder: Path, file: Path, *, overwrite: bool = False, now: datetime |
         If it is no workspace, another process is at work there, or it holds links to other files.
     """
     if not (folder / SETTINGS).exists():
-        raise WorkspaceError("{folder} is not a workspace", folder=str(folder))
+        Workspace(folder)  # says what is missing
     if file.resolve().is_relative_to(folder.resolve()):
         raise ReleaseError("{file} lies in the workspace itself; put the backup elsewhere", file=file.name)
     with released_file(file, overwrite=overwrite) as draft, changing(folder) as change:
