@@ -72,6 +72,18 @@ FolderOption = Annotated[
 ]
 
 
+PassphraseFileOption = Annotated[
+    Path | None, typer.Option(help="Tệp chứa cụm mật khẩu ở dòng đầu / File with the passphrase in its first line")
+]
+
+
+def passphrase_of(file: Path | None, *, twice: bool) -> str:
+    """Return a passphrase from a file's first line or the terminal; never from an argument, which others can see."""
+    if file is not None:
+        return next(iter(file.read_text(encoding="utf-8").splitlines()), "")
+    return str(typer.prompt("Cụm mật khẩu / Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
+
+
 def columns_of(pairs: Iterable[str]) -> dict[str, str]:
     """Return what ``--column OURS=THEIRS`` names, ours → theirs."""
     for pair in pairs:

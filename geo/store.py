@@ -1,6 +1,5 @@
 """The workspace's layers and tables in one GeoPackage, replaced whole at each change."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ import pandera.pandas as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
 
+from geo.durable import WRITE_FAILURES, drafted, why_not
 from geo.errors import WorkspaceError
 from geo.schema import (
     BORDER,
@@ -27,7 +27,9 @@ from geo.schema import (
     WAYS,
     dtype_of,
 )
-from geo.vector import WRITE_ERRORS
+
+STORE = "layers.gpkg"
+"""The store's file in a workspace."""
 
 LAYERS: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -89,40 +91,60 @@ class Store:
                 table=name,
             ) from None
 
-    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Replace the named layers and tables, all or none; a table without a row is not kept.
+    def read_together(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return several layers and tables of one and the same state, even if another process replaces the store."""
+        names = list(names)
+        while True:
+            before = self._state()
+            frames = {name: self.read(name) for name in names}
+            if self._state() == before:
+                return frames
 
-        What was replaced is gone from the file, not only from its tables.
+    def _state(self) -> tuple[int, int, int] | None:
+        if not self.path.exists():
+            return None
+        found = self.path.stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, all or none; see `write_frames`.
+
+        In a workspace use `geo.change.Change.write`, which keeps the hashes too.
 
         Raises
         ------
         WorkspaceError
             If the disk is full or the folder cannot be written; the old store is then untouched.
         """
-        draft = self.path.with_name(f".{self.path.stem}.{os.getpid()}.gpkg")
         try:
-            if self.path.exists():
-                shutil.copyfile(self.path, draft)
-            empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
-            for name, frame in frames.items():
-                if name in empty:
-                    continue
-                pyogrio.write_dataframe(frame, draft, layer=name, driver="GPKG", **_layer_options(frame))
-            if self.path.exists():
-                _forget(draft, empty)
-            with draft.open("rb") as stream:
-                os.fsync(stream.fileno())
-            draft.replace(self.path)
-        except OSError as error:
-            raise WorkspaceError(
-                "{file} cannot be written: {why}",
-                file=self.path.name,
-                why=error.strerror or "input/output error",
-            ) from None
-        except (*WRITE_ERRORS, sqlite3.Error):
-            raise WorkspaceError("{file} cannot be written: is the disk full?", file=self.path.name) from None
-        finally:
-            draft.unlink(missing_ok=True)
+            with drafted(self.path) as draft:
+                if self.path.exists():
+                    shutil.copyfile(self.path, draft)
+                write_frames(draft, frames)
+        except WRITE_FAILURES as error:
+            said = why_not(error, self.path)
+            raise WorkspaceError(said.template, **said.values) from None
+
+
+def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write the named layers and tables into a GeoPackage; a table without a row is not kept.
+
+    What was replaced is gone from the file, not only from its tables.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage that nobody reads yet, or a new one.
+    frames
+        By names of `LAYERS`.
+    """
+    existed = path.exists()
+    empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
+    for name, frame in frames.items():
+        if name not in empty:
+            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **_layer_options(frame))
+    if existed:
+        _forget(path, empty)
 
 
 def _forget(path: Path, tables: Iterable[str]) -> None:

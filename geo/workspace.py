@@ -7,10 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from geo.change import changing, is_passing
 from geo.crs import METRIC, metric_crs
 from geo.errors import CrsError, WorkspaceError
+from geo.store import STORE
 
 SETTINGS = "workspace.toml"
 RETIRED = ("ranking",)
@@ -113,22 +116,26 @@ class Workspace:
         self.settings = _read_settings(folder)
 
     @classmethod
-    def create(cls, folder: Path, settings: Settings) -> "Workspace":
-        """Make a new workspace in a folder that is empty or does not exist yet."""
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    def create(cls, folder: Path, settings: Settings, layers: Mapping[str, pd.DataFrame] | None = None) -> "Workspace":
+        """Make a new workspace in a folder that is empty or does not exist yet, with layers (`geo.store.LAYERS`)."""
+        if folder.exists() and (not folder.is_dir() or not all(is_passing(path.name) for path in folder.iterdir())):
             raise WorkspaceError("{folder} exists and is not an empty folder; choose another", folder=folder.name)
         try:
-            (folder / "intake").mkdir(parents=True)
-            (folder / "runs").mkdir()
-            (folder / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WorkspaceError("{folder} cannot be written: {why}", folder=folder.name, why=error.strerror) from None
+        with changing(folder) as change:
+            change.new_folder(folder / "intake")
+            change.new_folder(folder / "runs")
+            change.draft(folder / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
+            if layers:
+                change.write(layers)
         return cls(folder)
 
     @property
     def layers(self) -> Path:
         """The GeoPackage with all layers and tables."""
-        return self.folder / "layers.gpkg"
+        return self.folder / STORE
 
     @property
     def terrain(self) -> Path:

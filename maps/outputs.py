@@ -1,6 +1,5 @@
 """The files of a run: rankings, raster, GeoPackage, map, manifest."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from geo.crs import STORED
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
+from geo.seal import sealed
 from geo.season import Season
 from maps.earlier import EarlierRun
 from maps.layer_styles import LayerStyle, run_styles
@@ -268,9 +268,8 @@ def _write_project(path: Path, content: RunContent, styles: Mapping[str, LayerSt
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write ``run.json``."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    """Write ``run.json``, the last file of a folder: it holds the hashes of all."""
+    (folder / MANIFEST).write_text(sealed(manifest, folder, MANIFEST), encoding="utf-8")
 
 
 def worded(ranking: pd.DataFrame, data_kind: str) -> pd.DataFrame:

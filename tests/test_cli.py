@@ -357,6 +357,51 @@ class TestCovariates:
         assert diemnong("add", "covariate", "a", schools, "-w", workspace).returncode == 2
 
 
+def test_files_are_verified_backed_up_and_restored(tmp_path):
+    folder = tmp_path / "w"
+    diemnong("init", folder)
+    assert diemnong("verify", "-w", folder, "--lang", "en").stdout == "2 files checked: all are as they were written\n"
+    assert diemnong("backup", tmp_path / "b.zip", "-w", folder).returncode == 0
+    (folder / "layers.gpkg").write_bytes(b"torn")
+    found = diemnong("verify", "-w", folder, "--lang", "en")
+    assert (found.returncode, found.stdout.splitlines()[0]) == (4, "damaged: layers.gpkg")
+    assert diemnong("restore", tmp_path / "b.zip", tmp_path / "new").returncode == 0
+    assert diemnong("verify", "-w", tmp_path / "new").returncode == 0
+
+
+def test_old_rows_are_forgotten(tmp_path):
+    folder = tmp_path / "w"
+    diemnong("init", folder)
+    diemnong("add", "cases", cases(tmp_path), "-w", folder)
+    asked = ("forget", "--before", "2017-04-01", "--table", "cases", "-w", folder, "--lang", "en")
+    assert diemnong(*asked, "--dry-run").stdout.splitlines()[-1] == "Nothing was written"
+    done = diemnong(*asked)
+    assert done.stdout.startswith("cases: 1 rows are dated before 2017-04-01\nThey are removed")
+    assert diemnong(*asked, "--dry-run", "--json").stdout.count('"cases": 0') == 1
+
+
+def test_what_is_protected_is_opened_by_the_passphrase_in_a_file(tmp_path):
+    (tmp_path / "plain.csv").write_text("made up")
+    (tmp_path / "words").write_text("a made-up passphrase\n")
+    words = ("--passphrase-file", tmp_path / "words", "--lang", "en")
+    made = diemnong("protect", tmp_path / "plain.csv", *words)
+    assert made.stdout.startswith("Encrypted: ")
+    assert diemnong("open", tmp_path / "plain.csv.age", *words, "-o", tmp_path / "back.csv").returncode == 0
+    assert (tmp_path / "back.csv").read_text() == "made up"
+
+
+def test_a_key_is_made_for_others_to_encrypt_with(tmp_path):
+    made = diemnong("key", tmp_path / "my.key", "--lang", "en")
+    public = made.stdout.split()[-1]
+    (tmp_path / "plain.csv").write_text("made up")
+    assert diemnong("protect", tmp_path / "plain.csv", "--to", public).returncode == 0
+    wrong = diemnong("open", tmp_path / "plain.csv.age", "--key", tmp_path / "plain.csv", "--lang", "en")
+    assert wrong.stderr == "Error: plain.csv holds no secret key (AGE-SECRET-KEY-1…, or of SSH)\n"
+    assert (
+        diemnong("open", tmp_path / "plain.csv.age", "--key", tmp_path / "my.key", "-o", tmp_path / "b").returncode == 0
+    )
+
+
 def test_json_speaks_the_readers_language_and_errors_are_json_on_stderr(tmp_path, workspace):
     added = diemnong("add", "cases", cases(tmp_path, victims=[-1]), "-w", workspace, "--json", "--dry-run")
     assert added.returncode == 3

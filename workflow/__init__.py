@@ -3,6 +3,7 @@
 from workflow.added import Added
 from workflow.adding import add
 from workflow.analysis import Analysis, analyse
+from workflow.backing_up import Kept, backup, restore
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.choosing_sites import sites_for
@@ -13,7 +14,9 @@ from workflow.density import Drawn, draw_density
 from workflow.designing import start_for
 from workflow.estimating import Length, effects_of
 from workflow.evaluating import Evaluated, evaluate_workspace
+from workflow.forgetting import Forgotten, forget
 from workflow.intake_folder import intakes
+from workflow.integrity import Verified, verify
 from workflow.layers import Layers, init, read_layers
 from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
@@ -21,6 +24,7 @@ from workflow.planning import Planned
 from workflow.planning_outreach import outreach_for
 from workflow.planning_patrol import patrols_for
 from workflow.promoting import Promoted, compare_models, model_in_use, promote
+from workflow.protecting import Protected, needs_passphrase, new_key, protect, unprotect
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
 from workflow.undoing import undo
@@ -33,16 +37,21 @@ __all__ = [
     "Checked",
     "Drawn",
     "Evaluated",
+    "Forgotten",
+    "Kept",
     "Layers",
     "Length",
     "Mapped",
     "Planned",
     "Promoted",
+    "Protected",
     "RunResult",
     "Trained",
+    "Verified",
     "add",
     "add_covariate",
     "analyse",
+    "backup",
     "carry_file",
     "check",
     "compare_models",
@@ -54,18 +63,25 @@ __all__ = [
     "effects_of",
     "evaluate_workspace",
     "fit",
+    "forget",
     "init",
     "intakes",
     "model_in_use",
+    "needs_passphrase",
+    "new_key",
     "outreach_for",
     "patrols_for",
     "promote",
+    "protect",
     "queue_for",
     "read_layers",
+    "restore",
     "run",
     "sites_for",
     "start_for",
     "train",
     "undo",
+    "unprotect",
+    "verify",
     "workspace_or_demo",
 ]

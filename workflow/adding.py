@@ -1,11 +1,15 @@
 """Adding a file to a workspace: a layer takes the old one's place, a table of records grows."""
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
+import geopandas as gpd
+
 from geo.border import carry_ids
 from geo.border_file import load_border
+from geo.change import Change, changing
 from geo.checks import Finding
 from geo.communes import load_communes
 from geo.covariates import outdated
@@ -74,26 +78,14 @@ def add(
     IntakeError, SchemaError, CrsError, WorkspaceError
         If the file as a whole cannot be used.
     """
-    with masked_errors(persons()):
-        return _add(
-            workspace,
-            kind,
-            file,
-            vintage,
-            crs,
-            layer,
-            columns,
-            repair,
-            agency,
-            band,
-            dry_run,
-            now or datetime.now(UTC),
-            tell,
-        )
+    now = now or datetime.now(UTC)
+    with masked_errors(persons()), nullcontext() if dry_run else changing(workspace.folder) as change:
+        return _add(workspace, change, kind, file, vintage, crs, layer, columns, repair, agency, band, now, tell)
 
 
 def _add(
     workspace: Workspace,
+    change: Change | None,
     kind: str,
     file: Path,
     vintage: str | None,
@@ -103,7 +95,6 @@ def _add(
     repair: Collection[str],
     agency: str | None,
     band: int | None,
-    dry_run: bool,
     now: datetime,
     tell: Tell,
 ) -> Added:
@@ -111,19 +102,20 @@ def _add(
         raise IntakeError("{file} is a folder; name one of its files", file=file.name)
     _check_options(kind, file, layer, columns or {}, band)
     if kind == "communes":
-        return _add_communes(workspace, file, vintage, crs, layer, columns, repair, dry_run)
+        return _add_communes(workspace, change, file, vintage, crs, layer, columns, repair)
     if kind == "border":
-        return _add_border(workspace, file, crs, layer, columns, dry_run)
+        return _add_border(workspace, change, file, crs, layer, columns)
     if kind == "villages":
-        return _add_villages(workspace, file, vintage, dry_run)
+        return _add_villages(workspace, change, file, vintage)
     if kind == "elevation":
-        return add_elevation(workspace, file, crs=crs, band=band, dry_run=dry_run)
+        return add_elevation(workspace, change, file, crs=crs, band=band)
     if kind in LINES:
-        return add_ways(workspace, kind, file, crs=crs, layer=layer, columns=columns, dry_run=dry_run)
+        return add_ways(workspace, change, kind, file, crs=crs, layer=layer, columns=columns)
     if kind == "links":
-        return add_links(workspace, file, columns=columns or {}, dry_run=dry_run, now=now)
+        return add_links(workspace, change, file, columns=columns or {}, now=now)
     return add_records(
         workspace,
+        change,
         kind,
         file,
         vintage=vintage,
@@ -131,7 +123,6 @@ def _add(
         agency=agency,
         crs=crs,
         layer=layer,
-        dry_run=dry_run,
         now=now,
         tell=tell,
     )
@@ -164,13 +155,13 @@ def _named_by_hand(kind: str) -> tuple[str, ...] | None:
 
 def _add_communes(
     workspace: Workspace,
+    change: Change | None,
     file: Path,
     vintage: str | None,
     crs: str | None,
     layer: str | None,
     columns: Mapping[str, str] | None,
     repair: Collection[str],
-    dry_run: bool,
 ) -> Added:
     settings = workspace.settings
     if vintage not in (None, settings.vintage):
@@ -189,16 +180,16 @@ def _add_communes(
         columns=columns,
         repair=repair,
     )
-    store, findings = Store(workspace.layers), list(loaded.findings)
-    if loaded.usable and not dry_run:
-        store.write({"communes": loaded.communes})
-        findings += _outdated_covariates(store)
-    return _layer_added("communes", file, len(loaded.communes), findings, usable=loaded.usable, dry_run=dry_run)
+    findings = list(loaded.findings)
+    if loaded.usable and change:
+        change.write({"communes": loaded.communes})
+        findings += _outdated_covariates(workspace, loaded.communes)
+    return _layer_added("communes", file, len(loaded.communes), findings, usable=loaded.usable, dry_run=not change)
 
 
-def _outdated_covariates(store: Store) -> list[Finding]:
+def _outdated_covariates(workspace: Workspace, communes: gpd.GeoDataFrame) -> list[Finding]:
     """Say which covariates are of the former communes: their files are not kept, so the user has to add them again."""
-    names = outdated(store.read("covariates"), store.read("communes"))
+    names = outdated(Store(workspace.layers).read("covariates"), communes)
     said = Message(
         "Covariates were measured on the former communes; add their files again: {names}",
         {"names": ", ".join(names)},
@@ -208,27 +199,27 @@ def _outdated_covariates(store: Store) -> list[Finding]:
 
 def _add_border(
     workspace: Workspace,
+    change: Change | None,
     file: Path,
     crs: str | None,
     layer: str | None,
     columns: Mapping[str, str] | None,
-    dry_run: bool,
 ) -> Added:
     store = Store(workspace.layers)
     sectors, findings = load_border(file, crs=workspace.settings.crs, declared_crs=crs, layer=layer, columns=columns)
     sectors = carry_ids(sectors, store.read("border"), workspace.settings.crs)
-    if not dry_run:
-        store.write({"border": sectors})
-    return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=dry_run)
+    if change:
+        change.write({"border": sectors})
+    return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=not change)
 
 
-def _add_villages(workspace: Workspace, file: Path, vintage: str | None, dry_run: bool) -> Added:
+def _add_villages(workspace: Workspace, change: Change | None, file: Path, vintage: str | None) -> Added:
     store = Store(workspace.layers)
     loaded = load_villages(file, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
-    if loaded.usable and not dry_run:
-        store.write({"villages": loaded.villages})
+    if loaded.usable and change:
+        change.write({"villages": loaded.villages})
     n = len(loaded.villages)
-    return _layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=dry_run)
+    return _layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=not change)
 
 
 def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:

@@ -1,25 +1,26 @@
 """Adding a terrain to a workspace: elevations, and roads, trails and rivers where there are layers of them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 
-from geo.errors import Message, WorkspaceError, some_of
+from geo.change import Change
+from geo.errors import Message, some_of
+from geo.ledger import sha256_of
 from geo.raster import cells_in
 from geo.store import Store
 from geo.terrain import build_terrain
 from geo.terrain_file import Elevations, load_elevations, load_ways, terrain_grid, write_elevations
 from geo.travel import places_on
-from geo.vector import WRITE_ERRORS
 from geo.workspace import Workspace
 from workflow.added import Added
-from workflow.layers import sha256_of
 
 
-def add_elevation(workspace: Workspace, file: Path, *, crs: str | None, band: int | None, dry_run: bool) -> Added:
+def add_elevation(
+    workspace: Workspace, change: Change | None, file: Path, *, crs: str | None, band: int | None
+) -> Added:
     """Keep an elevation model on the grid of the workspace's terrain, in place of an earlier one.
 
     Raises
@@ -32,8 +33,8 @@ def add_elevation(workspace: Workspace, file: Path, *, crs: str | None, band: in
     grid = terrain_grid(communes, border, workspace.settings.crs)
     digest = sha256_of(file) if file.is_file() else ""
     elevations = load_elevations(file, grid, digest, crs=crs, band=band)
-    if not dry_run:
-        _keep(workspace.terrain, elevations)
+    if change:
+        write_elevations(change.draft(workspace.terrain), elevations)
     known = elevations.values[~np.isnan(elevations.values)]
     values = {
         "file": file.name,
@@ -45,20 +46,20 @@ def add_elevation(workspace: Workspace, file: Path, *, crs: str | None, band: in
         *_gaps(elevations, communes, border),
         Message("{file}: elevations from {low} to {high} m, kept on cells of {cell} m", values),
     ]
-    if dry_run:
+    if not change:
         said.append(Message("Nothing was written"))
     return Added("elevation", file.name, 1, 1, messages=tuple(said))
 
 
 def add_ways(
     workspace: Workspace,
+    change: Change | None,
     kind: str,
     file: Path,
     *,
     crs: str | None,
     layer: str | None,
     columns: Mapping[str, str] | None,
-    dry_run: bool,
 ) -> Added:
     """Keep roads, trails or rivers in place of an earlier layer of the kind.
 
@@ -71,28 +72,15 @@ def add_ways(
     grid = terrain_grid(store.read("communes"), store.read("border"), workspace.settings.crs)
     digest = sha256_of(file) if file.is_file() else ""
     ways = load_ways(file, kind, grid, digest, crs=crs, layer=layer, columns=columns)
-    if not dry_run:
-        store.write({kind: ways})
+    if change:
+        change.write({kind: ways})
     values = {"file": file.name, "n": len(ways), "kind": Message(kind)}
     said = [Message("{file}: {n} features taken as {kind}", values)]
-    if dry_run:
+    if not change:
         said = [Message("{file}: {n} features could be taken as {kind}; nothing was written", values)]
     if not workspace.terrain.exists():
         said.append(Message("They count only where elevations are known: diemnong add elevation FILE"))
     return Added(kind, file.name, len(ways), len(ways), messages=tuple(said))
-
-
-def _keep(path: Path, elevations: Elevations) -> None:
-    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        write_elevations(draft, elevations)
-        draft.replace(path)
-    except OSError as error:
-        raise WorkspaceError("{file} cannot be written: {why}", file=path.name, why=error.strerror or "") from None
-    except WRITE_ERRORS:
-        raise WorkspaceError("{file} cannot be written: is the disk full?", file=path.name) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _gaps(elevations: Elevations, communes: gpd.GeoDataFrame, border: gpd.GeoDataFrame) -> list[Message]:

@@ -1,6 +1,5 @@
 """Adding a covariate to a workspace: what a layer of the user's says of each commune."""
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -11,13 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.change import changing
 from geo.covariate_file import Measured, measure
 from geo.covariates import FACTS, layer_digest
 from geo.errors import IntakeError, Message, some_of
+from geo.ledger import sha256_of
 from geo.schema import COVARIATE_NAME, COVARIATES
 from geo.store import Store
 from geo.workspace import Workspace
-from maps.release import released
 from workflow.added import Added
 from workflow.intake_folder import UNDONE, intakes, name_intake, write_report
 
@@ -75,12 +75,13 @@ def add_covariate(
         layer=layer,
         columns=columns,
     )
-    digest = _sha256(file)
+    digest = sha256_of(file)
     intake_id = name_intake(now, f"covariate-{name}", digest)
     rows = _rows(measured, communes, name, stat, classes).assign(file=file.name, sha256=digest, intake_id=intake_id)
-    earlier = [report for report in intakes(workspace) if report.get("covariate") == name]
-    if not dry_run:
-        _keep(workspace, store, name, COVARIATES.validate(rows[list(COVARIATES.columns)]), earlier, now)
+    if dry_run:
+        earlier = _earlier(workspace, name)
+    else:
+        earlier = _keep(workspace, store, name, COVARIATES.validate(rows[list(COVARIATES.columns)]), now)
     messages = _messages(name, rows, measured, earlier, dry_run=dry_run)
     n = len(rows)
     return Added("covariates", file.name, n, n, messages=messages, intake_id=None if dry_run else intake_id)
@@ -114,10 +115,15 @@ def _rows(
     return table.assign(missing=table["value"].isna(), **texts)
 
 
-def _keep(
-    workspace: Workspace, store: Store, name: str, rows: pd.DataFrame, earlier: list[dict[str, Any]], now: datetime
-) -> None:
-    """Store the rows in place of those of the same name, and a report that `diemnong undo` goes by."""
+def _earlier(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+    return [report for report in intakes(workspace) if report.get("covariate") == name]
+
+
+def _keep(workspace: Workspace, store: Store, name: str, rows: pd.DataFrame, now: datetime) -> list[dict[str, Any]]:
+    """Store the rows in place of those of the same name, and a report that `diemnong undo` goes by.
+
+    Returns the reports of what was replaced.
+    """
     first = rows.iloc[0]
     report = {
         "table": "covariates",
@@ -129,13 +135,16 @@ def _keep(
         "added": len(rows),
         "missing": int(rows["missing"].sum()),
     }
-    with released(workspace.intake / first["intake_id"]) as draft:
-        write_report(draft, report)
+    with changing(workspace.folder) as change:
+        earlier = _earlier(workspace, name)
+        write_report(change.new_folder(workspace.intake / first["intake_id"]), report)
         before = store.read("covariates")
         others = before[before["name"] != name]
-        store.write({"covariates": pd.concat([others, rows], ignore_index=True) if len(others) else rows})
-    for old in earlier:
-        write_report(workspace.intake / old["intake_id"], {**old, UNDONE: now.isoformat(timespec="seconds")})
+        change.write({"covariates": pd.concat([others, rows], ignore_index=True) if len(others) else rows})
+        for old in earlier:
+            draft = change.draft(workspace.intake / old["intake_id"])
+            write_report(draft, {**old, UNDONE: now.isoformat(timespec="seconds")})
+    return earlier
 
 
 def _messages(
@@ -175,8 +184,3 @@ def _messages(
     else:
         said.append(Message("To take this back: diemnong undo {id}", {"id": rows["intake_id"].iloc[0]}))
     return tuple(said)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo.change import Change
 from geo.errors import IntakeError, Message
 from geo.intake import Intake, RawTable, read_table
 from geo.intake.masking import masked_table
@@ -15,7 +16,6 @@ from geo.intake.rules import listed
 from geo.intake.vocabulary import values, words_of
 from geo.store import Store
 from geo.workspace import Workspace
-from maps.release import released
 from workflow.added import Added
 from workflow.intake_folder import (
     FIXLIST,
@@ -32,8 +32,12 @@ PAIR = ["id_a", "id_b"]
 COLUMNS = (*PAIR, "decision")
 
 
-def add_links(workspace: Workspace, file: Path, *, columns: Mapping[str, str], dry_run: bool, now: datetime) -> Added:
+def add_links(
+    workspace: Workspace, change: Change | None, file: Path, *, columns: Mapping[str, str], now: datetime
+) -> Added:
     """Add a mended list of links; the last decision on a pair holds, rows without a decision change nothing.
+
+    Without a change it is only reported on.
 
     Raises
     ------
@@ -52,16 +56,16 @@ def add_links(workspace: Workspace, file: Path, *, columns: Mapping[str, str], d
     linked = link_cases(workspace, store, cases, pd.concat([before, new]))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     folder = workspace.intake / name_intake(now, "links", digest)
-    if not dry_run and (len(new) or intake.rejections):
-        with released(folder) as draft:
-            write_report(draft, report_on(intake, digest, now, len(new)))
-            write_rejected(draft, intake)
-            if len(new):
-                linked.write(draft, files_of(workspace))
-                store.write({"links": linked.stored})
-    said = linked.messages(None if dry_run or new.empty else folder)
-    fixlist = folder / FIXLIST if intake.rejections and not dry_run else None
-    return _told(intake, decided["status"], len(decided) - len(new), said, fixlist, dry_run=dry_run)
+    if change and (len(new) or intake.rejections):
+        draft = change.new_folder(folder)
+        write_report(draft, report_on(intake, digest, now, len(new)))
+        write_rejected(draft, intake)
+        if len(new):
+            linked.write(draft, files_of(workspace))
+            change.write({"links": linked.stored})
+    said = linked.messages(folder if change and len(new) else None)
+    fixlist = folder / FIXLIST if intake.rejections and change else None
+    return _told(intake, decided["status"], len(decided) - len(new), said, fixlist, dry_run=not change)
 
 
 def _read(file: Path, columns: Mapping[str, str]) -> Intake:
@@ -79,6 +83,31 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
     words = {cell: values("decision").get(words_of(cell)) for cell in cells["decision"].dropna().unique()}
     typed = cells[PAIR].astype("str").assign(status=cells["decision"].map(words).astype("str"))
     return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
+
+
+def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions in a list of links that the workspace does not have: ``id_a``, ``id_b``, ``status``.
+
+    Parameters
+    ----------
+    file
+        The list, as `workflow.linking.Linked.write` writes it and a planner fills it in.
+    links
+        Those of the workspace.
+
+    Raises
+    ------
+    IntakeError
+        If the list cannot be read.
+    """
+    decided = _decided(_read(file, {}))
+    had = links.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
+    return decided[decided["status"].to_numpy() != had.to_numpy()]
+
+
+def pairs_in(file: Path) -> pd.DataFrame:
+    """Return the pairs in a list of links, decided or not: ``id_a``, ``id_b``."""
+    return _read(file, {}).typed[PAIR]
 
 
 def _heading(raw: RawTable, ours: str, named: str | None) -> str | None:

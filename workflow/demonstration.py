@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geo import boundaries
+from geo.change import changing
 from geo.errors import Message
 from geo.grid import Grid
 from geo.raster import write_cog
 from geo.schema import VINTAGES
-from geo.store import Store
 from geo.workspace import Settings, Workspace
 from maps.release import released
 from maps.tables import write_csv
@@ -38,7 +38,8 @@ def demo_workspace(folder: Path, *, seed: int = 0, lang: str = "vi") -> Workspac
     workspace = init(folder, Settings.checked({"lang": lang, "seed": seed}))
     settings, border = workspace.settings, read_layers(workspace).border
     new, old = (boundaries.demo_crossings(vintage, border) for vintage in (settings.vintage, VINTAGES[0]))
-    Store(workspace.layers).write({"crossings": new})
+    with changing(workspace.folder) as change:
+        change.write({"crossings": new})
     world = simulate_programme(boundaries.communes(VINTAGES[0]), border, old, crs=settings.crs, random_state=seed)
     (folder / "input").mkdir()
     for name, table in world.tables.items():

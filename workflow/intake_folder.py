@@ -54,7 +54,8 @@ def outcome(intake: Intake) -> str:
 
 
 def write_report(folder: Path, report: Mapping[str, Any]) -> None:
-    """Write a report into the folder of its intake."""
+    """Write a report into the folder of its intake, as a change stages it."""
+    folder.mkdir(exist_ok=True)
     (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo import boundaries
 from geo.border import cut_sectors
+from geo.ledger import sha256_of as sha256_of
 from geo.places import Gazetteer
 from geo.schema import TABLES, VINTAGES
 from geo.store import Store
@@ -44,32 +45,31 @@ def init(folder: Path, settings: Settings | None = None) -> Workspace:
         If the folder is in use or cannot be written.
     """
     settings = settings or Settings()
-    workspace = Workspace.create(folder, settings)
-    Store(workspace.layers).write(
-        {
-            "communes": boundaries.communes(settings.vintage),
-            "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
-            "crossings": boundaries.crossings(settings.vintage),
-        }
-    )
-    return workspace
+    layers = {
+        "communes": boundaries.communes(settings.vintage),
+        "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
+        "crossings": boundaries.crossings(settings.vintage),
+    }
+    return Workspace.create(folder, settings, layers)
 
 
 def read_layers(workspace: Workspace) -> Layers:
-    """Read everything that the workspace holds."""
-    store = Store(workspace.layers)
-    communes, border, crossings = (store.read(name) for name in ("communes", "border", "crossings"))
-    records = {name: store.read(name) for name in TABLES}
-    ground = _terrain(workspace, store)
-    return Layers(communes, border, crossings, records, store.read("links"), store.read("covariates"), *ground)
+    """Read everything that the workspace holds, as it is at one moment."""
+    kinds = ("communes", "border", "crossings", "links", "covariates")
+    found = Store(workspace.layers).read_together((*kinds, *TABLES, *LINES))
+    records = {name: found[name] for name in TABLES}
+    terrain, sources = _terrain(workspace, found)
+    return Layers(records=records, terrain=terrain, terrain_sources=sources, **{name: found[name] for name in kinds})
 
 
-def _terrain(workspace: Workspace, store: Store) -> tuple[Terrain | None, tuple[dict[str, str], ...]]:
+def _terrain(
+    workspace: Workspace, found: Mapping[str, pd.DataFrame]
+) -> tuple[Terrain | None, tuple[dict[str, str], ...]]:
     """Return the terrain, and the files it was made of; lines without elevations make none."""
     if not workspace.terrain.exists():
         return None, ()
     elevations = stored_elevations(workspace.terrain)
-    lines = {name: layer for name in LINES if len(layer := store.read(name))}
+    lines = {name: layer for name in LINES if len(layer := found[name])}
     sources = [{"layer": "elevation", **elevations.source}]
     for name, layer in lines.items():
         sources.append({"layer": name, **{key: str(layer[key].iloc[0]) for key in ("file", "sha256", "data_kind")}})
@@ -80,12 +80,6 @@ def inputs_of(workspace: Workspace) -> dict[str, str]:
     """Return the SHA-256 of the files that everything is made of, by name."""
     files = (workspace.layers, workspace.terrain)
     return {file.name: sha256_of(file) for file in files if file.exists()}
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

@@ -14,7 +14,6 @@ from geo.schema import LINKS_TABLE
 from geo.store import Store
 from geo.workspace import Workspace
 from maps.outputs import say, simulated_note
-from maps.release import released_file
 from maps.tables import write_xlsx
 from workflow.layers import gazetteer
 
@@ -62,24 +61,21 @@ class Linked:
         return links.sort_values(["score", "id_a", "id_b"], ascending=[False, True, True])
 
     def write(self, folder: Path, files: Mapping[str, str]) -> None:
-        """Write the links that wait for a decision into a folder; an earlier list there is replaced, or removed.
+        """Write the links that wait for a decision, if any do, into a folder.
 
         Parameters
         ----------
         folder
-            Of an intake.
+            Of an intake, as a change stages it.
         files
             The file of each intake, by which a planner finds the rows.
         """
-        file = folder / FILE
         if self.proposed.empty:
-            file.unlink(missing_ok=True)
             return
         reasons = {f"reason_{lang}": [say(said, lang) for said in self.proposed["reasons"]] for lang in ("vi", "en")}
         where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
         listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
-        with released_file(file, overwrite=True) as draft:
-            write_xlsx(draft, listed, title="links", headings=HEADINGS, note=self._note())
+        write_xlsx(folder / FILE, listed, title="links", headings=HEADINGS, note=self._note())
 
     def _note(self) -> str:
         """Return what stands above the list: whether one of its cases is simulated."""

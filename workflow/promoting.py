@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from sklearn.base import clone
 
+from geo.change import Change, changing
 from geo.errors import Message, ModelError
 from geo.workspace import Workspace
-from maps.release import released_file
 from maps.text import translate
 from models.comparison import compare
 from models.model_card import ModelCard, Promotion
@@ -87,7 +87,20 @@ def promote(
         use, or cannot be compared with it, and is not forced, or it is forced without a reason.
     """
     _check_reason(force, reason)
-    registry, now = Registry(workspace.models), now or datetime.now(UTC)
+    with changing(workspace.folder) as change:
+        return _promote(workspace, change, model_id, force, reason, tell, now or datetime.now(UTC))
+
+
+def _promote(
+    workspace: Workspace,
+    change: Change,
+    model_id: str | None,
+    force: bool,
+    reason: str | None,
+    tell: Tell,
+    now: datetime,
+) -> Promoted:
+    registry = Registry(workspace.models)
     chosen, before = model_id or _newest(registry), registry.in_use()
     if chosen == before:
         raise ModelError("The model {name} is in use already", name=chosen)
@@ -124,7 +137,7 @@ def promote(
         forced=force,
         reason=reason,
     )
-    _keep(workspace, card.model_copy(update={"promotions": [*card.promotions, promotion]}), now)
+    _keep(workspace, change, card.model_copy(update={"promotions": [*card.promotions, promotion]}), now)
     verdict = [Message("It is shown to be worse, and was taken all the same")] if worse else []
     messages = (Message("{name} is the model in use now", {"name": chosen}), *said, *verdict)
     return Promoted(chosen, before, comparison, messages)
@@ -198,15 +211,14 @@ def _newest(registry: Registry) -> str:
     return names[-1]
 
 
-def _keep(workspace: Workspace, card: ModelCard, now: datetime) -> None:
-    """Write the card, then what says which model is in use: a crash in between changes no run."""
+def _keep(workspace: Workspace, change: Change, card: ModelCard, now: datetime) -> None:
+    """Write the card and, with it, what says which model is in use."""
     folder = workspace.models / card.model_id
     words = card_in_words(card, card_scores(card), [_promotion(one) for one in card.promotions])
     in_use = json.dumps({"model": card.model_id, "since": now.isoformat(timespec="seconds")}) + "\n"
     texts = {folder / CARD: card.to_json(), folder / CARD_IN_WORDS: words, workspace.models / IN_USE: in_use}
     for path, text in texts.items():
-        with released_file(path, overwrite=True) as draft:
-            draft.write_text(text, encoding="utf-8")
+        change.draft(path).write_text(text, encoding="utf-8")
 
 
 def card_scores(card: ModelCard) -> Sequence[Message]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo.change import Change
 from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
 from geo.intake.counted_twice import reject_beside_stored
@@ -20,7 +21,6 @@ from geo.places import place, vintage_doubts
 from geo.schema import TABLES
 from geo.store import Store
 from geo.workspace import Workspace
-from maps.release import released
 from workflow.added import Added
 from workflow.intake_folder import (
     FIXLIST,
@@ -47,6 +47,7 @@ STEPS = 4
 
 def add_records(
     workspace: Workspace,
+    change: Change | None,
     table: str,
     file: Path,
     *,
@@ -55,11 +56,10 @@ def add_records(
     agency: str | None,
     crs: str | None,
     layer: str | None,
-    dry_run: bool,
     now: datetime,
     tell: Tell,
 ) -> Added:
-    """Add a file to a table of records; see `workflow.adding.add`."""
+    """Add a file to a table of records, or without a change only report on it; see `workflow.adding.add`."""
     store = Store(workspace.layers)
     tell(Message("Reading the file"), 0, STEPS)
     if table == "patrols" and of_tracks(file):
@@ -91,17 +91,17 @@ def add_records(
     same = _ended_so_before(intake, earlier)
     tell(Message("Comparing and storing"), 3, STEPS)
     fixlist, said = None, []
-    if dry_run and table == "cases" and len(intake.added):
+    if not change and table == "cases" and len(intake.added):
         all_cases = _with_those_before(store, table, intake.added)
         said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
     if same:
         fixlist = _fixlist_of(workspace.intake / same)
-    elif not dry_run and (len(intake.accepted) or intake.rejections):
-        fixlist, linked = _keep(workspace, store, intake, intake_id, digest, columns, vintage, now)
+    elif change and (len(intake.accepted) or intake.rejections):
+        fixlist, linked = _keep(workspace, store, change, intake, intake_id, digest, columns, vintage, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
-    kept = intake_id if not dry_run and not same and len(intake.accepted) else None
+    kept = intake_id if change and not same and len(intake.accepted) else None
     without_commune = len(unplaced.difference(list(intake.rejections)))
-    return _told(intake, without_commune, doubts, said, fixlist, kept, earlier, dry_run=dry_run)
+    return _told(intake, without_commune, doubts, said, fixlist, kept, earlier, dry_run=not change)
 
 
 def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
@@ -149,6 +149,7 @@ def _place_rows(
 def _keep(
     workspace: Workspace,
     store: Store,
+    change: Change,
     intake: Intake,
     intake_id: str,
     digest: str,
@@ -168,21 +169,21 @@ def _keep(
         "columns_not_read": list(intake.raw.dropped),
         "personal_columns_dropped": list(intake.raw.personal),
     }
-    with released(folder) as draft:
-        write_report(draft, report)
-        if not of_tracks(intake.raw.path):
-            write_rejected(draft, intake, vintage)
-        frames: dict[str, pd.DataFrame] = {}
-        if len(again):
-            frames["repeats"] = with_repeats(store.read("repeats"), intake.table, again)
-        if len(added):
-            rows = _with_those_before(store, intake.table, added)
-            linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
-            if linked:
-                linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
-            frames |= frames_of(intake.table, rows, linked)
-        if frames:
-            store.write(frames)
+    draft = change.new_folder(folder)
+    write_report(draft, report)
+    if not of_tracks(intake.raw.path):
+        write_rejected(draft, intake, vintage)
+    frames: dict[str, pd.DataFrame] = {}
+    if len(again):
+        frames["repeats"] = with_repeats(store.read("repeats"), intake.table, again)
+    if len(added):
+        rows = _with_those_before(store, intake.table, added)
+        linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
+        if linked:
+            linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
+        frames |= frames_of(intake.table, rows, linked)
+    if frames:
+        change.write(frames)
     listed_rows = intake.rejections and not of_tracks(intake.raw.path)
     return (folder / FIXLIST if listed_rows else None), linked
 

@@ -61,12 +61,25 @@ def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: 
         if name in left:
             left.loc[inherited, name] = own[name].array
     left, repeats = left[~mine | inherited].reset_index(drop=True), repeats.drop(index=heirs.index)
+    return _standing_alone(left, repeats, table, int((mine & ~inherited).sum()), int(inherited.sum()))
+
+
+def take_out(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, gone: pd.Series) -> TakenBack:
+    """Take rows (``gone``, by their index) out of a table, whatever files brought them."""
+    key = key_of(table)
+    of_gone = (repeats["table"] == table) & repeats["key"].isin(rows.loc[gone, key])
+    return _standing_alone(rows[~gone].reset_index(drop=True), repeats[~of_gone], table, int(gone.sum()), 0)
+
+
+def _standing_alone(left: pd.DataFrame, repeats: pd.DataFrame, table: str, removed: int, kept: int) -> TakenBack:
+    """Let identifiers that only one office uses now stand without the office."""
+    key = key_of(table)
     renamed = dict(zip(left[key], without_office(left, table), strict=True))
     of_table = repeats["table"] == table
     return TakenBack(
         left.assign(**{key: left[key].map(renamed).astype("str")}),
         repeats.assign(key=repeats["key"].mask(of_table, repeats["key"].map(renamed))).reset_index(drop=True),
         {old: new for old, new in renamed.items() if old != new},
-        int((mine & ~inherited).sum()),
-        int(inherited.sum()),
+        removed,
+        kept,
     )

@@ -99,8 +99,10 @@ class RunResult:
         }
 
 
-def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = None) -> RunResult:
-    """Rank the workspace's hotspots and write the outputs into a new folder of its runs.
+def run(
+    workspace: Workspace, *, out: Path | None = None, tell: Tell = silent, now: datetime | None = None
+) -> RunResult:
+    """Rank the workspace's hotspots and write the outputs into ``out`` or a new folder of its runs.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def run(workspace: Workspace, *, tell: Tell = silent, now: datetime | None = Non
     now = now or datetime.now(UTC)
     digests = "".join(inputs_of(workspace).values())
     key = hashlib.sha256((digests + workspace.settings.to_toml()).encode()).hexdigest()[:8]
-    folder = workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
+    folder = out or workspace.runs / f"{now:%Y%m%dT%H%M%S}-{key}"
     with released(folder) as draft:
         content = run_into(draft, workspace, tell=tell, now=now)
     return RunResult(folder, content)

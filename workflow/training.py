@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from geo.change import changing
 from geo.errors import Message
 from geo.workspace import Workspace
 from maps.model_card import render_card
-from maps.release import released
 from maps.text import translate
 from models.model_card import NOT_FOR, ModelCard, describe, limits
 from models.ranking import rank_outreach
@@ -82,9 +82,8 @@ def train(
     Raises
     ------
     WorkspaceError, ModelError
-        If there is nothing to fit to, or the specification names what is not there.
-    ReleaseError
-        If the model cannot be written; nothing is then left behind.
+        If there is nothing to fit to, the specification names what is not there, or the model cannot be written;
+        nothing is then left behind.
     """
     now = now or datetime.now(UTC)
     tell(Message("Joining records to communes"), 0, STEPS)
@@ -96,7 +95,8 @@ def train(
     tell(Message("Storing the model"), 2, STEPS)
     digest = sha256_of(workspace.layers)
     name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
-    with released(workspace.models / name) as draft:
+    with changing(workspace.folder) as change:
+        draft = change.new_folder(workspace.models / name)
         about = {
             "model_id": name,
             "made_at": now.isoformat(timespec="seconds"),

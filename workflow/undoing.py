@@ -5,12 +5,13 @@ from datetime import datetime
 
 import pandas as pd
 
+from geo.change import Change, changing
 from geo.errors import Message, WorkspaceError
 from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.intake_folder import FIXLIST, UNDONE, decisions_of, files_of, intakes, write_report
-from workflow.linking import link_cases
+from workflow.linking import FILE, link_cases
 from workflow.repeats import take_back
 from workflow.tables import canonical, frames_of
 
@@ -25,6 +26,11 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     WorkspaceError
         If the workspace has no such intake (any more).
     """
+    with changing(workspace.folder) as change:
+        return _undo(workspace, change, intake_id, now)
+
+
+def _undo(workspace: Workspace, change: Change, intake_id: str, now: datetime) -> Added:
     reports = {report["intake_id"]: report for report in intakes(workspace)}
     if intake_id in decisions_of(workspace):
         raise WorkspaceError(
@@ -40,12 +46,14 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     left = take_back(store.read(name), store.read("repeats"), name, intake_id)
     linked = None
     if name == "cases":
-        linked = link_cases(workspace, store, left.rows, _renamed(store.read("links"), left.renamed))
-    store.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
-    write_report(folder, {**report, UNDONE: now.isoformat(timespec="seconds")})
-    (folder / FIXLIST).unlink(missing_ok=True)
+        linked = link_cases(workspace, store, left.rows, renamed_links(store.read("links"), left.renamed))
+    change.write({**frames_of(name, canonical(left.rows, name), linked), "repeats": left.repeats})
+    draft = change.draft(folder)
+    write_report(draft, {**report, UNDONE: now.isoformat(timespec="seconds")})
+    change.remove(folder / FIXLIST)
     if linked:
-        linked.write(folder, files_of(workspace))
+        change.remove(folder / FILE)
+        linked.write(draft, files_of(workspace))
     values = {"file": report["file"], "table": Message(name)}
     said = [Message("{n} rows of {file} were removed from {table}", {"n": left.removed, **values})]
     if left.kept:
@@ -55,7 +63,7 @@ def undo(workspace: Workspace, intake_id: str, *, now: datetime) -> Added:
     return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
 
 
-def _renamed(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return links with new identifiers, those of each pair in order."""
     if not names:
         return links

@@ -6,14 +6,18 @@ libraries, and `workflow` with them, are imported inside the function, so that `
 
 from cli.commands.add import add
 from cli.commands.add_covariate import add_covariate
+from cli.commands.backup import backup
 from cli.commands.carry import carry
 from cli.commands.check import check
 from cli.commands.demo import demo
 from cli.commands.density import density
 from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
+from cli.commands.forget import forget
 from cli.commands.init import init
+from cli.commands.key import key
 from cli.commands.map import map
+from cli.commands.open import open
 from cli.commands.plan_compare import plan_compare
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_patrol import plan_patrol
@@ -21,9 +25,12 @@ from cli.commands.plan_sites import plan_sites
 from cli.commands.plan_start import plan_start
 from cli.commands.plan_verify import plan_verify
 from cli.commands.promote import promote
+from cli.commands.protect import protect
+from cli.commands.restore import restore
 from cli.commands.run import run
 from cli.commands.train import train
 from cli.commands.undo import undo
+from cli.commands.verify import verify
 
 COMMANDS = (
     demo,
@@ -46,5 +53,12 @@ COMMANDS = (
     promote,
     density,
     carry,
+    verify,
+    backup,
+    restore,
+    forget,
+    protect,
+    open,
+    key,
 )
 """In the order of the help."""

@@ -1,6 +1,9 @@
 """`diemnong run`."""
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
 from cli.printing import Printer
@@ -8,6 +11,9 @@ from cli.printing import Printer
 
 def run(
     workspace: FolderOption = Path(),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Thư mục kết quả, mặc định runs/ / Folder of the outputs")
+    ] = None,
     lang: LangOption = Lang.vi,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -18,5 +24,5 @@ def run(
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.run(Workspace(workspace), tell=tell)
+        result = workflow.run(Workspace(workspace), out=out, tell=tell)
     printer.run(result)

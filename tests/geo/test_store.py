@@ -70,7 +70,7 @@ def test_a_failed_write_leaves_the_old_store(store, cases, monkeypatch):
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(pyogrio, "write_dataframe", full)
-    with pytest.raises(WorkspaceError, match="No space left"):
+    with pytest.raises(WorkspaceError, match="disk is full"):
         store.write({"cases": cases})
     assert store.path.read_bytes() == before
     assert [path.name for path in store.path.parent.iterdir()] == ["layers.gpkg"]

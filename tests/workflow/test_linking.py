@@ -1,5 +1,6 @@
 """Two offices report one case: proposed, decided by a planner, counted once. All reports are made up."""
 
+import errno
 import hashlib
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 import workflow
+from geo.change import Change
 from geo.errors import IntakeError, Message, WorkspaceError
 from geo.intake import candidates
 from geo.schema import LINKS_TABLE
@@ -244,10 +246,10 @@ def test_a_write_that_fails_leaves_cases_links_and_intakes_as_they_were(workspac
     before, folders = digests(workspace.folder), sorted(workspace.intake.iterdir())
 
     def full(self, frames):
-        raise WorkspaceError("full")
+        raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(Store, "write", full)
-    with pytest.raises(WorkspaceError, match="full"):
+    monkeypatch.setattr(Change, "write", full)
+    with pytest.raises(WorkspaceError, match="disk is full"):
         workflow.add(workspace, "cases", files("guard.csv", GUARD), now=NOW.replace(hour=1))
     assert digests(workspace.folder) == before
     assert sorted(workspace.intake.iterdir()) == folders
