@@ -209,8 +209,7 @@ def watched(folder: Path) -> list[Path]:
 
 
 def _unwritten(error: Exception, folder: Path) -> WorkspaceError:
-    said = why_not(error, folder / STORE)
-    return WorkspaceError(said.template, **{**said.values, "folder": folder.name})
+    return WorkspaceError.of(why_not(error, folder / STORE), folder=folder.name)
 
 
 def _is_of_another_file(error: Exception, folder: Path) -> bool:

@@ -6,6 +6,7 @@ a catalogue. Values never hold the content of a person's row: files, columns, ro
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class DiemnongError(Exception):
     def __init__(self, template: str, **values: object) -> None:
         self.message = Message(template, values)
         super().__init__(str(self.message))
+
+    @classmethod
+    def of(cls, message: Message, **values: object) -> Self:
+        """Return an error that says a message, some of its values replaced."""
+        return cls(message.template, **{**message.values, **values})
 
 
 class IntakeError(DiemnongError):

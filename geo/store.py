@@ -122,8 +122,7 @@ class Store:
                     shutil.copyfile(self.path, draft)
                 write_frames(draft, frames)
         except WRITE_FAILURES as error:
-            said = why_not(error, self.path)
-            raise WorkspaceError(said.template, **said.values) from None
+            raise WorkspaceError.of(why_not(error, self.path)) from None
 
 
 def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:

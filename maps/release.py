@@ -65,5 +65,4 @@ def released_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def _explained(error: Exception, target: Path) -> ReleaseError:
-    said = why_not(error, target)
-    return ReleaseError(said.template, **said.values)
+    return ReleaseError.of(why_not(error, target))

@@ -12,6 +12,7 @@ from shapely.geometry import box
 
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
+from maps import outputs
 
 collect_ignore = ["models/mcmc_reference.py"]
 """It is run by hand, with numpyro, which tests do not need."""
@@ -49,6 +50,21 @@ def commune_layer(shapes, codes=NEW, names=("Nà Tòng", "Na Tông", "Mường X
         crs=METRIC,
     )
     return frame.to_crs(STORED)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def blank_paper():
+    """Paper takes seconds a run: runs within the tests leave its sheets blank. `diemnong map` and the wheel do not."""
+
+    def blank(folder, shown, crs, *, lang, paper="a3"):
+        names = [f"map_{paper}.pdf", f"map_{paper}.png", "atlas.pdf"]
+        for name in names:
+            (folder / name).write_bytes(b"")
+        return names
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outputs, "write_paper", blank)
+        yield
 
 
 @pytest.fixture

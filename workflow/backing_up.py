@@ -131,8 +131,7 @@ def restore(file: Path, folder: Path, *, now: datetime | None = None) -> Kept:
     except FileNotFoundError:
         raise WorkspaceError("There is no file {file}", file=file.name) from None
     except WRITE_FAILURES as error:
-        said = why_not(error, folder)
-        raise WorkspaceError(said.template, **said.values) from None
+        raise WorkspaceError.of(why_not(error, folder)) from None
     said = Message("{n} files restored into {folder}; every hash agrees", {"n": len(files), "folder": str(folder)})
     return Kept(digest, len(files), (said,))
 

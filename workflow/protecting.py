@@ -186,8 +186,7 @@ def _write_folder(plain: bytes, name: str, target: Path) -> None:
             draft.chmod(0o700)
             unpack(BytesIO(plain), name, draft)
     except WRITE_FAILURES as error:
-        said = why_not(error, target)
-        raise ReleaseError(said.template, **said.values) from None
+        raise ReleaseError.of(why_not(error, target)) from None
 
 
 def _recipients(key: str) -> list[Any]:

@@ -121,6 +121,8 @@ def test_messages_are_literals_where_they_are_made():
         "row.table",
         "row.placement",
         "self.level",
+        "table",
+        "kind",
         "str(layers.communes['geometry_quality'].iloc[0])",
         "template",
     }
