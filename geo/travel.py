@@ -171,7 +171,7 @@ def straight_times(
     said = Message(
         "no elevation model is given: travel times are the straight distance × {detour} at {speed} km/h, "
         "whatever the slopes, roads and rivers",
-        {"detour": f"{detour:g}", "speed": f"{speed_kmh:g}"},
+        {"detour": detour, "speed": speed_kmh},
     )
     return TravelTimes(pd.DataFrame(hours, origins.index, targets.index), (said,))
 

@@ -238,7 +238,7 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
                 Message(
                     "no case with a known crossing: where people leave is assumed, not learned "
                     "(scale {hours} h, crossing pull {pull})",
-                    {"hours": f"{self.scale_hours:g}", "pull": f"{self.crossing_pull:g}"},
+                    {"hours": self.scale_hours, "pull": self.crossing_pull},
                 )
             )
         elif not table["moved"].iloc[SCALE]:
@@ -250,11 +250,11 @@ class BorderFlows(BaseEstimator):  # type: ignore[misc]
                 Message(
                     "records name crossings or nothing: how much leaves between the crossings is assumed "
                     "(crossing pull {pull})",
-                    {"pull": f"{self.crossing_pull:g}"},
+                    {"pull": self.crossing_pull},
                 )
             )
         if not table["moved"].iloc[OUTSIDE]:
-            share = f"{100 * self.outside_share:g}"
+            share = 100 * self.outside_share
             notes.append(Message("the share that leaves by other ways is assumed: {percent} %", {"percent": share}))
         if not self._ways.crossings.any():
             notes.append(Message("no crossings are given: length and travel time alone make a sector attractive"))

@@ -105,7 +105,11 @@ def noticing_words(noticing: pd.DataFrame) -> list[Message]:
 
 def called(name: str) -> Message | str:
     """Return what a column of effort or a covariate is called."""
-    return EFFORTS.get(name) or COVARIATES.get(name) or name
+    return EFFORTS.get(name) or COVARIATES.get(name) or _USUAL.get(name) or name
+
+
+_USUAL = {"elevation": Message("elevation"), "slope": Message("slope"), "night_lights": Message("night lights")}
+"""Names that users are likely to give covariates of their own."""
 
 
 def together(parts: Iterable[Message | str]) -> Message | str:
