@@ -233,7 +233,7 @@ def kill_often(base: Base, name: str, kills: int, seed: int) -> Count:
         new = state_of(folder)
         assert new != old, f"{name} changes nothing"
         settling_time = min(timed(of_settling=True), 0.3)
-        while count.killed < kills and count.tried < 4 * kills:
+        while count.killed < kills and count.tried < 40 * kills:
             fresh()
             of_settling = bool(count.tried % 2)
             after = draws.uniform(0, settling_time if of_settling else whole_time)
