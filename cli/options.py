@@ -73,7 +73,12 @@ FolderOption = Annotated[
 
 
 PassphraseFileOption = Annotated[
-    Path | None, typer.Option(help="Tệp chứa cụm mật khẩu ở dòng đầu / File with the passphrase in its first line")
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Tệp chứa cụm mật khẩu ở dòng đầu / File with the passphrase in its first line",
+    ),
 ]
 
 

@@ -27,9 +27,6 @@ PATIENCE_S = 2.0
 OUTPUTS = ("runs", "plans", "evaluations")
 """Folders whose outputs are whole by themselves: each appears at one stroke, and `run.json` holds its hashes."""
 
-ALONE = ("workspace.toml", STORE, "terrain.tif", "backups.json")
-"""Files of the workspace's top of which hashes are kept."""
-
 _FILES, _GONE = "files", "gone"
 
 
@@ -200,12 +197,9 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def watched(folder: Path) -> list[Path]:
     """Return the files of which hashes are kept in the ledger: all but outputs, what passes, and the user's own."""
-    found = [
-        path for path in folder.glob("*.*") if path.name in ("workspace.toml", STORE, "terrain.tif", "backups.json")
-    ]
-    for name in ("intake", "models"):
-        found += [path for path in (folder / name).rglob("*") if path.is_file()]
-    return sorted(found)
+    alone = [folder / name for name in ("workspace.toml", STORE, "terrain.tif", "backups.json")]
+    within = [path for name in ("intake", "models") for path in (folder / name).rglob("*")]
+    return sorted(path for path in (*alone, *within) if path.is_file())
 
 
 def _unwritten(error: Exception, folder: Path) -> WorkspaceError:

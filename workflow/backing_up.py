@@ -1,7 +1,7 @@
 """Backups: one archive of a workspace with the hash of every file, and the way back."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,20 @@ class Kept:
         How many files it holds.
     messages
         What to tell the user.
-    refused
-        Whether files were damaged before they came into the backup.
+    damaged
+        How many were not as they were written, before they came into the backup.
     """
 
     sha256: str
     files: int
     messages: tuple[Message, ...]
-    refused: bool = False
+    damaged: int = 0
+    refused: bool = field(default=False, init=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values, for JSON."""
         said = [translate(message, "en") for message in self.messages]
-        return {"sha256": self.sha256, "files": self.files, "messages": said}
+        return {"sha256": self.sha256, "files": self.files, "damaged": self.damaged, "messages": said}
 
 
 def backup(folder: Path, file: Path, *, overwrite: bool = False, now: datetime | None = None) -> Kept:
@@ -93,7 +94,7 @@ def backup(folder: Path, file: Path, *, overwrite: bool = False, now: datetime |
                 {"n": damaged},
             )
         )
-    return Kept(digest, len(hashes), tuple(said), refused=bool(damaged))
+    return Kept(digest, len(hashes), tuple(said), damaged)
 
 
 def restore(file: Path, folder: Path, *, now: datetime | None = None) -> Kept:

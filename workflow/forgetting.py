@@ -62,7 +62,7 @@ class Forgotten:
     backups
         Those that still hold the rows.
     models
-        How many models learned from them.
+        How many there are; they may have learned from the rows.
     sha256
         Of the store without the rows; empty if nothing was written.
     """
@@ -99,9 +99,7 @@ class Forgotten:
             for file in self.unsure
         ]
         if self.models:
-            said.append(
-                Message("{n} models learned from them; they hold figures by commune, no rows", {"n": self.models})
-            )
+            said.append(Message("{n} models stay: they hold figures by commune, no rows", {"n": self.models}))
         for backup in self.backups:
             values = {"file": backup.file, "made": backup.made_at, "sha256": backup.sha256[:16]}
             said.append(Message("a backup still holds them: {file}, {made}, SHA-256 {sha256}…", values))

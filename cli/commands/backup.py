@@ -18,5 +18,9 @@ def backup(
 ) -> None:
     """Sao lưu thư mục làm việc / Back the workspace up into one file."""
     import workflow
+    from workflow.integrity import EXIT_CODE
 
-    Printer(lang.value, as_json).result(workflow.backup(workspace, file, overwrite=overwrite))
+    made = workflow.backup(workspace, file, overwrite=overwrite)
+    Printer(lang.value, as_json).result(made)
+    if made.damaged:
+        raise typer.Exit(EXIT_CODE)

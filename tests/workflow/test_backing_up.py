@@ -91,7 +91,7 @@ def test_damage_comes_into_the_backup_but_not_unsaid(workspace, tmp_path):
     hashes = workspace.folder / LEDGER
     hashes.write_text(f"{'0' * 64}  notes.txt\n" + hashes.read_text())
     kept = workflow.backup(workspace.folder, tmp_path / "b.zip")
-    assert kept.refused
+    assert kept.damaged == 1
     assert "1 files in it are not as they were written" in str(kept.messages[-1])
 
 
