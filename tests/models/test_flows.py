@@ -109,7 +109,8 @@ def test_without_cases_the_parameters_are_the_prior_and_it_is_said(costs, sector
         assert model.parameters_.loc["scale_hours", "upper"] == pytest.approx(3 * np.exp(0.8 * 1.6449), rel=1e-4)
         assert not model.parameters_["moved"].any()
         assert [str(note) for note in model.notes_] == [
-            "no case with a known crossing: where people leave is assumed, not learned (scale 3.0 h, crossing pull 1.5)",
+            "no case with a known crossing: where people leave is assumed, not learned (scale 3.0 h, "
+            "crossing pull 1.5)",
             "the share that leaves by other ways is assumed: 30.0 %",
         ]
 
