@@ -70,7 +70,7 @@ def test_the_legend_tells_classes_with_numbers_and_counts(visit, html):
         WORDS["weak_legend"].format(n=3),
         WORDS["first_legend"].format(k=6),
         "Số vụ gồm cả trường hợp vắng mặt nghi vấn, tính như khi mọi nơi đều được chú ý phát hiện như nhau.",
-        "Đoạn biên giới: tỷ trọng nguy cơ toàn tuyến",
+        "Đoạn biên giới: tỷ trọng dòng qua toàn tuyến",
         "60,0 % (1 đoạn)",
         "30,0 % (1 đoạn)",
         "10,0 % (1 đoạn)",
@@ -199,7 +199,7 @@ def test_the_surface_takes_the_place_of_the_fill(visit, html):
     expect(page.locator("img.surface")).to_be_visible()
     assert {path.get_attribute("fill-opacity") for path in page.locator("path.communes").all()} == {"0"}
     expect(page.locator(".legend")).to_contain_text("Bề mặt: số vụ đã ghi nhận trên 10.000 dân mỗi năm")
-    page.get_by_label("Đoạn biên giới").uncheck()
+    page.get_by_label("Đoạn biên giới: tỷ trọng dòng").uncheck()
     expect(page.locator("path.sectors")).to_have_count(0)
     page.get_by_role("button", name="English").click()
     expect(page.get_by_label("Surface: recorded events per 10,000 people a year")).to_be_checked()

@@ -149,7 +149,7 @@ def test_the_run_s_project_opens_from_wherever_it_lies(qgis, seen, picture):
     rows = seen_project["layers"]
     assert [row["name"] for row in rows] == [
         "Xã, phường: số vụ dự kiến mỗi năm",
-        "Đoạn biên giới: tỷ trọng nguy cơ toàn tuyến",
+        "Đoạn biên giới: tỷ trọng dòng qua toàn tuyến",
         "Cửa khẩu, lối mở biên giới",
         "Bề mặt: số vụ đã ghi nhận trên 10.000 dân mỗi năm",
     ]
