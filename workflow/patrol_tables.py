@@ -12,6 +12,7 @@ from maps.plans import PlanMap
 from models.flow_tables import Flows
 from models.patrol import Detections, PatrolPlan
 from models.patrol_demand import PatrolArea, PatrolDemand
+from workflow.patrol_papers import BRIEF, FIELD
 from workflow.posts import Posts
 
 
@@ -169,7 +170,7 @@ def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp,
         Message(
             "The frequencies behind it detect {mean}; no others could detect more than {best} (largest proven gap "
             "{gap} %)",
-            {"mean": plan.planned.mean, "best": plan.best, "gap": 100 * plan.gap},
+            {"mean": plan.planned.mean, "best": plan.best, "gap": round(100 * plan.gap, 3)},
         ),
         Message(
             "What an hour on watch detects is assumed, not measured (--effect {effect}: a visit of 8 hours a week "
@@ -180,6 +181,11 @@ def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp,
             "Who has seen every past patrol guesses a sector and day right in {best} % at best ({even} % if all "
             "sectors were visited alike); a visit has {bits} bits of entropy a day",
             {"best": 100 * seen.best_guess, "even": 100 * seen.even_guess, "bits": seen.entropy_bits},
+        ),
+        Message(
+            "To hand out: {field}/ holds a file for each team's GPS unit and maps for phones and QGIS, {brief}/ a page "
+            "for each week",
+            {"field": FIELD, "brief": BRIEF},
         ),
         Message(
             "Secret of the schedule: {seed}. Who has it and the records can draw the schedule again; it is kept in the "

@@ -109,8 +109,9 @@ def test_without_cases_the_parameters_are_the_prior_and_it_is_said(costs, sector
         assert model.parameters_.loc["scale_hours", "upper"] == pytest.approx(3 * np.exp(0.8 * 1.6449), rel=1e-4)
         assert not model.parameters_["moved"].any()
         assert [str(note) for note in model.notes_] == [
-            "no case with a known crossing: where people leave is assumed, not learned (scale 3 h, crossing pull 1.5)",
-            "the share that leaves by other ways is assumed: 30 %",
+            "no case with a known crossing: where people leave is assumed, not learned "
+            "(scale 3.0 h, crossing pull 1.5)",
+            "the share that leaves by other ways is assumed: 30.0 %",
         ]
 
 
@@ -118,7 +119,7 @@ def test_cases_at_the_border_do_not_tell_how_many_leave_by_other_ways(costs, sec
     cases = simulate_cases(costs, sectors, 300, scale=3, pull=1, outside=0.6, rng=np.random.default_rng(5)).dropna()
     model = BorderFlows().fit(costs, cases, sectors=sectors)
     assert model.parameters_.loc["outside_share", ["median", "moved"]].tolist() == [pytest.approx(0.3), False]
-    assert "the share that leaves by other ways is assumed: 30 %" in [str(note) for note in model.notes_]
+    assert "the share that leaves by other ways is assumed: 30.0 %" in [str(note) for note in model.notes_]
 
 
 def test_cases_by_other_ways_are_told_where_they_cannot_be_used(costs, sectors):
