@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Message
+from maps.plan_styles import patrol_styles
 from maps.plans import PlanMap
 from models.flow_tables import Flows
 from models.patrol import Detections, PatrolPlan
@@ -108,7 +109,13 @@ def summary_table(plan: PatrolPlan) -> pd.DataFrame:
 
 
 def patrol_map(
-    sectors: gpd.GeoDataFrame, table: pd.DataFrame, used: pd.Series, lines: gpd.GeoSeries, posts: Posts, stamp: str
+    sectors: gpd.GeoDataFrame,
+    table: pd.DataFrame,
+    used: pd.Series,
+    lines: gpd.GeoSeries,
+    posts: Posts,
+    stamp: str,
+    lang: str,
 ) -> PlanMap:
     """Return the sectors with their visits, the routes with how often they are walked, and the posts.
 
@@ -124,6 +131,8 @@ def patrol_map(
         Where they begin.
     stamp
         The time that the layers bear.
+    lang
+        Language of their styles.
     """
     walked = gpd.GeoDataFrame(
         {
@@ -140,7 +149,9 @@ def patrol_map(
         crs=sectors.crs,
     )
     mapped = sectors[["sector_id", "geometry_quality", "geometry"]].merge(table, on="sector_id")
-    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places})
+    styles = patrol_styles(mapped, lang)
+    styles["patrol_map"] = styles.pop("sectors")
+    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places}, styles)
 
 
 def plain_numbers(plan: PatrolPlan) -> dict[str, Any]:

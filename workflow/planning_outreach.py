@@ -13,6 +13,7 @@ from geo.intake.rules import in_words
 from geo.panel import Panel
 from geo.schema import AGENCIES
 from geo.workspace import Workspace
+from maps.plan_styles import outreach_style
 from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
@@ -93,7 +94,15 @@ def outreach_for(
         "seed": basis.model.random_state,
     }
     return keep(
-        workspace, "plan outreach", asked, sheets, found, out=out, now=now, model=basis, plan_map=_map(plan, basis)
+        workspace,
+        "plan outreach",
+        asked,
+        sheets,
+        found,
+        out=out,
+        now=now,
+        model=basis,
+        plan_map=_map(plan, basis, workspace.settings.lang),
     )
 
 
@@ -120,10 +129,11 @@ def _sheets(plan: OutreachPlan, names: pd.Series) -> list[Sheet]:
     return [*sheets, Sheet("outreach_dropped", _named(told, names))]
 
 
-def _map(plan: OutreachPlan, basis: Basis) -> PlanMap:
+def _map(plan: OutreachPlan, basis: Basis, lang: str) -> PlanMap:
     places = basis.layers.communes[["commune_code", "name", "vintage", "geometry_quality", "geometry"]]
     day = basis.panel.months[-1].end_time.date()
-    return PlanMap("outreach_map", places.merge(plan.communes, on="commune_code"), f"{day}T00:00:00Z")
+    mapped = places.merge(plan.communes, on="commune_code")
+    return PlanMap("outreach_map", mapped, f"{day}T00:00:00Z", styles={"outreach_map": outreach_style(mapped, lang)})
 
 
 def _named(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

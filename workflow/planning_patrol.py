@@ -237,7 +237,8 @@ def _files(
         simulated=basis.simulated or posts.simulated,
         settings=workspace.settings,
     )
-    return sheets, patrol_map(sectors, table, used, lines, posts, f"{day}T00:00:00Z"), papers
+    stamp, lang = f"{day}T00:00:00Z", workspace.settings.lang
+    return sheets, patrol_map(sectors, table, used, lines, posts, stamp, lang), papers
 
 
 def _seasonal(basis: Basis, start: pd.Timestamp, days: int) -> float:

@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -217,6 +218,17 @@ def test_the_brief_says_to_which_office_a_suspicion_is_reported(workspace, posts
         page = (plan.folder / f"brief/week_{week}/command_level_brief.html").read_text(encoding="utf-8")
         assert "Report at once to the made-up duty office;" in page
     assert "patrols from 2018-01-08 to 2018-01-09" in page
+
+
+def test_qgis_draws_each_sector_by_its_visits(planned):
+    path = planned.folder / "command_level_patrol_map.gpkg"
+    styles = pyogrio.read_dataframe(path, layer="layer_styles").set_index("f_table_name")["styleQML"]
+    assert set(styles.index) == {"patrol_map", "routes", "posts"}
+    tree = ElementTree.fromstring(styles["patrol_map"].split("\n", 1)[1])
+    rules = [rule.get("filter") for rule in tree.iter("rule") if rule.get("filter")]
+    drawn = [pyogrio.read_dataframe(path, layer="patrol_map", where=rule)["visits"] for rule in rules]
+    assert sum(map(len, drawn)) == len(table(planned, "sectors"))
+    assert sum(rows.sum() for rows in drawn) == len(visits(planned))
 
 
 def test_teams_go_where_the_flow_is_unless_the_posts_say_how_many_they_have(workspace, planned, posts, tmp_path):
