@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -88,6 +89,18 @@ class TestOutreach:
         assert places["sessions"].to_dict() == communes["sessions"].to_dict()
         assert set(places["data_kind"]) == {"simulated"}
         assert places["reason_en"].to_dict() == communes["reason_en"].to_dict()
+
+    def test_the_page_holds_every_session_of_the_timetable(self, planned):
+        page = (planned.folder / "plan_map.html").read_text(encoding="utf-8")
+        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page).group(1))
+        at = {name: data["communes"]["fields"].index(name) for name in ("planned", "timetable_en")}
+        told = [
+            re.findall(r" (\d+)(?:,|$)", line) for row in data["communes"]["rows"] for line in row[at["timetable_en"]]
+        ]
+        assert sum(int(n) for line in told for n in line) == 100
+        assert sum(row[at["planned"]] for row in data["communes"]["rows"]) == 100
+        assert data["period"] == ["2018-01-01", "2018-03-31"]
+        assert data["simulated"]
 
     def test_qgis_draws_the_communes_by_their_sessions(self, planned):
         path = planned.folder / "outreach_map.gpkg"
