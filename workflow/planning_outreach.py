@@ -15,6 +15,7 @@ from geo.panel import Panel
 from geo.schema import AGENCIES
 from geo.workspace import Settings, Workspace
 from maps.plan_styles import outreach_style
+from maps.plan_web import FILE, OutreachMap, render_outreach_map
 from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
@@ -141,8 +142,6 @@ def _map(plan: OutreachPlan, basis: Basis, lang: str) -> PlanMap:
 
 def _page(plan: OutreachPlan, basis: Basis, programme: Programme, settings: Settings, draft: Path) -> tuple[str, ...]:
     """Write the map for a browser."""
-    from maps.plan_web import FILE, OutreachMap, render_outreach_map  # Only this plan needs what makes pages.
-
     content = OutreachMap(
         communes=basis.layers.communes[["commune_code", "name", "geometry_quality", "geometry"]].merge(
             plan.communes, on="commune_code"
