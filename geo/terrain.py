@@ -141,8 +141,8 @@ def build_terrain(
     layers = {"roads": roads, "trails": trails, "rivers": rivers}
     notes = [_NOT_GIVEN[name] for name, layer in layers.items() if layer is None]
     if unknown.any():
-        share = f"{100 * unknown.mean():.2g}"
-        notes.append(Message("{percent} % of the terrain has no elevation and is taken as closed", {"percent": share}))
+        share = {"percent": 100 * float(unknown.mean())}
+        notes.append(Message("{percent} % of the terrain has no elevation and is taken as closed", share))
     walk = np.where(path, 1.0, OFF_PATH)
     return Terrain(grid, elevation.astype(np.float64), walk, ride, wet, ford_hours, tuple(notes))
 

@@ -45,6 +45,13 @@ class Settings(_Section):
     """Everything that a run depends on besides the layers."""
 
     title: str = Field("Điện Biên", max_length=200, description="what the map is called")
+    office: str | None = Field(
+        None,
+        max_length=200,
+        description="office that a suspicion is reported to, in the brief of patrols; by default the standing office "
+        "of the provincial steering committee",
+        examples=["Phòng trực ban của chỉ huy"],
+    )
     vintage: Literal["2020-01-01", "2025-07-01"] = Field(
         "2025-07-01",
         description="unit system of the communes: the day it took effect, 2020-01-01 or 2025-07-01",
@@ -53,10 +60,14 @@ class Settings(_Section):
     lang: Literal["vi", "en"] = Field("vi", description="language of the outputs that have only one: vi or en")
     seed: int = Field(0, ge=0, description="seed of every random step")
     period_start: date | None = Field(
-        None, description="first day of the records to use; by default the first record's month"
+        None,
+        description="first day of the records to use; by default the first record's month",
+        examples=[date(2017, 1, 1)],
     )
     period_end: date | None = Field(
-        None, description="last day of the records to use; by default the last record's month"
+        None,
+        description="last day of the records to use; by default the last record's month",
+        examples=[date(2017, 12, 31)],
     )
     surface: Surface = Surface()
     outputs: Outputs = Outputs()
@@ -169,7 +180,8 @@ def _section_toml(section: _Section) -> str:
         value = getattr(section, name)
         if isinstance(value, _Section):
             continue
-        shown = f"{name} = {_toml(value)}" if value is not None else f"# {name} = 2017-01-01"
+        example = (field.examples or [""])[0]
+        shown = f"{name} = {_toml(value)}" if value is not None else f"# {name} = {_toml(example)}"
         lines.append(f"# {field.description}\n{shown}\n")
     return "".join(lines)
 

@@ -138,7 +138,7 @@ def _timetable(shifts: pd.DataFrame, content: BriefContent) -> Table:
     lang = content.lang
     names = content.posts.set_index("post_id")["name"].to_dict() if "name" in content.posts else {}
     columns = (
-        Column(translate(Message("Team"), lang), 1.6),
+        Column(translate(Message("Team"), lang), 1.9),
         *(Column(f"{translate(_WEEKDAYS[day.weekday()], lang)} {_short(day, lang)}") for day in content.dates),
         Column(translate(Message("Hours"), lang), 0.7, 0),
     )

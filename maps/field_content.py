@@ -14,15 +14,6 @@ from maps.palette import SECTORS
 from maps.plans import COMMAND_NOTE
 from maps.text import date, translate
 
-WAY_COLOUR = "#1f78b4"
-
-TITLES = {
-    "sectors": Message("Border sectors by planned visits"),
-    "routes": Message("Patrol routes"),
-    "posts": Message("Border-guard posts"),
-}
-"""What the layers are called."""
-
 
 @dataclass(frozen=True)
 class FieldContent:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import Message
-from maps.field_content import TITLES, WAY_COLOUR, FieldContent
+from maps.field_content import FieldContent
 from maps.kml import Folder, Look, Placemark, write_kmz
 from maps.layer_styles import ValueClass
 from maps.palette import NO_DATA
+from maps.plan_styles import TITLES, WAY_COLOUR
 
 
 def write_plan_kmz(path: Path, content: FieldContent) -> None:

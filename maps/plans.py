@@ -8,6 +8,7 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from maps.layer_styles import LayerStyle
 from maps.outputs import SIMULATED_NOTE, worded
 from maps.qgis import write_gpkg
 from maps.tables import write_csv, write_xlsx
@@ -123,6 +124,8 @@ class PlanMap(NamedTuple):
     stamp: str
     others: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})
     """More layers, by name."""
+    styles: Mapping[str, LayerStyle] = MappingProxyType({})
+    """What they look like, by name."""
 
 
 def write_plan(
@@ -163,7 +166,7 @@ def write_plan(
         layers = {
             name: _told(layer, kind) for name, layer in {plan_map.name: plan_map.places, **plan_map.others}.items()
         }
-        write_gpkg(folder / file, layers, stamp=plan_map.stamp, note=note or "recorded data")
+        write_gpkg(folder / file, layers, styles=plan_map.styles, stamp=plan_map.stamp, note=note or "recorded data")
         files.append(file)
     return tuple(files)
 

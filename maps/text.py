@@ -196,8 +196,15 @@ class _Reader(Formatter):
                 return number(float(value), self._lang)
             case dt.date():
                 return date(value, self._lang)
+            case object(freqstr="M"):  # A month as pandas has it, which the command line need not wait for.
+                return _month(str(value), self._lang)
             case _:
                 return str(value)
+
+
+def _month(iso: str, lang: str) -> str:
+    year, month = iso.split("-")
+    return f"{month}/{year}" if lang == "vi" else iso
 
 
 def _digits(value: float) -> int:

@@ -9,6 +9,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,14 @@ def render_map(content: MapContent, lang: str = "vi") -> str:
 
     The same content gives the same text.
     """
+    return page_of({"lang": lang, **_data(content)}, content.title)
+
+
+def page_of(data: Mapping[str, Any], title: str) -> str:
+    """Return the page that shows ``data``, the plain values that its scripts read (`maps.web_layers.layer`)."""
     page = Figure()
     _OfflineMap().add_to(page)
-    page.header.add_child(_Verbatim(_head(content, lang)), name="head")
+    page.header.add_child(_Verbatim(_head(data, title)), name="head")
     return _sealed(page.render())
 
 
@@ -137,18 +143,18 @@ class _Verbatim(Element):
         return self._text
 
 
-def _head(content: MapContent, lang: str) -> str:
+def _head(data: Mapping[str, Any], title: str) -> str:
     def asset(name: str) -> str:
         return (_ASSETS / name).read_text(encoding="utf-8")
 
     return (
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(content.title)}</title>\n"
+        f"<title>{html.escape(title)}</title>\n"
         f"<style>{asset('leaflet/leaflet.css')}</style>\n<style>{asset('map.css')}</style>\n"
         f"<script>/*\n{asset('leaflet/LICENSE')}*/\n{asset('leaflet/leaflet.js')}</script>\n"
         f"<script>{_own_script()}</script>\n"
-        f'<script type="application/json" id="data">{_json(_data(content, lang))}</script>\n'
+        f'<script type="application/json" id="data">{_json(data)}</script>\n'
     )
 
 
@@ -168,7 +174,7 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
-def _data(content: MapContent, lang: str) -> dict[str, Any]:
+def _data(content: MapContent) -> dict[str, Any]:
     communes = content.communes.to_crs(STORED).sort_values(["rank", "commune_code"])
     sectors = content.sectors.to_crs(STORED).sort_values(["rank", "sector_id"])
     crossings = content.crossings.to_crs(STORED)
@@ -178,8 +184,9 @@ def _data(content: MapContent, lang: str) -> dict[str, Any]:
     commune_classes, commune_legend = classed(communes["expected"].round(6), COMMUNES)
     sector_classes, sector_legend = classed(sectors["score"].round(6), SECTORS)
     return {
-        "lang": lang,
         "words": words(),
+        "tabs": ("communes", "sectors", "crossings"),
+        "values": {"communes": "expected", "sectors": "score"},
         "title": content.title,
         "period": content.period,
         "made_on": content.made_on,

@@ -1,5 +1,8 @@
 """Every text of the web map, as a template; the page carries them in all languages."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from geo.errors import Message
 from maps.text import LANGUAGES, translate
 
@@ -84,6 +87,8 @@ _WORDS = {
     "absences": Message("Suspected absences"),
     "sessions": Message("Outreach sessions"),
     "population": Message("Population"),
+    "gain": Message("Events prevented"),
+    "timetable": Message("Sessions by month and agency"),
     "reasons": Message("Why"),
     "weak_data": Message("weak data"),
     "weak_note": Message("Weak data: the rank comes mostly from what is known of the neighbours and of such communes."),
@@ -111,6 +116,7 @@ _WORDS = {
 }
 
 
-def words() -> dict[str, dict[str, str]]:
-    """Return the texts by language and key, their places for values still open."""
-    return {lang: {key: translate(word.template, lang) for key, word in _WORDS.items()} for lang in LANGUAGES}
+def words(others: Mapping[str, Message] = MappingProxyType({})) -> dict[str, dict[str, str]]:
+    """Return the texts by language and key, their places for values still open; ``others`` take the place of some."""
+    said = {**_WORDS, **others}
+    return {lang: {key: translate(word.template, lang) for key, word in said.items()} for lang in LANGUAGES}

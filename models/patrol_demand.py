@@ -1,5 +1,6 @@
 """What a patrol plan is made of, and whether its demands can be met together."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -221,7 +222,7 @@ def _check_reach(needed: pd.Series, demand: PatrolDemand) -> None:
             "Sectors that must be covered are out of reach in {hours} h: {sectors} (hours needed); give longer shifts, "
             "a nearer post, or do not demand them",
             hours=demand.hours,
-            sectors=some_of(f"{name} ({_up(hours)})" for name, hours in far.items()),
+            sectors=some_of(f"{name} ({math.ceil(hours)})" for name, hours in far.items()),
         )
 
 

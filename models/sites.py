@@ -220,7 +220,7 @@ def _reasons(row: Any) -> tuple[Message, ...]:
                 "risk_share": round(100 * row.risk_share),
             },
         ),
-        Message("mean way to the nearest site, weighted by risk: {travel}", {"travel": row.travel}),
+        Message("mean way to the nearest site, weighted by risk: {travel} h", {"travel": row.travel}),
     ]
     words = {
         "travel": Message("no other choice has a shorter mean way"),

@@ -89,7 +89,7 @@ def _gaps(elevations: Elevations, communes: gpd.GeoDataFrame, border: gpd.GeoDat
     share = float(np.isnan(elevations.values[inside]).mean())
     said = []
     if share > 0:
-        percent = f"{max(100 * share, 0.1):.2g}"
+        percent = max(100 * share, 0.1)
         said.append(
             Message(
                 "{percent} % of the province has no elevation: nobody is taken to get through there",

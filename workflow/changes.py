@@ -7,6 +7,9 @@ from geo.workspace import Settings
 from maps.earlier import EarlierRun
 from maps.report_content import Changes
 
+LOOKS = ("lang", "office", "title")
+"""Settings that change no number."""
+
 RECORDS = {
     "cases": Message("cases"),
     "absences": Message("absences"),
@@ -66,7 +69,7 @@ def _differences(
     """Say what was asked or given differently."""
     said = []
     then, now = earlier.settings, settings.model_dump(mode="json")
-    other = sorted(name for name in now if name not in ("title", "lang") and then.get(name) != now[name])
+    other = sorted(name for name in now if name not in LOOKS and then.get(name) != now[name])
     if other:
         said.append(Message("Settings that are different: {names}", {"names": ", ".join(other)}))
     if earlier.period != period:

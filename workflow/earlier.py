@@ -12,13 +12,10 @@ from geo.errors import Message
 from geo.workspace import Workspace
 from maps.earlier import BEFORE, EarlierRun
 from maps.release import MANIFEST
-from workflow.changes import RECORDS
+from workflow.changes import LOOKS, RECORDS
 
 RUNS = "[0-9]*T[0-9]*-*"
 """What folders of runs are called."""
-
-LOOKS = ("lang", "title")
-"""Settings that change no number."""
 
 
 def earlier_run(workspace: Workspace, inputs: Mapping[str, Any]) -> tuple[EarlierRun | None, tuple[Message, ...]]:

@@ -8,10 +8,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Message
+from maps.plan_styles import patrol_styles
 from maps.plans import PlanMap
 from models.flow_tables import Flows
 from models.patrol import Detections, PatrolPlan
 from models.patrol_demand import PatrolArea, PatrolDemand
+from workflow.patrol_papers import BRIEF, FIELD
 from workflow.posts import Posts
 
 
@@ -107,7 +109,13 @@ def summary_table(plan: PatrolPlan) -> pd.DataFrame:
 
 
 def patrol_map(
-    sectors: gpd.GeoDataFrame, table: pd.DataFrame, used: pd.Series, lines: gpd.GeoSeries, posts: Posts, stamp: str
+    sectors: gpd.GeoDataFrame,
+    table: pd.DataFrame,
+    used: pd.Series,
+    lines: gpd.GeoSeries,
+    posts: Posts,
+    stamp: str,
+    lang: str,
 ) -> PlanMap:
     """Return the sectors with their visits, the routes with how often they are walked, and the posts.
 
@@ -123,6 +131,8 @@ def patrol_map(
         Where they begin.
     stamp
         The time that the layers bear.
+    lang
+        Language of their styles.
     """
     walked = gpd.GeoDataFrame(
         {
@@ -139,7 +149,9 @@ def patrol_map(
         crs=sectors.crs,
     )
     mapped = sectors[["sector_id", "geometry_quality", "geometry"]].merge(table, on="sector_id")
-    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places})
+    styles = patrol_styles(mapped, lang)
+    styles["patrol_map"] = styles.pop("sectors")
+    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places}, styles)
 
 
 def plain_numbers(plan: PatrolPlan) -> dict[str, Any]:
@@ -169,7 +181,7 @@ def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp,
         Message(
             "The frequencies behind it detect {mean}; no others could detect more than {best} (largest proven gap "
             "{gap} %)",
-            {"mean": plan.planned.mean, "best": plan.best, "gap": 100 * plan.gap},
+            {"mean": plan.planned.mean, "best": plan.best, "gap": round(100 * plan.gap, 3)},
         ),
         Message(
             "What an hour on watch detects is assumed, not measured (--effect {effect}: a visit of 8 hours a week "
@@ -180,6 +192,11 @@ def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp,
             "Who has seen every past patrol guesses a sector and day right in {best} % at best ({even} % if all "
             "sectors were visited alike); a visit has {bits} bits of entropy a day",
             {"best": 100 * seen.best_guess, "even": 100 * seen.even_guess, "bits": seen.entropy_bits},
+        ),
+        Message(
+            "To hand out: {field}/ holds a file for each team's GPS unit and maps for phones and QGIS, {brief}/ a page "
+            "for each week",
+            {"field": FIELD, "brief": BRIEF},
         ),
         Message(
             "Secret of the schedule: {seed}. Who has it and the records can draw the schedule again; it is kept in the "

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 from sklearn.base import clone
@@ -173,6 +173,10 @@ def far_draws(draws: pd.DataFrame, names: pd.Series) -> list[Message]:
     ]
 
 
+Papers: TypeAlias = Callable[[Path], tuple[str, ...]]
+"""Writes files into the draft of a plan beside its tables, and returns their paths in it."""
+
+
 def keep(
     workspace: Workspace,
     what: str,
@@ -185,6 +189,7 @@ def keep(
     model: Basis | None = None,
     plan_map: PlanMap | None = None,
     command_level: bool = False,
+    papers: Papers | None = None,
 ) -> Planned:
     """Write a plan's tables with a manifest, whole or not at all, and return it with its folder and files.
 
@@ -206,6 +211,8 @@ def keep(
         The map, where there is one.
     command_level
         Whether the plan must not leave the command.
+    papers
+        Writes further files, if any.
 
     Raises
     ------
@@ -218,7 +225,8 @@ def keep(
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name
     with released(folder) as draft:
-        files = write_plan(draft, sheets, plan_map, simulated=found.simulated, command_level=command_level)
+        tables = write_plan(draft, sheets, plan_map, simulated=found.simulated, command_level=command_level)
+        files = (*tables, *(papers(draft) if papers else ()))
         told = Message("Files: {folder}", {"folder": str(folder)})
         planned = replace(found, folder=folder, files=files, messages=(*found.messages, told))
         manifest = {

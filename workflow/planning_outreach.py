@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from geo.errors import Message
 from geo.intake.rules import in_words
 from geo.panel import Panel
 from geo.schema import AGENCIES
-from geo.workspace import Workspace
+from geo.workspace import Settings, Workspace
+from maps.plan_styles import outreach_style
+from maps.plan_web import FILE, OutreachMap, render_outreach_map
 from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
@@ -92,8 +95,18 @@ def outreach_for(
         "explore": explore,
         "seed": basis.model.random_state,
     }
+    page = partial(_page, plan, basis, programme, workspace.settings)
     return keep(
-        workspace, "plan outreach", asked, sheets, found, out=out, now=now, model=basis, plan_map=_map(plan, basis)
+        workspace,
+        "plan outreach",
+        asked,
+        sheets,
+        found,
+        out=out,
+        now=now,
+        model=basis,
+        plan_map=_map(plan, basis, workspace.settings.lang),
+        papers=page,
     )
 
 
@@ -120,10 +133,28 @@ def _sheets(plan: OutreachPlan, names: pd.Series) -> list[Sheet]:
     return [*sheets, Sheet("outreach_dropped", _named(told, names))]
 
 
-def _map(plan: OutreachPlan, basis: Basis) -> PlanMap:
+def _map(plan: OutreachPlan, basis: Basis, lang: str) -> PlanMap:
     places = basis.layers.communes[["commune_code", "name", "vintage", "geometry_quality", "geometry"]]
     day = basis.panel.months[-1].end_time.date()
-    return PlanMap("outreach_map", places.merge(plan.communes, on="commune_code"), f"{day}T00:00:00Z")
+    mapped = places.merge(plan.communes, on="commune_code")
+    return PlanMap("outreach_map", mapped, f"{day}T00:00:00Z", styles={"outreach_map": outreach_style(mapped, lang)})
+
+
+def _page(plan: OutreachPlan, basis: Basis, programme: Programme, settings: Settings, draft: Path) -> tuple[str, ...]:
+    """Write the map for a browser."""
+    content = OutreachMap(
+        communes=basis.layers.communes[["commune_code", "name", "geometry_quality", "geometry"]].merge(
+            plan.communes, on="commune_code"
+        ),
+        timetable=plan.table,
+        period=(str(programme.months[0].start_time.date()), str(programme.months[-1].end_time.date())),
+        made_on=str(basis.panel.months[-1].end_time.date()),
+        simulated=basis.simulated,
+        vintage=settings.vintage,
+        title=settings.title,
+    )
+    (draft / FILE).write_text(render_outreach_map(content, settings.lang), encoding="utf-8")
+    return (FILE,)
 
 
 def _named(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

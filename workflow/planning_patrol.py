@@ -20,6 +20,7 @@ from models.patrol_demand import PatrolArea, PatrolDemand
 from models.patrol_teams import share_teams
 from workflow.flowing import facing_sectors, flows_of, season_of
 from workflow.layers import read_layers
+from workflow.patrol_papers import PatrolPapers
 from workflow.patrol_tables import (
     every_sector,
     patrol_map,
@@ -120,7 +121,9 @@ def patrols_for(
     area, meeting, notes = _area(ground, found, sectors, flows, teams, demand, crs)
     area = replace(area, value=area.value * _seasonal(basis, start, days))
     plan = plan_patrols(area, demand, random_state=secret)
-    sheets, plan_map = _files(plan, area, start, sectors, flows, demand, found, ground, meeting, basis)
+    sheets, plan_map, papers = _files(
+        plan, area, start, sectors, flows, demand, found, ground, meeting, basis, workspace
+    )
     said = (
         *([SIMULATED] if found.simulated and not basis.simulated else []),
         *basis.notes,
@@ -153,6 +156,7 @@ def patrols_for(
         model=basis,
         plan_map=plan_map,
         command_level=True,
+        papers=papers.write,
     )
 
 
@@ -203,8 +207,9 @@ def _files(
     terrain: Terrain | None,
     meeting: gpd.GeoSeries,
     basis: Basis,
-) -> tuple[list[Sheet], PlanMap]:
-    """Return what is written of a plan."""
+    workspace: Workspace,
+) -> tuple[list[Sheet], PlanMap, PatrolPapers]:
+    """Return what is written of a plan: its tables, its map, and what is handed out."""
     table = every_sector(plan, sectors, flows, demand, basis.names)
     used = plan.schedule.groupby(["post_id", "sectors"]).size()
     lines = route_lines(terrain, list(used.index), posts.places, meeting)
@@ -214,7 +219,26 @@ def _files(
         Sheet("patrol_sectors", table),
         Sheet("patrol_summary", summary_table(plan)),
     ]
-    return sheets, patrol_map(sectors, table, used, lines, posts, f"{day}T00:00:00Z")
+    papers = PatrolPapers(
+        schedule=plan.schedule,
+        start=start.date(),
+        days=demand.days,
+        sectors=sectors[["sector_id", "geometry"]].merge(table.rename(columns={"name": "commune"}), on="sector_id"),
+        posts=gpd.GeoDataFrame(
+            {"post_id": posts.places.index, "name": posts.names.replace("", None).to_numpy()},
+            geometry=posts.places.to_numpy(),
+            crs=posts.places.crs,
+        ),
+        routes=gpd.GeoDataFrame(used.index.to_frame(index=False), geometry=lines.to_numpy(), crs=lines.crs)
+        if terrain
+        else None,
+        communes=basis.layers.communes,
+        made_on=day,
+        simulated=basis.simulated or posts.simulated,
+        settings=workspace.settings,
+    )
+    stamp, lang = f"{day}T00:00:00Z", workspace.settings.lang
+    return sheets, patrol_map(sectors, table, used, lines, posts, stamp, lang), papers
 
 
 def _seasonal(basis: Basis, start: pd.Timestamp, days: int) -> float:

@@ -32,6 +32,8 @@ function makeCards(page) {
       table, ...notes);
   }
   const reasons = (p) => element("p", {}, element("b", {}, `${say("reasons")}: `), quoted(p[`reason_${page.words.lang}`] ?? "–"));
+  const timetable = (p) => (p.timetable_vi ? [element("p", {}, element("b", {}, `${say("timetable")}:`),
+    ...p[`timetable_${page.words.lang}`].flatMap((month) => [element("br"), quoted(month)]))] : []);
   const warning = (shown, key) => (shown ? [element("p", { className: "warn" }, say(key))] : []);
   const rank = (p, n) => [say("rank"), say("rank_of", { rank: number(p.rank), n: number(n) })];
   const interval = (p, low, high) => (p[low] == null ? [] : [range(p[low], p[high])]);
@@ -46,7 +48,9 @@ function makeCards(page) {
   const cards = {
     communes: (p) => card("communes", p, p.name, p.district, [
       rank(p, page.features.communes.length),
-      [say("expected"), number(p.expected)],
+      [say("expected"), number(page.valueOf.communes(p))],
+      ...facts(p, [["gain", "gain"]]),
+      ...interval(p, "gain_lower", "gain_upper").map((text) => [say("interval"), text]),
       ...interval(p, "lower", "upper").map((text) => [say("interval"), text]),
       ...interval(p, "band_lower", "band_upper").map((text) => [say("band"), text]),
       ...before(p),
@@ -59,7 +63,7 @@ function makeCards(page) {
         ["sessions", "sessions"],
         ["population", "population"],
       ]),
-    ], reasons(p), ...warning(chance(p), "perhaps_chance"), ...warning(p.weak_data, "weak_note"),
+    ], ...timetable(p), reasons(p), ...warning(chance(p), "perhaps_chance"), ...warning(p.weak_data, "weak_note"),
     ...warning(p.geometry_quality === "approximate", "approximate_note")),
     sectors: (p) => card("sectors", p, p.sector_id, page.communeNames.get(p.commune_code), [
       rank(p, page.features.sectors.length),

@@ -20,7 +20,7 @@ function makeLegend(page) {
   };
   const all = page.features.communes.map(({ properties }) => properties);
   const weak = all.filter((p) => p.weak_data).length;
-  const missing = all.filter((p) => p.expected === null).length;
+  const missing = all.filter((p) => page.valueOf.communes(p) === null).length;
   const qualities = [...new Set(page.features.crossings.filter((c) => c.geometry).map((c) => c.properties.position_quality))];
 
   function communeRows() {
@@ -45,7 +45,7 @@ function makeLegend(page) {
   function draw() {
     const parts = [communeRows(), sectorRows(), crossingRows()];
     if (page.view !== "communes") parts.push(parts.shift());
-    const absent = data.surface ? [] : [element("p", {}, say("no_surface"))];
+    const absent = data.surface || data.tabs.length < 2 ? [] : [element("p", {}, say("no_surface"))];
     box.replaceChildren(element("summary", {}, say("legend")), ...parts.flat(), ...absent);
   }
   return { draw, box };

@@ -10,6 +10,7 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
     words: makeWords(data),
     communeNames: new Map(features.communes.map(({ properties: p }) => [p.commune_code, p.name])),
     most: { communes: highest("communes"), sectors: highest("sectors") },
+    valueOf: { communes: (p) => p[data.values.communes], sectors: (p) => p[data.values.sectors] },
     view: "communes",
     month: 0,
     first: { communes: Math.min(10, features.communes.length), sectors: Math.min(10, features.sectors.length) },

@@ -2,8 +2,7 @@
 function makeRanking(page) {
   const { data } = page;
   const { say, number, percent, day } = page.words;
-  const KINDS = ["communes", "sectors", "crossings"];
-  const valueOf = { communes: (p) => p.expected, sectors: (p) => p.score };
+  const { valueOf } = page;
   const properties = (kind) => page.features[kind].map((feature) => feature.properties);
   const joined = (...texts) => texts.filter(Boolean).map(quoted).flatMap((text, i) => (i ? [" · ", text] : [text]));
 
@@ -32,9 +31,9 @@ function makeRanking(page) {
   const ranked = (p, colour) => [element("span", { className: "rank" }, number(p.rank)), colour];
   const rowOf = {
     communes: (p) => row("communes", "commune_code", p, ranked(p, swatch(p.colour, 14, p.weak_data)),
-      joined(p.district, p.weak_data && say("weak_data")), number(p.expected)),
+      joined(p.district, p.weak_data && say("weak_data")), number(valueOf.communes(p))),
     sectors: (p) => row("sectors", "sector_id", p, ranked(p, swatch(p.colour, lineWidth(p.weight))),
-      joined(say(p.neighbour), page.communeNames.get(p.commune_code)), percent(p.score)),
+      joined(say(p.neighbour), page.communeNames.get(p.commune_code)), percent(valueOf.sectors(p))),
     crossings: (p) => row("crossings", "crossing_id", p, [], joined(say(p.kind), say(p.neighbour),
       page.communeNames.get(p.commune_code), page.layers.of("crossings", p.crossing_id) && say(p.position_quality)), ""),
   };
@@ -113,7 +112,8 @@ function makeRanking(page) {
   }
   function draw() {
     byId("tabs").setAttribute("aria-label", say("views"));
-    byId("tabs").replaceChildren(...KINDS.map((kind) => {
+    byId("tabs").hidden = data.tabs.length < 2;
+    byId("tabs").replaceChildren(...data.tabs.map((kind) => {
       const button = element("button", { type: "button", id: `tab-${kind}` }, say(`${kind}_tab`));
       button.setAttribute("aria-pressed", kind === tab);
       button.addEventListener("click", () => choose(kind));

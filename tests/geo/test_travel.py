@@ -208,7 +208,7 @@ def test_what_is_not_given_and_not_known_is_said():
         "no roads are given: travel times are those on foot",
         "no trails are given: off the roads every way counts as pathless",
         "no rivers are given: they hold nobody up",
-        "10 % of the terrain has no elevation and is taken as closed",
+        "10.0 % of the terrain has no elevation and is taken as closed",
     ]
 
 

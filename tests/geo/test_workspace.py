@@ -20,6 +20,13 @@ def test_every_key_is_explained_in_the_file():
     assert tomllib.loads(Settings().to_toml())["surface"]["cell_m"] == 500.0
 
 
+def test_keys_without_a_value_show_an_example_that_is_one():
+    shown = [line[2:] for line in Settings().to_toml().splitlines() if line.startswith("# ") and " = " in line]
+    given = tomllib.loads("\n".join(shown))
+    assert set(given) == {"office", "period_start", "period_end"}
+    assert Settings.checked(given).office == given["office"]
+
+
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
@@ -29,6 +36,7 @@ def test_every_key_is_explained_in_the_file():
         ('crs = "EPSG:4326"', "not in metres"),
         ('crs = "EPSG:0"', "not a known coordinate reference system"),
         ("[surface]\ncell_m = -5", "greater than or equal to 10"),
+        (f'office = "{"x" * 201}"', "at most 200"),
         ("period_start = 2018-01-01\nperiod_end = 2017-01-01", "period_start comes after period_end"),
         ("seed = ", "not readable as TOML"),
     ],

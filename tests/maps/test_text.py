@@ -85,6 +85,12 @@ def test_days_in_the_readers_form():
         assert (date(day, "vi"), date(day, "en")) == ("23/11/2026", "2026-11-23")
 
 
+def test_months_in_the_readers_form():
+    planned = Message("{start} to {end}", {"start": pd.Period("2018-01", "M"), "end": pd.Period("2018-12", "M")})
+    assert translate(planned, "en") == "2018-01 to 2018-12"
+    assert translate(Message("{month}", {"month": pd.Period("2018-01", "M")}), "vi") == "01/2018"
+
+
 def test_messages_carry_numbers_days_and_messages():
     inner = Message(
         "{table}: {n} rows, {unplaced} without a commune", {"table": "x", "n": np.int64(1500), "unplaced": 0}

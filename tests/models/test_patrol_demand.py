@@ -62,7 +62,7 @@ def test_flows_that_expect_nothing_are_refused(area):
 
 def test_a_demanded_sector_out_of_reach_is_named_with_its_hours(area):
     area.access["S3"] = 4.0
-    refused(area, r"out of reach in 8.0 h: S3 \(9.0\)", must_cover=("S3",))
+    refused(area, r"out of reach in 8.0 h: S3 \(9\)", must_cover=("S3",))
 
 
 def test_sectors_out_of_reach_are_left_out_and_named(area):

@@ -1,8 +1,12 @@
 import json
+import re
+import sqlite3
 from datetime import UTC, datetime
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 
 import workflow
@@ -79,12 +83,41 @@ class TestOutreach:
         assert str(planned.messages[0]).startswith("SIMULATED DATA")
 
     def test_the_map_shows_each_commune_with_its_sessions(self, planned):
-        places = gpd.read_file(planned.folder / "outreach_map.gpkg").set_index("commune_code")
+        places = gpd.read_file(planned.folder / "outreach_map.gpkg", layer="outreach_map").set_index("commune_code")
         communes = table(planned, "outreach_communes").set_index("commune_code")
         assert places.crs == STORED
         assert places["sessions"].to_dict() == communes["sessions"].to_dict()
         assert set(places["data_kind"]) == {"simulated"}
         assert places["reason_en"].to_dict() == communes["reason_en"].to_dict()
+
+    def test_the_page_holds_every_session_of_the_timetable(self, planned):
+        page = (planned.folder / "plan_map.html").read_text(encoding="utf-8")
+        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page).group(1))
+        at = {name: data["communes"]["fields"].index(name) for name in ("planned", "timetable_en")}
+        told = [
+            re.findall(r" (\d+)(?:,|$)", line) for row in data["communes"]["rows"] for line in row[at["timetable_en"]]
+        ]
+        assert sum(int(n) for line in told for n in line) == 100
+        assert sum(row[at["planned"]] for row in data["communes"]["rows"]) == 100
+        assert data["period"] == ["2018-01-01", "2018-03-31"]
+        assert data["simulated"]
+
+    def test_qgis_draws_the_communes_by_their_sessions(self, planned):
+        path = planned.folder / "outreach_map.gpkg"
+        communes = table(planned, "outreach_communes")
+        with sqlite3.connect(path) as database:
+            [(layer, style)] = database.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault")
+            [(title,)] = database.execute("SELECT identifier FROM gpkg_contents WHERE table_name = 'outreach_map'")
+        database.close()
+        rules = [rule.get("filter") for rule in ElementTree.fromstring(style.split("\n", 1)[1]).iter("rule")]
+        drawn = [
+            pyogrio.read_dataframe(path, layer="outreach_map", where=rule)["commune_code"]
+            for rule in filter(None, rules)
+        ]
+        assert layer == "outreach_map"
+        assert title != layer
+        assert len(drawn) > 1
+        assert sorted(pd.concat(drawn)) == sorted(communes["commune_code"])
 
     def test_the_same_seed_gives_the_same_plan(self, workspace, planned, tmp_path):
         again = workflow.outreach_for(workspace, 100, 3, out=tmp_path / "again", now=NOW)

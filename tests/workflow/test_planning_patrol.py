@@ -3,12 +3,15 @@
 import json
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from pypdf import PdfReader
 from shapely.geometry import box
 
 import workflow
@@ -134,8 +137,9 @@ def test_the_sums_are_those_of_the_sectors_and_below_the_proven_bound(planned):
 
 
 def test_nothing_of_the_schedule_leaves_the_command(planned):
-    assert all(name.startswith("command_level_") for name in planned.files)
-    assert planned.folder.stat().st_mode & 0o077 == 0
+    assert all(Path(name).name.startswith("command_level_") for name in planned.files)
+    folders = [planned.folder, *(path for path in planned.folder.rglob("*") if path.is_dir())]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folders)
     for name in ("schedule", "sectors", "summary"):
         path = planned.folder / f"command_level_patrol_{name}.csv"
         assert LEVEL in path.read_text("utf-8-sig").splitlines()[0]
@@ -176,6 +180,55 @@ def test_the_map_has_sectors_routes_from_and_to_their_post_and_posts(planned, po
     for route in routes.itertuples():
         assert route.geometry.is_closed
         assert route.geometry.interpolate(0).distance(places[route.post_id]) < 1e-6
+
+
+def test_each_team_gets_its_shifts_and_each_week_its_brief_and_the_manifest_names_them_all(planned):
+    manifest = json.loads((planned.folder / "run.json").read_text(encoding="utf-8"))
+    there = {path.relative_to(planned.folder).as_posix() for path in planned.folder.rglob("*") if path.is_file()}
+    assert {*manifest["outputs"], "run.json"} == there
+    schedule = table(planned, "schedule")
+    routes = {
+        path.name: len(pyogrio.read_dataframe(path, layer="routes")) for path in planned.folder.glob("field/*.gpx")
+    }
+    number = {"MADE-UP-1": 1, "MADE-UP-2": 2, "MADE-UP-3": 3}
+    assert routes == {
+        f"command_level_post{number[post]:02}_team{team}.gpx": len(rows)
+        for (post, team), rows in schedule.groupby(["post_id", "team"])
+    }
+    briefs = sorted(path.parent.name for path in planned.folder.glob("brief/*/command_level_brief.pdf"))
+    assert briefs == ["week_1", "week_2", "week_3", "week_4"]
+    for week, (_, rows) in enumerate(schedule.groupby((schedule["day"] - 1) // 7), start=1):
+        [page] = PdfReader(planned.folder / f"brief/week_{week}/command_level_brief.pdf").pages
+        assert f"số ca: {len(rows)}," in page.extract_text()
+        assert "MADE-UP-" in page.extract_text()
+
+
+def test_without_a_terrain_no_way_is_handed_out(planned):
+    ways = pyogrio.read_dataframe(planned.folder / "field/command_level_plan.gpkg", layer="routes")
+    assert len(ways)
+    assert not ways["way_known"].any()
+
+
+def test_the_brief_says_to_which_office_a_suspicion_is_reported(workspace, posts, tmp_path):
+    folder = shutil.copytree(workspace.folder, tmp_path / "w")
+    settings = workspace.settings.model_copy(update={"office": "the made-up duty office", "lang": "en"})
+    (folder / "workspace.toml").write_text(settings.to_toml(), encoding="utf-8")
+    plan = workflow.patrols_for(Workspace(folder), 2, posts=posts, days=9, seed=1, out=tmp_path / "p", now=NOW)
+    for week in (1, 2):
+        page = (plan.folder / f"brief/week_{week}/command_level_brief.html").read_text(encoding="utf-8")
+        assert "Report at once to the made-up duty office;" in page
+    assert "patrols from 2018-01-08 to 2018-01-09" in page
+
+
+def test_qgis_draws_each_sector_by_its_visits(planned):
+    path = planned.folder / "command_level_patrol_map.gpkg"
+    styles = pyogrio.read_dataframe(path, layer="layer_styles").set_index("f_table_name")["styleQML"]
+    assert set(styles.index) == {"patrol_map", "routes", "posts"}
+    tree = ElementTree.fromstring(styles["patrol_map"].split("\n", 1)[1])
+    rules = [rule.get("filter") for rule in tree.iter("rule") if rule.get("filter")]
+    drawn = [pyogrio.read_dataframe(path, layer="patrol_map", where=rule)["visits"] for rule in rules]
+    assert sum(map(len, drawn)) == len(table(planned, "sectors"))
+    assert sum(rows.sum() for rows in drawn) == len(visits(planned))
 
 
 def test_teams_go_where_the_flow_is_unless_the_posts_say_how_many_they_have(workspace, planned, posts, tmp_path):
@@ -253,6 +306,21 @@ def test_rows_that_are_no_posts_are_refused_without_their_content(workspace, pos
     assert "many" not in str(error.value)
 
 
+def test_the_gap_is_not_told_to_more_digits_than_anybody_can_use(planned):
+    [said] = [message for message in planned.messages if "largest proven gap" in message.template]
+    assert said.values["gap"] == pytest.approx(100 * planned.tables["gap"], abs=5e-4)
+    assert said.values["gap"] == round(said.values["gap"], 3)
+
+
+def test_posts_far_inland_are_told_how_long_a_shift_they_need(workspace, posts, tmp_path):
+    place = read_layers(workspace).communes.set_index("name").representative_point()["Xã Tuần Giáo"]
+    rows = pd.read_csv(posts).iloc[:1].assign(lon=place.x, lat=place.y)
+    rows.to_csv(tmp_path / "inland.csv", index=False)
+    with pytest.raises(PlanError, match=r"too short for any sector: the nearest needs \d+\.\d h there") as error:
+        workflow.patrols_for(workspace, 2, posts=tmp_path / "inland.csv", now=NOW)
+    assert error.value.message.values["needed"] > 8
+
+
 def test_without_posts_it_is_said_what_to_give(workspace):
     with pytest.raises(PlanError, match=r"name a file of them with --posts FILE .* diemnong add posts FILE"):
         workflow.patrols_for(workspace, 3, now=NOW)
@@ -273,6 +341,9 @@ def test_over_a_terrain_ways_lead_around_what_is_closed(workspace, posts, tmp_pa
     workflow.add(copy, "elevation", tmp_path / "dem.tif")
     free = workflow.patrols_for(copy, 3, posts=posts, hours=12, days=7, seed=1, out=tmp_path / "free", now=NOW)
     said = [str(message) for message in free.messages]
+    ways = pyogrio.read_dataframe(free.folder / "field/command_level_plan.gpkg", layer="routes")
+    assert len(ways)
+    assert ways["way_known"].all()
     assert "no roads are given: travel times are those on foot" in said
     assert not any("straight distance" in line for line in said)
     places = gpd.GeoSeries.from_xy(*pd.read_csv(posts)[["lon", "lat"]].to_numpy().T, crs=STORED).to_crs(METRIC)
