@@ -34,7 +34,7 @@ def season_shares(counts: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> season_shares(pd.Series({1: 3, 7: 0})).round(3).iloc[0] > 1 / 12
+    >>> bool(season_shares(pd.Series({1: 3, 7: 0})).iloc[0] > 1 / 12)
     True
     >>> season_shares(pd.Series(dtype=float)).round(4).unique().tolist()
     [0.0833]

@@ -99,7 +99,7 @@ class TestSearch:
     def test_it_finds_all_kinds_whatever_the_accents(self, visit, html, typed, found):
         page = visit(html).page
         page.get_by_label(WORDS["search"]).fill(typed)
-        assert page.locator("#list .name > bdi").all_inner_texts() == found
+        expect(page.locator("#list .name > bdi")).to_have_text(found)
         expect(page.locator("#found")).to_have_text(f"{len(found)} found")
 
     def test_it_is_done_by_keyboard_alone(self, visit, html):
