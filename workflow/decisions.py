@@ -85,15 +85,15 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
     return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
 
 
-def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
-    """Return the decisions in a list of links that the workspace does not have: ``id_a``, ``id_b``, ``status``.
+def undecided(file: Path, links: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """Return the decisions in a list of links that the workspace could have and has not as ``id_a``, ``id_b``, ``status``.
 
     Parameters
     ----------
     file
         The list, as `workflow.linking.Linked.write` writes it and a planner fills it in.
-    links
-        Those of the workspace.
+    links, ids
+        Those of the workspace, and the identifiers of its cases: on others nothing can be decided.
 
     Raises
     ------
@@ -101,6 +101,7 @@ def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
         If the list cannot be read.
     """
     decided = _decided(_read(file, {}))
+    decided = decided[decided[PAIR].isin(list(ids)).all(axis=1)]
     had = links.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
     return decided[decided["status"].to_numpy() != had.to_numpy()]
 

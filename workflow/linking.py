@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.errors import Message
 from geo.intake.duplicates import find_links, summary
+from geo.intake.identity import with_offices
 from geo.intake.surroundings import Surroundings
 from geo.places import place
 from geo.schema import LINKS_TABLE
@@ -118,16 +119,28 @@ def link_cases(
     decisions
         Earlier links and decisions; by default those of the store.
     """
+    if decisions is None:
+        decisions = store.read("links")
+    # What was decided of a row that went (see `workflow.repeats.TakenBack`) holds again once it is back.
+    names = dict(zip(with_offices(cases, "cases"), cases["case_id"], strict=True)) if len(cases) else {}
     places = gazetteer(store.read("communes"), workspace.settings.crs)
     left_out: list[Message] = []
     links = find_links(
         cases,
         place(cases, places)["unit_code"],
         surroundings=Surroundings.of(places),
-        decisions=store.read("links") if decisions is None else decisions,
+        decisions=renamed_links(decisions, names),
         tell=left_out.append,
     )
     return Linked(cases, links, tuple(left_out))
+
+
+def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return links with new identifiers, those of each pair in order."""
+    if links.empty or not names:
+        return links
+    ends = links[["id_a", "id_b"]].map(lambda name: names.get(name, name))
+    return links.assign(id_a=ends.min(axis=1).astype("str"), id_b=ends.max(axis=1).astype("str"))
 
 
 def would_propose(linked: Linked, before: pd.DataFrame) -> list[Message]:

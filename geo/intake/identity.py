@@ -48,10 +48,10 @@ def with_offices(rows: pd.DataFrame, table: str) -> pd.Series:
 
     Missing where the row names no office.
 
-    >>> list(with_offices(pd.DataFrame({"case_id": ["1"], "source": ["police"]}), "cases"))
-    ['police:1']
+    >>> list(with_offices(pd.DataFrame({"case_id": ["1", "police:2"], "source": "police"}), "cases"))
+    ['police:1', 'police:2']
     """
-    return rows[AGENCY_COLUMN[table]] + ":" + rows[key_of(table)]
+    return rows[AGENCY_COLUMN[table]] + ":" + own_numbers(rows, table)
 
 
 def shared_by_offices(rows: pd.DataFrame, table: str) -> pd.Series:
@@ -65,10 +65,10 @@ def shared_by_offices(rows: pd.DataFrame, table: str) -> pd.Series:
 
 def own_numbers(rows: pd.DataFrame, table: str) -> pd.Series:
     """Return identifiers as the offices gave them, without the office before them."""
-    key = rows[key_of(table)]
-    begins = (rows[AGENCY_COLUMN[table]] + ":").fillna(":")
-    named = [str(one).startswith(beginning) for one, beginning in zip(key, begins, strict=True)]
-    return key.mask(pd.Series(named, index=key.index, dtype=bool), key.str.partition(":")[2])
+    begins = (rows[AGENCY_COLUMN[table]] + ":").fillna("")
+    key = rows[key_of(table)].fillna("")
+    own = [one.removeprefix(office) for one, office in zip(key, begins, strict=True)]
+    return pd.Series(own, index=rows.index, dtype="str").replace("", pd.NA)
 
 
 def without_office(rows: pd.DataFrame, table: str) -> pd.Series:

@@ -265,12 +265,52 @@ def test_decisions_on_links_follow_an_identifier_that_loses_its_office(workspace
     first = add(POLICE, headings=NUMBERED, name="police.xlsx")
     add(GUARD, headings=NUMBERED, name="guard.xlsx")
     add(("7", *GUARD[1:4], "công an"), headings=NUMBERED, name="other.xlsx")
-    pairs = pd.DataFrame([("7", "border_guard:1", "đúng")], columns=["id_a", "id_b", "decision"])
-    pairs.to_csv(tmp_path / "links.csv", index=False)
-    assert workflow.add(workspace, "links", tmp_path / "links.csv", now=NOW + timedelta(days=1)).accepted == 1
+    decide(workspace, tmp_path, ("7", "border_guard:1", "đúng"))
     workflow.undo(workspace, first.intake_id, now=NOW)
+    assert links_of(workspace) == [("1", "7", "confirmed")]
+
+
+def decide(workspace, tmp_path, *pairs):
+    pd.DataFrame(pairs, columns=["id_a", "id_b", "decision"]).to_csv(tmp_path / "links.csv", index=False)
+    assert workflow.add(workspace, "links", tmp_path / "links.csv", now=NOW + timedelta(days=1)).rejected == 0
+
+
+def links_of(workspace):
     links = Store(workspace.layers).read("links")
-    assert list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None)) == [("1", "7", "confirmed")]
+    return list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None))
+
+
+SAME_CASE = ("1", "06/01/2017", "Mường Nhé", 1, "biên phòng")
+
+
+def test_a_file_can_be_undone_whose_number_a_linked_row_of_another_office_takes(workspace, add):
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    add(SAME_CASE, headings=NUMBERED, name="guard.xlsx")
+    assert links_of(workspace) == [("1", "border_guard:1", "proposed")]
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    assert stored(workspace)["case_id"].tolist() == ["1"]
+    assert links_of(workspace) == []
+
+
+@pytest.mark.parametrize("third_comes", ["before the undo", "after it"])
+def test_a_decision_on_a_row_that_went_is_not_handed_to_another_of_its_number(workspace, add, tmp_path, third_comes):
+    """…and holds again once that row is back, under whatever identifier."""
+    hotline = ("1", "08/08/2014", "Sín Thầu", 1, "đường dây nóng")
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    add(("9", *SAME_CASE[1:]), headings=NUMBERED, name="guard.xlsx")
+    decide(workspace, tmp_path, ("1", "9", "đúng"))
+    if third_comes == "before the undo":
+        add(hotline, headings=NUMBERED, name="hotline.xlsx")
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    if third_comes == "after it":
+        add(hotline, headings=NUMBERED, name="hotline.xlsx")
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9"]
+    assert links_of(workspace) == [("9", "police:1", "confirmed")]
+    layers = workflow.read_layers(workspace)
+    assert workflow.analyse(layers, workspace.settings).panel.totals()["cases"].sum() == 2
+    add(POLICE, headings=NUMBERED, name="police.xlsx")
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9", "police:1"]
+    assert links_of(workspace) == [("9", "police:1", "confirmed")]
 
 
 def test_rows_that_were_there_already_are_named(workspace, add):
