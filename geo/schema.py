@@ -233,12 +233,12 @@ REPEATS = pa.DataFrameSchema(
     {
         "table": _text(tuple(TABLES)),
         "key": _text(),
-        **{name: PLACE[name] for name in ("commune_code", "vintage")},
+        **PLACE,
         **PROVENANCE,
     },
     name="repeats",
 )
-"""Rows of files that the store has from an earlier file: where else they came from, as which unit they were read."""
+"""Rows of files that the store has from an earlier file: where else they came from, and how that says their place."""
 
 LINKS_TABLE = pa.DataFrameSchema(
     {

@@ -86,7 +86,7 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
 
 
 def undecided(file: Path, links: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
-    """Return the decisions in a list of links that the workspace could have and has not as ``id_a``, ``id_b``, ``status``.
+    """Return the decisions in a list of links that the workspace could have and has not: pairs and ``status``.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.errors import Message
 from geo.intake.duplicates import find_links, summary
-from geo.intake.identity import with_offices
+from geo.intake.identity import told_apart_by, with_offices
 from geo.intake.surroundings import Surroundings
 from geo.places import place
 from geo.schema import LINKS_TABLE
@@ -130,6 +130,7 @@ def link_cases(
         place(cases, places)["unit_code"],
         surroundings=Surroundings.of(places),
         decisions=renamed_links(decisions, names),
+        apart=told_apart_by(cases, "cases"),
         tell=left_out.append,
     )
     return Linked(cases, links, tuple(left_out))

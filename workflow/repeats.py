@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.intake.identity import AGENCY_COLUMN, with_offices, without_office
-from geo.schema import PROVENANCE, REPEATS, TABLES, dtype_of, key_of
+from geo.schema import PLACE, PROVENANCE, REPEATS, TABLES, dtype_of, key_of
 
-_OWN = ("commune_code", "vintage", *PROVENANCE)
-"""What each file has of its own for a row that it says as another file does: how it was placed, and where it stood."""
+_OWN = (*PLACE, *PROVENANCE)
+"""What each file has of its own for a row that it says as another file does: how it says the place, where it stood."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: 
     own = heirs.set_index("key").loc[rows.loc[inherited, key]]
     left = rows.copy()
     for name in _OWN:
-        if name in left:
+        if name in left or own[name].notna().any():
+            left[name] = left[name] if name in left else pd.Series(index=left.index, dtype=own[name].dtype)
             left.loc[inherited, name] = own[name].array
     left, repeats = left[~mine | inherited].reset_index(drop=True), repeats.drop(index=heirs.index)
     return _standing_alone(left, rows[mine & ~inherited], repeats, table, int(inherited.sum()))
@@ -72,9 +73,7 @@ def take_out(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, gone: pd.Ser
     return _standing_alone(rows[~gone].reset_index(drop=True), rows[gone], repeats[~of_gone], table, 0)
 
 
-def _standing_alone(
-    left: pd.DataFrame, gone: pd.DataFrame, repeats: pd.DataFrame, table: str, kept: int
-) -> TakenBack:
+def _standing_alone(left: pd.DataFrame, gone: pd.DataFrame, repeats: pd.DataFrame, table: str, kept: int) -> TakenBack:
     """Let identifiers that only one office uses now stand without the office, and those that went with it."""
     key = key_of(table)
     renamed = dict(zip(left[key], without_office(left, table), strict=True))

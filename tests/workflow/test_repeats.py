@@ -161,7 +161,8 @@ def same_store(one, other):
 @given(ROWS, ROWS, st.booleans())
 def test_undoing_a_file_leaves_what_the_other_alone_would_have_left(tmp_path, new_workspace, rows_a, rows_b, first):
     both, alone = new_workspace(), new_workspace()
-    files = {"a": write_cases(tmp_path / "a.csv", rows_a), "b": write_cases(tmp_path / "b.csv", [*rows_b, *rows_a[:1]])}
+    rows_b = [(day, f"xã {commune}", *others) for day, commune, *others in [*rows_b, *rows_a[:1]]]
+    files = {"a": write_cases(tmp_path / "a.csv", rows_a), "b": write_cases(tmp_path / "b.csv", rows_b)}
     undone = "a" if first else "b"
     intakes = {
         name: workflow.add(both, "cases", file, now=NOW + timedelta(hours=hour)).intake_id
@@ -311,6 +312,70 @@ def test_a_decision_on_a_row_that_went_is_not_handed_to_another_of_its_number(wo
     add(POLICE, headings=NUMBERED, name="police.xlsx")
     assert sorted(stored(workspace)["case_id"]) == ["1", "9", "police:1"]
     assert links_of(workspace) == [("9", "police:1", "confirmed")]
+
+
+WHOLE = ("Ngày", "Xã", "Huyện", "Số nạn nhân", "Nguồn tin")
+
+
+@pytest.mark.parametrize(
+    ("headings", "place"),
+    [
+        (WHOLE, ("Sín Thầu", "Mường Nhé")),
+        (WHOLE, ("Xã Sín Thầu", "Huyện Mường Nhé")),
+        (WHOLE, ("SÍN THẦU", "MƯỜNG NHÉ")),
+        (HEADINGS, ("Xã Sín Thầu, huyện Mường Nhé",)),
+        (("Ngày", "Mã xã", *HEADINGS[2:]), ("3158",)),
+    ],
+)
+def test_a_case_whose_place_is_written_another_way_is_the_same_case(workspace, add, headings, place):
+    add(("13/02/2017", "Sín Thầu", 1, "công an"), name="first.xlsx")
+    again = add(("13/02/2017", *place, 1, "CA tỉnh"), headings=headings, name="again.xlsx")
+    assert (again.accepted, again.known, again.rejected) == (1, 1, 0)
+    assert len(stored(workspace)) == 1
+
+
+def test_a_village_is_part_of_the_place_however_it_is_written(workspace, add):
+    headings = ("Ngày", "Bản", *HEADINGS[1:])
+    add(("13/02/2017", "Bản Tả Kố Khừ", "Sín Thầu", 1, "công an"), headings=headings, name="a.xlsx")
+    same = add(("13/02/2017", "tả kố  khừ", "xã Sín Thầu", 1, "công an"), headings=headings, name="b.xlsx")
+    other = add(("13/02/2017", "A Pa Chải", "Sín Thầu", 1, "công an"), headings=headings, name="c.xlsx")
+    assert (same.known, other.known, len(stored(workspace))) == (1, 0, 2)
+
+
+def test_a_row_whose_first_file_is_undone_says_its_place_as_the_other_file_does(workspace, add):
+    first = add(("13/02/2017", "SÍN THẦU", 1, "công an"), name="first.xlsx")
+    add(("13/02/2017", "Xã Sín Thầu", "Mường Nhé", 1, "công an"), headings=WHOLE, name="second.xlsx")
+    workflow.undo(workspace, first.intake_id, now=NOW)
+    (left,) = stored(workspace)[["commune", "district", "commune_code"]].itertuples(index=False, name=None)
+    assert left == ("Xã Sín Thầu", "Mường Nhé", "03158")
+
+
+def test_a_later_file_of_an_office_that_says_more_of_a_case_is_asked_about(workspace, add, tmp_path):
+    more = (*HEADINGS, "Số đối tượng")
+    add(("13/02/2017", "Sín Thầu", 1, "công an"), ("14/03/2017", "Mường Toong", 2, "công an"), name="quarter.xlsx")
+    later = add(
+        ("13/02/2017", "Sín Thầu", 1, "công an", 3),
+        ("14/03/2017", "Mường Toong", 2, "công an", 1),
+        headings=more,
+        name="half.xlsx",
+    )
+    assert later.known == 0
+    pairs = [(a, b) for a, b, _ in links_of(workspace)]
+    dates = stored(workspace).set_index("case_id")["date"]
+    assert [dates[a] == dates[b] for a, b in pairs] == [True, True]
+    decide(workspace, tmp_path, *((*pair, "đúng") for pair in pairs))
+    totals = workflow.analyse(workflow.read_layers(workspace), workspace.settings).panel.totals()
+    assert totals[["cases", "victims"]].sum().tolist() == [2, 3]
+
+
+def test_rows_of_one_file_or_with_numbers_of_one_office_are_told_apart(workspace, add):
+    row = ("13/02/2017", "Sín Thầu", 1, "công an")
+    add(row, row, name="one_file.xlsx")
+    assert links_of(workspace) == []
+    numbered = [(number, "13/02/2018", "Nậm Kè", 1, "công an") for number in "12"]
+    add(numbered[0], headings=NUMBERED, name="numbers.xlsx")
+    add(numbered[1], headings=NUMBERED, name="more_numbers.xlsx")
+    assert links_of(workspace) == []
 
 
 def test_rows_that_were_there_already_are_named(workspace, add):
