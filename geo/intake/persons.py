@@ -28,7 +28,8 @@ _NUMBER = re.compile(
 """Nine digits (an old card, or a telephone that a spreadsheet took the zero from) to twelve (a new card), or groups."""
 _FEWEST_DIGITS = 9
 _NUMBERED = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|sdt|dt|dien thoai|phone|tel)\b\D{0,12}\d{5}")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w")
+"""Bounded: a word of thousands of letters is looked at once."""
 _BORN = re.compile(r"\b(?:sn|sinh nam|sinh ngay|ns)\b\D{0,3}\d{2}")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 

@@ -1,5 +1,8 @@
 """What is taken for a person and what is not. All names and numbers are made up."""
 
+import time
+import timeit
+
 import pytest
 
 from geo import boundaries
@@ -78,6 +81,13 @@ def test_numbers_of_persons_are_found_in_any_text(text):
 @pytest.mark.parametrize("text", NO_NUMBERS)
 def test_dates_counts_and_coordinates_are_no_numbers_of_persons(text):
     assert not has_personal_number(text)
+
+
+def test_a_long_word_costs_its_length_not_its_square():
+    def seconds(n):
+        return min(timeit.repeat(lambda: has_personal_number("a" * n), timer=time.process_time, number=1, repeat=5))
+
+    assert seconds(40_000) < 24 * seconds(5_000) + 0.01
 
 
 def test_no_unit_of_the_province_is_a_person_however_it_is_written():
