@@ -12,7 +12,7 @@ from geo.intake.identity import AGENCY_COLUMN, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
 from geo.intake.numbers import read_numbers
 from geo.intake.outcome import Intake
-from geo.intake.personal import is_free_text, personal_cells, personal_numbers
+from geo.intake.personal import cells_of_origin, is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.place_cells import IN_PARTS, in_parts
 from geo.intake.reading import RawTable
@@ -210,8 +210,10 @@ def _in_our_words(intake: Intake, text: pd.Series, name: str) -> pd.Series:
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
-    held = personal_cells(text, intake.persons)
+    held, of_origin = personal_cells(text, intake.persons), cells_of_origin(text)
     intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
+    intake.repair(text.index[of_origin & ~held], name, Message("said an ethnicity or a religion and was removed"))
+    held |= of_origin
     intake.raw.cells.loc[held, name] = None
     return text.mask(held | (text == REMOVED), None)
 
