@@ -74,7 +74,7 @@ class Linked:
         if self.proposed.empty:
             return
         reasons = {f"reason_{lang}": [say(said, lang) for said in self.proposed["reasons"]] for lang in ("vi", "en")}
-        where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
+        where = {f"where_{end}": origins(self.cases, self.proposed[f"id_{end}"], files) for end in "ab"}
         listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
         write_xlsx(folder / FILE, listed, title="links", headings=HEADINGS, note=self._note())
 
@@ -82,13 +82,6 @@ class Linked:
         """Return what stands above the list: whether one of its cases is simulated."""
         mine = self.cases["case_id"].isin([*self.proposed["id_a"], *self.proposed["id_b"]])
         return simulated_note(self.cases[mine])
-
-    def _where(self, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
-        origin = self.cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
-        return [
-            f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
-            for intake, sheet, row in origin.itertuples(index=False)
-        ]
 
     def file(self, folder: Path) -> Path | None:
         """Return where `write` puts the list, if there is one."""
@@ -134,6 +127,15 @@ def link_cases(
         tell=left_out.append,
     )
     return Linked(cases, links, tuple(left_out))
+
+
+def origins(cases: pd.DataFrame, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
+    """Return the file, sheet and row of cases, by which a planner finds them."""
+    origin = cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
+    return [
+        f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
+        for intake, sheet, row in origin.itertuples(index=False)
+    ]
 
 
 def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from geo.intake.headings import Saved
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
 from geo.intake.rules import in_words, listed
+from geo.intake.said_before import doubt_said_before
 from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
@@ -87,6 +88,7 @@ def add_records(
     before = store.read(table)
     compare(intake, before, vintage)
     reject_beside_stored(intake, before)
+    doubt_said_before(intake, before)
     placed = found if "commune_code" in TABLES[table].columns else None
     unplaced = placed.index[placed["placement"] == "unplaced"] if placed is not None else intake.typed.index[:0]
     doubts = [*intake.doubts, *(vintage_doubts(placed) if placed is not None else ())]

@@ -55,14 +55,20 @@ def made_keys(rows: pd.DataFrame, table: str, found: pd.DataFrame | None = None)
     return digest + again.map(lambda n: f"-{n + 1}" if n else "").astype("str")
 
 
+def is_made(keys: pd.Series) -> pd.Series:
+    """Return a mask of the identifiers that have the form of made ones."""
+    return keys.str.fullmatch(_MADE).fillna(value=False).astype(bool)
+
+
 def told_apart_by(rows: pd.DataFrame, table: str) -> pd.Series:
     """Return who says that rows are different ones: an office by its numbers, or a file that has none by listing them.
 
     Two files of one office that has no numbers may write one row in two ways.
     """
-    made = own_numbers(rows, table).str.fullmatch(_MADE)
     office = rows[AGENCY_COLUMN[table]]
-    return office.mask(made, office + "\x1f" + rows.reindex(columns=["intake_id"])["intake_id"].fillna(""))
+    return office.mask(
+        is_made(own_numbers(rows, table)), office + "\x1f" + rows.reindex(columns=["intake_id"])["intake_id"].fillna("")
+    )
 
 
 def with_offices(rows: pd.DataFrame, table: str) -> pd.Series:

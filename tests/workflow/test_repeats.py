@@ -314,6 +314,21 @@ def test_a_decision_on_a_row_that_went_is_not_handed_to_another_of_its_number(wo
     assert links_of(workspace) == [("9", "police:1", "confirmed")]
 
 
+def test_a_list_of_links_decides_nothing_on_a_row_that_took_a_number_since(workspace, add, tmp_path):
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    guard = add(("9", *SAME_CASE[1:]), headings=NUMBERED, name="guard.xlsx")
+    add(("1", "08/08/2014", "Sín Thầu", 1, "đường dây nóng"), headings=NUMBERED, name="hotline.xlsx")
+    book = openpyxl.load_workbook(workspace.intake / guard.intake_id / "links.xlsx")
+    book.active.cell(2, 8).value = "đúng"
+    book.save(tmp_path / "links.xlsx")
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9"]
+    late = workflow.add(workspace, "links", tmp_path / "links.xlsx", now=NOW + timedelta(days=2))
+    assert (late.accepted, late.rejected) == (0, 1)
+    assert any("is another row now than when the list was written" in str(message) for message in late.messages)
+    assert links_of(workspace) == []
+
+
 WHOLE = ("Ngày", "Xã", "Huyện", "Số nạn nhân", "Nguồn tin")
 
 
@@ -366,6 +381,26 @@ def test_a_later_file_of_an_office_that_says_more_of_a_case_is_asked_about(works
     decide(workspace, tmp_path, *((*pair, "đúng") for pair in pairs))
     totals = workflow.analyse(workflow.read_layers(workspace), workspace.settings).panel.totals()
     assert totals[["cases", "victims"]].sum().tolist() == [2, 3]
+
+
+ONLY = "only with other cells filled: if they are the same, undo the intakes"
+
+
+def said_before(added):
+    return [said for said in map(str, added.messages) if ONLY in said]
+
+
+def test_a_later_file_of_sessions_that_says_more_of_one_is_told(workspace, add):
+    """Sessions have no links: nobody can be asked, but nothing is counted twice in silence."""
+    headings, session = ("Ngày", "Xã", "Số buổi", "Cơ quan"), ("13/02/2017", "Sín Thầu", 1, "phụ nữ")
+    first = add(session, headings=headings, table="outreach", name="a.xlsx")
+    more = (*headings, "Số người tham dự")
+    later = add((*session, 80), ("14/02/2017", *session[1:], 80), headings=more, table="outreach", name="b.xlsx")
+    assert said_before(later) == [f"rows 2 say what rows of the workspace say, {ONLY} {first.intake_id}"]
+    # Another number of persons is another session; only the first file's row may be the same.
+    third = add((*session, 90), headings=more, table="outreach", name="c.xlsx")
+    assert said_before(third) == [f"rows 2 say what rows of the workspace say, {ONLY} {first.intake_id}"]
+    assert said_before(add((*session, 90), headings=more, table="outreach", name="d.xlsx")) == []
 
 
 def test_rows_of_one_file_or_with_numbers_of_one_office_are_told_apart(workspace, add):
