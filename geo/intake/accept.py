@@ -12,7 +12,7 @@ from geo.intake.identity import AGENCY_COLUMN, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
 from geo.intake.numbers import read_numbers
 from geo.intake.outcome import Intake
-from geo.intake.personal import cells_of_origin, is_free_text, personal_cells, personal_numbers
+from geo.intake.personal import cells_of_origin, is_amount, is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.place_cells import IN_PARTS, in_parts
 from geo.intake.reading import RawTable
@@ -143,8 +143,10 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
         text = _in_our_words(intake, text, name)
         if is_free_text(intake.table, name):
             text = _without_persons(intake, text, name)
-    if dtype == "Int64":
-        intake.reject(text.index[personal_numbers(text)], name, Message("is like a telephone or identity-card number"))
+    if is_amount(name, dtype):
+        numbers = personal_numbers(text)
+        intake.reject(text.index[numbers], name, Message("is like a telephone or identity-card number"))
+        text = text.mask(numbers, None)  # not to be read: what is repaired in a number is told with it
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
     of_title = text.index[:0]

@@ -46,6 +46,15 @@ def is_free_text(table: str, column: str) -> bool:
     return column in FREE_TEXT and not _allowed(table, column)
 
 
+def is_amount(column: str, dtype: str) -> bool:
+    """Tell whether a column counts or measures something; coordinates have as many digits as cards.
+
+    >>> is_amount("victims", "Int64"), is_amount("lon", "float64")
+    (True, False)
+    """
+    return dtype in ("Int64", "float64") and column not in ("lon", "lat")
+
+
 def personal_columns(cells: pd.DataFrame, table: str) -> list[str]:
     """Return the columns that hold persons in so many rows that the others may be persons too.
 
@@ -74,7 +83,7 @@ def cells_of_origin(text: pd.Series) -> pd.Series:
 
 
 def personal_numbers(text: pd.Series) -> pd.Series:
-    """Return a mask of the cells of a column of counts that are written like telephone or identity-card numbers."""
+    """Return a mask of the cells of a column of amounts that are written like telephone or identity-card numbers."""
     return _mask(text, _is_personal_number)
 
 
@@ -97,9 +106,9 @@ def writable(cells: pd.DataFrame, table: str, known: Persons) -> pd.DataFrame:
 
 def _writable(text: pd.Series, table: str, known: Persons) -> pd.Series:
     if table in TABLES and _has_type(table, str(text.name)):
-        of_counts = dtype_of(TABLES[table], str(text.name)) == "Int64"
+        of_amounts = is_amount(str(text.name), dtype_of(TABLES[table], str(text.name)))
         refused = [cell for cell in text.dropna().unique() if not _says_only_values(str(cell))]
-        return text.mask(text.isin(refused) | (personal_numbers(text) & of_counts), REMOVED)
+        return text.mask(text.isin(refused) | (personal_numbers(text) & of_amounts), REMOVED)
     return text.mask(personal_cells(text, known) | cells_of_origin(text), REMOVED)
 
 
