@@ -1,6 +1,7 @@
 """Patrols planned on made-up records from made-up posts."""
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from geo.workspace import Workspace
 from workflow import planning_patrol
 from workflow.layers import read_layers
 from workflow.planning import basis_of
+from workflow.posts import posts_of
 from workflow.steps import silent
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -251,6 +253,14 @@ def test_rows_that_are_no_posts_are_refused_without_their_content(workspace, pos
     ) as error:
         workflow.patrols_for(workspace, 3, posts=tmp_path / "odd.csv", now=NOW)
     assert "many" not in str(error.value)
+
+
+def test_a_post_that_is_called_by_a_person_gets_an_identifier_of_its_own(workspace, posts, tmp_path):
+    rows = pd.read_csv(posts).assign(post_id=["lo_van_mau", "MADE-UP-2", "MADE-UP-3"])
+    rows.to_csv(tmp_path / "named.csv", index=False)
+    first, *others = posts_of(workspace, read_layers(workspace), tmp_path / "named.csv", NOW).places.index
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert others == ["MADE-UP-2", "MADE-UP-3"]
 
 
 def test_without_posts_it_is_said_what_to_give(workspace):
