@@ -5,6 +5,7 @@ disagree on the day, the place and the counts. Nothing in it happened. The disag
 distributions of their own, not from the steps that the rule assumes.
 Printed: means over worlds with 90 % intervals of the mean, at 15, 30 and 60 cases a year, with agencies that agree
 more and less than that, at other thresholds, and the time for many rows, also for rows that lie too dense to compare.
+Then one office without numbers, whose files of a quarter each are told again in part by a later one that says more.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from scipy import stats
 from geo import boundaries
 from geo.errors import Message
 from geo.intake.duplicates import LEAST, find_links
+from geo.intake.identity import told_apart_by
 from geo.intake.surroundings import Surroundings
 from geo.schema import VINTAGES
 from workflow.layers import gazetteer
@@ -207,6 +209,33 @@ def _dense(rows_wanted: int, surroundings: Surroundings) -> None:
     )
 
 
+def _told_again(worlds: int, cases: float, surroundings: Surroundings) -> None:
+    """Count the links within one office whose files have no numbers, and those found when half the rows come again."""
+    counts = []
+    for seed in range(worlds):
+        rows, units, _ = simulate_reports(cases, surroundings, random_state=seed)
+        mine = rows["source"] == AGENCIES[0]
+        rows, units = rows[mine].reset_index(drop=True), units[mine].reset_index(drop=True)
+        rows = rows.assign(
+            case_id=[f"{number:016x}" for number in range(len(rows))],
+            intake_id=rows["date"].dt.to_period("Q").astype("str"),
+        )
+        again = rows[::2].assign(intake_id="later", offenders=pd.array([9] * len(rows[::2]), dtype="Int64"))
+        again["case_id"] = "f" + again["case_id"].str[1:]
+        twice, of_twice = pd.concat([rows, again], ignore_index=True), pd.concat([units, units[::2]], ignore_index=True)
+        alone, links = (
+            find_links(one, where, surroundings=surroundings, apart=told_apart_by(one, "cases"))
+            for one, where in ((rows, units), (twice, of_twice))
+        )
+        true = links["id_a"].str[1:] == links["id_b"].str[1:]
+        counts.append((len(rows), len(alone), len(again), int(true.sum()), int((~true).sum())))
+    n, asked, told, found, false = np.sum(counts, axis=0)
+    print(
+        f"{cases} cases a year, {n} rows of one office in files of a quarter: {asked} links; "
+        f"{told} told again with other offenders: {found} found, {false} others"
+    )
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -229,6 +258,8 @@ def main() -> None:
     _line("30 cases a year, sloppy agencies", worlds, 30, SLOPPY, LEAST, surroundings)
     for least in (0.1, 0.5, 0.8):
         _line(f"30 cases a year, links from {least}", worlds, 30, Sloppiness(), least, surroundings)
+    for cases in (15, 60):
+        _told_again(worlds, cases, surroundings)
     for rows, side in ((10_000, 57), (100_000, 57), (1_000_000, 104)):
         _many(rows, side)
 

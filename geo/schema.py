@@ -30,6 +30,10 @@ BOUNDS = ("more_than", "at_least", "nearly", "about", "at_most", "less_than")
 CODE = r"^\d{5}$"
 COVARIATE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 COVARIATE_STATS = ("mean", "share", "distance", "density", "count")
+MOST_OF_A_ROW = 10_000
+"""No row tells of more victims, offenders or sessions: it is a slip, or the number of an identity card."""
+MOST_ATTENDEES = 1_000_000
+"""More than the province has inhabitants."""
 EARLIEST = pd.Timestamp("1990-01-01")
 """No record is older: the fight against trafficking keeps no rows from before."""
 
@@ -38,8 +42,11 @@ def _text(allowed: tuple[str, ...] | None = None, *, nullable: bool = False, req
     return pa.Column(str, pa.Check.isin(allowed) if allowed else None, nullable=nullable, required=required)
 
 
-def _count(*, at_least: int = 0, nullable: bool = False, required: bool = True) -> pa.Column:
-    return pa.Column("Int64", pa.Check.ge(at_least), nullable=nullable, required=required)
+def _count(
+    *, at_least: int = 0, at_most: int | None = None, nullable: bool = False, required: bool = True
+) -> pa.Column:
+    checks = [pa.Check.ge(at_least), *([] if at_most is None else [pa.Check.le(at_most)])]
+    return pa.Column("Int64", checks, nullable=nullable, required=required)
 
 
 def _measure(
@@ -87,8 +94,8 @@ CASES = pa.DataFrameSchema(
         **PRECISION_OF_DATE,
         **PLACE,
         "precision": _text(PRECISIONS, nullable=True, required=False),
-        "victims": _count(),
-        "offenders": _count(nullable=True, required=False),
+        "victims": _count(at_most=MOST_OF_A_ROW),
+        "offenders": _count(at_most=MOST_OF_A_ROW, nullable=True, required=False),
         "crossing_id": _text(nullable=True, required=False),
         "source": _text(CASE_SOURCES),
         **KIND_OF_DATA,
@@ -117,8 +124,8 @@ OUTREACH = pa.DataFrameSchema(
         **PLACE,
         "agency": _text(AGENCIES),
         "kind": _text(nullable=True, required=False),
-        "sessions": _count(at_least=1),
-        "attendees": _count(nullable=True, required=False),
+        "sessions": _count(at_least=1, at_most=MOST_OF_A_ROW),
+        "attendees": _count(at_most=MOST_ATTENDEES, nullable=True, required=False),
         "attendees_bound": _text(BOUNDS, nullable=True, required=False),
         **KIND_OF_DATA,
     },
@@ -233,12 +240,12 @@ REPEATS = pa.DataFrameSchema(
     {
         "table": _text(tuple(TABLES)),
         "key": _text(),
-        **{name: PLACE[name] for name in ("commune_code", "vintage")},
+        **PLACE,
         **PROVENANCE,
     },
     name="repeats",
 )
-"""Rows of files that the store has from an earlier file: where else they came from, as which unit they were read."""
+"""Rows of files that the store has from an earlier file: where else they came from, and how that says their place."""
 
 LINKS_TABLE = pa.DataFrameSchema(
     {

@@ -26,10 +26,12 @@ from workflow.intake_folder import (
     write_rejected,
     write_report,
 )
-from workflow.linking import HEADINGS, link_cases
+from workflow.linking import HEADINGS, link_cases, origins
 
 PAIR = ["id_a", "id_b"]
 COLUMNS = (*PAIR, "decision")
+WHERE = {"id_a": "where_a", "id_b": "where_b"}
+"""Where the rows stood when the list was written, if it says so: an undo may have given a number to another row."""
 
 
 def add_links(
@@ -48,6 +50,7 @@ def add_links(
     cases, before = store.read("cases"), store.read("links")
     intake = _read(file, columns)
     _check(intake, cases["case_id"])
+    _check_origins(intake, cases, files_of(workspace))
     kinds = cases.set_index("case_id").reindex(columns=["data_kind"])["data_kind"]
     intake.typed["data_kind"] = intake.typed["id_a"].map(kinds)
     decided = _decided(intake)
@@ -79,21 +82,22 @@ def _read(file: Path, columns: Mapping[str, str]) -> Intake:
             missing=", ".join(missing),
             first=missing[0],
         )
-    cells = raw.cells[list(named.values())].set_axis(list(COLUMNS), axis="columns")
+    named |= {ours: theirs for ours in WHERE.values() if (theirs := _heading(raw, ours, None))}
+    cells = raw.cells[list(named.values())].set_axis(list(named), axis="columns")
     words = {cell: values("decision").get(words_of(cell)) for cell in cells["decision"].dropna().unique()}
     typed = cells[PAIR].astype("str").assign(status=cells["decision"].map(words).astype("str"))
     return Intake("links", typed, masked_table(RawTable(file, cells, raw.ragged, named=named), persons()))
 
 
-def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
-    """Return the decisions in a list of links that the workspace does not have: ``id_a``, ``id_b``, ``status``.
+def undecided(file: Path, links: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """Return the decisions in a list of links that the workspace could have and has not: pairs and ``status``.
 
     Parameters
     ----------
     file
         The list, as `workflow.linking.Linked.write` writes it and a planner fills it in.
-    links
-        Those of the workspace.
+    links, ids
+        Those of the workspace, and the identifiers of its cases: on others nothing can be decided.
 
     Raises
     ------
@@ -101,6 +105,7 @@ def undecided(file: Path, links: pd.DataFrame) -> pd.DataFrame:
         If the list cannot be read.
     """
     decided = _decided(_read(file, {}))
+    decided = decided[decided[PAIR].isin(list(ids)).all(axis=1)]
     had = links.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
     return decided[decided["status"].to_numpy() != had.to_numpy()]
 
@@ -132,6 +137,16 @@ def _check(intake: Intake, ids: pd.Series) -> None:
     decided = _decided(intake)
     twice = decided.groupby(PAIR)["status"].transform("nunique") > 1
     intake.reject(decided.index[twice], "decision", Message("contradicts another row of the file on the same pair"))
+
+
+def _check_origins(intake: Intake, cases: pd.DataFrame, files: Mapping[str, str]) -> None:
+    """Reject decisions on a row that is another one now than when the list was written."""
+    rows = intake.accepted.dropna(subset=["status"])
+    for name, where in WHERE.items():
+        told = intake.raw.cells.reindex(columns=[where]).loc[rows.index, where].dropna()
+        now = origins(cases, rows.loc[told.index, name], files)
+        said = Message("is another row now than when the list was written: decide in the newest list")
+        intake.reject(told.index[told.to_numpy() != now], name, said)
 
 
 def _decided(intake: Intake) -> pd.DataFrame:

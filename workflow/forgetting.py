@@ -30,10 +30,9 @@ from workflow.backup_ledger import Backup, backups_of
 from workflow.decisions import PAIR, pairs_in, undecided
 from workflow.intake_folder import FIXLIST, files_of, intakes, write_report
 from workflow.linking import FILE as LINKS
-from workflow.linking import Linked, link_cases
+from workflow.linking import Linked, link_cases, renamed_links
 from workflow.repeats import take_out
 from workflow.tables import canonical, frames_of
-from workflow.undoing import renamed_links
 
 DATE_OF = {"cases": "date", "absences": "reported_on", "outreach": "date", "patrols": "date"}
 """The tables that can be forgotten in part, and by which date."""
@@ -183,7 +182,7 @@ def _forget(
         reaching_over += int((begun & ~ended).sum())
     intake_rows = _intakes_of(stored, gone)
     removed_ids = {table: set(stored[table].loc[which, key_of(table)]) for table, which in gone.items()}
-    lists = _lists_naming(workspace, removed_ids.get("cases", set()), stored["links"])
+    lists = _lists_naming(workspace, removed_ids.get("cases", set()), stored["links"], stored["cases"]["case_id"])
     fixlists, unsure = _old_fixlists(workspace, tables, day)
     queues = _queues_naming(workspace, removed_ids.get("absences", set()))
     if change:
@@ -252,7 +251,7 @@ def _remove_rows(
     return linked
 
 
-def _lists_naming(workspace: Workspace, ids: Collection[str], links: pd.DataFrame) -> list[Path]:
+def _lists_naming(workspace: Workspace, ids: Collection[str], links: pd.DataFrame, cases: pd.Series) -> list[Path]:
     """Return the lists of links that name one of the cases, oldest first.
 
     Raises
@@ -263,7 +262,7 @@ def _lists_naming(workspace: Workspace, ids: Collection[str], links: pd.DataFram
     found = []
     for file in sorted(workspace.intake.glob(f"*/{LINKS}")) if ids else ():
         if pairs_in(file).isin(ids).any(axis=None):
-            if len(undecided(file, links)):
+            if len(undecided(file, links, cases)):
                 raise WorkspaceError(
                     "{file} holds decisions that were not added yet: add it with diemnong add links, or delete it",
                     file=file.relative_to(workspace.folder).as_posix(),

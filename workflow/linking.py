@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.errors import Message
 from geo.intake.duplicates import find_links, summary
+from geo.intake.identity import told_apart_by, with_offices
 from geo.intake.surroundings import Surroundings
 from geo.places import place
 from geo.schema import LINKS_TABLE
@@ -73,7 +74,7 @@ class Linked:
         if self.proposed.empty:
             return
         reasons = {f"reason_{lang}": [say(said, lang) for said in self.proposed["reasons"]] for lang in ("vi", "en")}
-        where = {f"where_{end}": self._where(self.proposed[f"id_{end}"], files) for end in "ab"}
+        where = {f"where_{end}": origins(self.cases, self.proposed[f"id_{end}"], files) for end in "ab"}
         listed = self.proposed.assign(**reasons, **where, decision=None)[list(HEADINGS)]
         write_xlsx(folder / FILE, listed, title="links", headings=HEADINGS, note=self._note())
 
@@ -81,13 +82,6 @@ class Linked:
         """Return what stands above the list: whether one of its cases is simulated."""
         mine = self.cases["case_id"].isin([*self.proposed["id_a"], *self.proposed["id_b"]])
         return simulated_note(self.cases[mine])
-
-    def _where(self, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
-        origin = self.cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
-        return [
-            f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
-            for intake, sheet, row in origin.itertuples(index=False)
-        ]
 
     def file(self, folder: Path) -> Path | None:
         """Return where `write` puts the list, if there is one."""
@@ -118,16 +112,38 @@ def link_cases(
     decisions
         Earlier links and decisions; by default those of the store.
     """
+    if decisions is None:
+        decisions = store.read("links")
+    # What was decided of a row that went (see `workflow.repeats.TakenBack`) holds again once it is back.
+    names = dict(zip(with_offices(cases, "cases"), cases["case_id"], strict=True)) if len(cases) else {}
     places = gazetteer(store.read("communes"), workspace.settings.crs)
     left_out: list[Message] = []
     links = find_links(
         cases,
         place(cases, places)["unit_code"],
         surroundings=Surroundings.of(places),
-        decisions=store.read("links") if decisions is None else decisions,
+        decisions=renamed_links(decisions, names),
+        apart=told_apart_by(cases, "cases"),
         tell=left_out.append,
     )
     return Linked(cases, links, tuple(left_out))
+
+
+def origins(cases: pd.DataFrame, ids: pd.Series, files: Mapping[str, str]) -> list[str]:
+    """Return the file, sheet and row of cases, by which a planner finds them."""
+    origin = cases.set_index("case_id").loc[ids, ["intake_id", "file_sheet", "file_row"]].fillna("")
+    return [
+        f"{files.get(intake, '–')}: {sheet}{'!' if sheet else ''}{row}"
+        for intake, sheet, row in origin.itertuples(index=False)
+    ]
+
+
+def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return links with new identifiers, those of each pair in order."""
+    if links.empty or not names:
+        return links
+    ends = links[["id_a", "id_b"]].map(lambda name: names.get(name, name))
+    return links.assign(id_a=ends.min(axis=1).astype("str"), id_b=ends.max(axis=1).astype("str"))
 
 
 def would_propose(linked: Linked, before: pd.DataFrame) -> list[Message]:

@@ -87,6 +87,7 @@ def _of_file(workspace: Workspace, layers: Layers, file: Path, now: datetime) ->
             file=raw.path.name,
             rows=some_of(row_in_file(row, raw.sheets) for row in outside),
         )
+    intake.identify(found)
     rows = intake.accepted
     if not says_ids:
         rows = rows.assign(post_id=[f"P{number:02}" for number in range(1, len(rows) + 1)])

@@ -16,6 +16,7 @@ from geo.intake.headings import Saved
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
 from geo.intake.rules import in_words, listed
+from geo.intake.said_before import doubt_said_before
 from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
@@ -82,11 +83,15 @@ def add_records(
         known=known,
     )
     tell(Message("Finding the communes"), 2, STEPS)
-    unplaced, of_vintages = _place_rows(intake, workspace, store, vintage)
+    found = _place_rows(intake, workspace, store, vintage)
+    intake.identify(found)
     before = store.read(table)
     compare(intake, before, vintage)
     reject_beside_stored(intake, before)
-    doubts = [*intake.doubts, *of_vintages]
+    doubt_said_before(intake, before)
+    placed = found if "commune_code" in TABLES[table].columns else None
+    unplaced = placed.index[placed["placement"] == "unplaced"] if placed is not None else intake.typed.index[:0]
+    doubts = [*intake.doubts, *(vintage_doubts(placed) if placed is not None else ())]
     intake_id = name_intake(now, table, digest)
     same = _ended_so_before(intake, earlier)
     tell(Message("Comparing and storing"), 3, STEPS)
@@ -110,26 +115,24 @@ def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
     return [(frozenset(had), report["named"]) for report in reports for had in report.get("headings", [])]
 
 
-def _place_rows(
-    intake: Intake, workspace: Workspace, store: Store, vintage: str | None
-) -> tuple[pd.Index, list[Message]]:
+def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> pd.DataFrame | None:
     """Reject rows whose place is wrong; of the others note as which unit they were read, where the table has units.
 
-    Returns the rows without a commune, and doubts about the vintage.
+    Returns what `geo.places.place` found, where the table has places.
     """
     if intake.table == "patrols":
         known = store.read("border")["sector_id"]
         unknown = ~intake.accepted["sector_id"].isin(known)
         intake.reject(intake.accepted.index[unknown], "sector_id", Message("is not a border sector of the workspace"))
     if "lon" not in TABLES[intake.table].columns:
-        return intake.typed.index[:0], []
+        return None
     villages = store.read("villages")
     units = gazetteer(store.read("communes"), workspace.settings.crs, villages if len(villages) else None)
     found = place(intake.accepted, units, vintage)
     for row in found[found["placement"] == "refused"].itertuples():
         intake.reject([row.Index], row.column, row.reason, None if pd.isna(row.mend) else row.mend)
     if "commune_code" not in TABLES[intake.table].columns:
-        return intake.typed.index[:0], []
+        return found
     repaired = found.dropna(subset=["repair"])
     # By what they say: a Message has values in a dict, and cannot be a key.
     for _, rows in repaired.groupby(["column", repaired["repair"].map(str)], sort=False):
@@ -143,7 +146,7 @@ def _place_rows(
         given = intake.typed[name] if name in intake.typed else pd.Series(pd.NA, intake.typed.index, dtype="str")
         intake.typed[name] = read.fillna(given)
     intake.typed["vintage"] = intake.typed["vintage"].fillna(vintage or workspace.settings.vintage)
-    return found.index[found["placement"] == "unplaced"], vintage_doubts(found)
+    return found
 
 
 def _keep(

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.intake.identity import without_office
-from geo.schema import PROVENANCE, REPEATS, TABLES, dtype_of, key_of
+from geo.intake.identity import AGENCY_COLUMN, with_offices, without_office
+from geo.schema import PLACE, PROVENANCE, REPEATS, TABLES, dtype_of, key_of
 
-_OWN = ("commune_code", "vintage", *PROVENANCE)
-"""What each file has of its own for a row that it says as another file does: how it was placed, and where it stood."""
+_OWN = (*PLACE, *PROVENANCE)
+"""What each file has of its own for a row that it says as another file does: how it says the place, where it stood."""
 
 
 @dataclass(frozen=True)
 class TakenBack:
     """What an undone intake leaves: rows of the table, all repeats, new identifiers, how many rows went or stayed.
 
-    An identifier that only one office uses now stands without the office.
+    An identifier that only one office uses now stands without the office. What was decided of rows that went is
+    remembered by office and number: the number alone may be another office's now.
     """
 
     rows: pd.DataFrame
@@ -58,28 +59,30 @@ def take_back(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, intake_id: 
     own = heirs.set_index("key").loc[rows.loc[inherited, key]]
     left = rows.copy()
     for name in _OWN:
-        if name in left:
+        if name in left or own[name].notna().any():
+            left[name] = left[name] if name in left else pd.Series(index=left.index, dtype=own[name].dtype)
             left.loc[inherited, name] = own[name].array
     left, repeats = left[~mine | inherited].reset_index(drop=True), repeats.drop(index=heirs.index)
-    return _standing_alone(left, repeats, table, int((mine & ~inherited).sum()), int(inherited.sum()))
+    return _standing_alone(left, rows[mine & ~inherited], repeats, table, int(inherited.sum()))
 
 
 def take_out(rows: pd.DataFrame, repeats: pd.DataFrame, table: str, gone: pd.Series) -> TakenBack:
     """Take rows (``gone``, by their index) out of a table, whatever files brought them."""
     key = key_of(table)
     of_gone = (repeats["table"] == table) & repeats["key"].isin(rows.loc[gone, key])
-    return _standing_alone(rows[~gone].reset_index(drop=True), repeats[~of_gone], table, int(gone.sum()), 0)
+    return _standing_alone(rows[~gone].reset_index(drop=True), rows[gone], repeats[~of_gone], table, 0)
 
 
-def _standing_alone(left: pd.DataFrame, repeats: pd.DataFrame, table: str, removed: int, kept: int) -> TakenBack:
-    """Let identifiers that only one office uses now stand without the office."""
+def _standing_alone(left: pd.DataFrame, gone: pd.DataFrame, repeats: pd.DataFrame, table: str, kept: int) -> TakenBack:
+    """Let identifiers that only one office uses now stand without the office, and those that went with it."""
     key = key_of(table)
     renamed = dict(zip(left[key], without_office(left, table), strict=True))
+    remembered = dict(zip(gone[key], with_offices(gone, table), strict=True)) if table in AGENCY_COLUMN else {}
     of_table = repeats["table"] == table
     return TakenBack(
         left.assign(**{key: left[key].map(renamed).astype("str")}),
         repeats.assign(key=repeats["key"].mask(of_table, repeats["key"].map(renamed))).reset_index(drop=True),
-        {old: new for old, new in renamed.items() if old != new},
-        removed,
+        {old: new for old, new in (remembered | renamed).items() if old != new},
+        len(gone),
         kept,
     )

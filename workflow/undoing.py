@@ -1,9 +1,6 @@
 """Taking an intake back: its rows, its fix list and its links go, and nothing else."""
 
-from collections.abc import Mapping
 from datetime import datetime
-
-import pandas as pd
 
 from geo.change import Change, changing
 from geo.errors import Message, WorkspaceError
@@ -11,7 +8,7 @@ from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.intake_folder import FIXLIST, UNDONE, decisions_of, files_of, intakes, write_report
-from workflow.linking import FILE, link_cases
+from workflow.linking import FILE, link_cases, renamed_links
 from workflow.repeats import take_back
 from workflow.tables import canonical, frames_of
 
@@ -61,11 +58,3 @@ def _undo(workspace: Workspace, change: Change, intake_id: str, now: datetime) -
     said += linked.messages(folder) if linked else []
     n = left.removed + left.kept
     return Added(name, report["file"], n, n, messages=tuple(said), intake_id=intake_id)
-
-
-def renamed_links(links: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return links with new identifiers, those of each pair in order."""
-    if not names:
-        return links
-    ends = links[["id_a", "id_b"]].replace(names)
-    return links.assign(id_a=ends.min(axis=1).astype("str"), id_b=ends.max(axis=1).astype("str"))

@@ -8,15 +8,15 @@ import shapely
 from geo import boundaries
 from geo.errors import IntakeError, Message
 from geo.intake.counted_twice import reject_within_file
-from geo.intake.identity import AGENCY_COLUMN, made_keys, shared_by_offices, with_offices
+from geo.intake.identity import AGENCY_COLUMN, shared_by_offices, with_offices
 from geo.intake.mends import band_of, likely
 from geo.intake.numbers import read_numbers
 from geo.intake.outcome import Intake
-from geo.intake.personal import is_free_text, personal_cells, personal_numbers
+from geo.intake.personal import cells_of_origin, is_amount, is_free_text, personal_cells, personal_numbers
 from geo.intake.persons import REMOVED, Persons, persons
 from geo.intake.place_cells import IN_PARTS, in_parts
 from geo.intake.reading import RawTable
-from geo.intake.rules import allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
+from geo.intake.rules import Broken, allowed_values, broken_between_columns, broken_in_columns, in_words, listed, word
 from geo.intake.swapped_days import MAY_BE_SWAPPED, swapped
 from geo.intake.title_years import DATES_OF_ROWS, told, with_years
 from geo.intake.values import kind_of, parse_column, read_coordinates
@@ -48,6 +48,8 @@ def accept(
     known: Persons | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
+
+    Rows that bring no identifier have none yet: once their places are known, `Intake.identify` makes them.
 
     Parameters
     ----------
@@ -90,8 +92,8 @@ def accept(
     if paired:
         _read_places(intake, cells.reindex(columns=list(COORDINATES)), province, metric)
     intake.typed = intake.typed[[name for name in schema.columns if name in intake.typed]]
-    _identify(intake)
-    for name, rows, message in broken_in_columns(schema, intake.accepted):
+    _keep_identifiers(intake)
+    for name, rows, message in _broken(intake):
         for row in rows:
             intake.reject([row], name, message, likely(cells.get(name, {}).get(row), schema.columns[name]))
     for name, rows, message in broken_between_columns(intake.accepted, today):
@@ -141,8 +143,10 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
         text = _in_our_words(intake, text, name)
         if is_free_text(intake.table, name):
             text = _without_persons(intake, text, name)
-    if dtype == "Int64":
-        intake.reject(text.index[personal_numbers(text)], name, Message("is like a telephone or identity-card number"))
+    if is_amount(name, dtype):
+        numbers = personal_numbers(text)
+        intake.reject(text.index[numbers], name, Message("is like a telephone or identity-card number"))
+        text = text.mask(numbers, None)  # not to be read: what is repaired in a number is told with it
     if name == "commune_code":
         text = _with_leading_zero(intake, text)
     of_title = text.index[:0]
@@ -208,23 +212,34 @@ def _in_our_words(intake: Intake, text: pd.Series, name: str) -> pd.Series:
 
 
 def _without_persons(intake: Intake, text: pd.Series, name: str) -> pd.Series:
-    held = personal_cells(text, intake.persons)
+    held, of_origin = personal_cells(text, intake.persons), cells_of_origin(text)
     intake.repair(text.index[held], name, Message("looked like a person's name or number and was removed"))
+    intake.repair(text.index[of_origin & ~held], name, Message("said an ethnicity or a religion and was removed"))
+    held |= of_origin
     intake.raw.cells.loc[held, name] = None
     return text.mask(held | (text == REMOVED), None)
 
 
-def _identify(intake: Intake) -> None:
-    """Give an identifier to rows that bring none, or one that may be a person's name or number."""
+def _keep_identifiers(intake: Intake) -> None:
+    """Keep the identifiers that rows bring, without one that may be a person's name or number."""
     key = key_of(intake.table)
     if key not in intake.typed:
-        intake.typed.insert(0, key, made_keys(intake.typed, intake.table))
+        intake.typed.insert(0, key, pd.Series(pd.NA, index=intake.typed.index, dtype="str"))
+        intake.anonymous = frozenset(intake.typed.index)
         return
     given = intake.typed[key]
     held = personal_cells(given, intake.persons)
     said = Message("looked like a person's name or number: one that is made of the row's content took its place")
     intake.repair(given.index[held], key, said)
-    if (held := held | (given == REMOVED)).any():
-        intake.typed[key] = given.mask(held, made_keys(intake.typed, intake.table))
+    held |= given == REMOVED
+    intake.typed[key] = given.mask(held)
+    intake.anonymous = frozenset(given.index[held])
     if (shared := shared_by_offices(intake.typed, intake.table)).any():
         intake.typed[key] = intake.typed[key].mask(shared, with_offices(intake.typed, intake.table))
+
+
+def _broken(intake: Intake) -> list[Broken]:
+    """Return what breaks the rules of single columns; an identifier that is still to be made breaks none."""
+    schema, rows, key = TABLES[intake.table], intake.accepted, key_of(intake.table)
+    named = rows.loc[~rows.index.isin(list(intake.anonymous)), [key]]
+    return broken_in_columns(schema, named) + broken_in_columns(schema, rows.drop(columns=key))

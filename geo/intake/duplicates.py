@@ -42,7 +42,7 @@ def find_links(
     surroundings: Surroundings | None = None,
     decisions: pd.DataFrame | None = None,
     least: float = LEAST,
-    within_source: bool = False,
+    apart: pd.Series | None = None,
     tell: Callable[[Message], object] = lambda _: None,
 ) -> pd.DataFrame:
     """Propose links between rows, and keep what planners decided.
@@ -66,8 +66,9 @@ def find_links(
         pair whose last status is "proposed" is not decided. Decisions are kept even on rows that are not there (now).
     least
         The least score of a proposal.
-    within_source
-        Whether to link rows of one source as well: ids should have told those apart.
+    apart
+        Who tells each row apart from others, with the index of ``rows``: two rows of one are never linked. By default
+        the source, whose identifiers tell them apart; see also `geo.intake.identity.told_apart_by`.
     tell
         Is told what was left out, where rows are too dense to compare them all, or too many pairs probable.
 
@@ -84,7 +85,7 @@ def find_links(
         units.reindex(rows.index).iloc[order],
         rule,
         surroundings or Surroundings(),
-        within_source=within_source,
+        apart if apart is None else apart.iloc[order],
     )
     proposed = _proposed(evidence, least, tell)
     links = pd.DataFrame({"id_a": ids[proposed[0]], "id_b": ids[proposed[1]], "status": "proposed"})

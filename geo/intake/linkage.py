@@ -101,20 +101,26 @@ class Evidence:
         Their communes, as codes of one vintage, missing where a row has none.
     rule, surroundings
         How to compare.
-    within_source
-        Whether two rows of one source may be one case.
+    apart
+        Who tells the rows apart; by default their source.
     """
 
     def __init__(
-        self, rows: pd.DataFrame, units: pd.Series, rule: Rule, surroundings: Surroundings, *, within_source: bool
+        self,
+        rows: pd.DataFrame,
+        units: pd.Series,
+        rule: Rule,
+        surroundings: Surroundings,
+        apart: pd.Series | None = None,
     ) -> None:
         self.spans = Spans(*spans(rows[rule.date], rows.get("date_precision")))
         self.comparisons: list[tuple[str, Comparison]] = [("where", Places(rows, units, surroundings))]
         self.comparisons += [
             (field.topic, field.compare(rows[field.column])) for field in rule.fields if field.column in rows
         ]
-        each_alone = rule.source is None or within_source
-        self.source: Ints = np.arange(len(rows)) if each_alone else pd.factorize(rows[rule.source])[0].astype(np.int64)
+        if apart is None and rule.source:
+            apart = rows[rule.source]
+        self.source: Ints = np.arange(len(rows)) if apart is None else pd.factorize(apart)[0].astype(np.int64)
         of_source = np.bincount(self.source).astype(float)
         pairs = (len(rows) ** 2 - of_source @ of_source) / 2
         self.prior_bits = float(np.log2(PARTNERS * max(len(rows), 1) / 2 / max(pairs, 1.0)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo.errors import Message
-from geo.intake.identity import AGENCY_COLUMN, own_numbers, with_offices
+from geo.intake.identity import AGENCY_COLUMN, content_columns, made_keys, own_numbers, with_offices
 from geo.intake.personal import writable
 from geo.intake.persons import Persons, persons
 from geo.intake.reading import RawTable
@@ -47,6 +47,8 @@ class Intake:
         What finds persons in texts.
     doubts
         What may be wrong with accepted rows.
+    anonymous
+        Rows that bring no identifier: `identify` makes one.
     """
 
     table: str
@@ -56,6 +58,7 @@ class Intake:
     known: frozenset[int] = frozenset()
     persons: Persons = field(default_factory=persons)
     doubts: list[Message] = field(default_factory=list)
+    anonymous: frozenset[int] = frozenset()
     _repairs: dict[tuple[str, str], Kind] = field(default_factory=dict)
 
     @property
@@ -82,6 +85,19 @@ class Intake:
     def rejected(self) -> pd.DataFrame:
         """The rejected rows as they came, without what may be a person."""
         return writable(self.raw.cells.loc[list(self.rejections)], self.table, self.persons)
+
+    def identify(self, found: pd.DataFrame | None) -> None:
+        """Give identifiers to the accepted rows that bring none.
+
+        Parameters
+        ----------
+        found
+            As what `geo.places.place` read their places, if the table has places.
+        """
+        rows = self.accepted
+        rows = rows[rows.index.isin(list(self.anonymous))]
+        found = found.loc[rows.index] if found is not None else None
+        self.typed.loc[rows.index, key_of(self.table)] = made_keys(rows, self.table, found)
 
     def rejections_by_kind(self) -> list[Kind]:
         """Return the rejected rows by column and reason, in the order of their first row."""
@@ -154,6 +170,7 @@ def _says_the_same(
     """Tell which rows say in all columns (``but`` one) what the stored ones of their identifiers say."""
     key = key_of(intake.table)
     same = pd.Series(data=True, index=rows.index)
+    made_of_it = rows.index.isin(list(intake.anonymous))  # the identifier: then they say the same, in their own way
     for name in rows.columns.difference([key, but, *PROVENANCE], sort=False):
         now = rows[name]
         same_here = now.isna()
@@ -162,6 +179,8 @@ def _says_the_same(
             same_here = (now == was).fillna(value=False).astype(bool) | (now.isna() & was.isna())
         if name == "commune_code" or (name == "vintage" and not vintage):
             same_here |= ~_said(intake.raw, name, rows.index)
+        if name in content_columns(intake.table):
+            same_here |= made_of_it
         same &= same_here
     return same
 

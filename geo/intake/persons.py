@@ -23,12 +23,15 @@ _NUMBER = re.compile(
     r"|\+\d{9,12}"
     r"|(?:\+|00)?84(?P<a>[ .-]?)\d{2,4}(?:(?P=a)\d{2,4}){2,3}"
     r"|0\d{1,3}(?P<b>[ .-])\d{2,4}(?:(?P=b)\d{2,4}){1,3}"
+    r"|\d{3}(?P<c>[ .-])\d{3}(?P=c)(?!000)\d{3}"
     r")(?![.,]?\d)"
 )
-"""Nine digits (an old card, or a telephone that a spreadsheet took the zero from) to twelve (a new card), or groups."""
+"""Nine digits (an old card, or a telephone that a spreadsheet took the zero from) to twelve (a new card), or groups;
+an amount of money, which may be written so, ends in 000."""
 _FEWEST_DIGITS = 9
-_NUMBERED = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|sdt|dt|dien thoai|phone|tel)\b\D{0,12}\d{5}")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_NUMBERED = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|sdt|dt|dien thoai|phone|tel)\b\D{0,12}(?:\d[ .-]?){5}")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w")
+"""Bounded: a word of thousands of letters is looked at once."""
 _BORN = re.compile(r"\b(?:sn|sinh nam|sinh ngay|ns)\b\D{0,3}\d{2}")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -39,6 +42,10 @@ _NO_TITLE_BEHIND = frozenset({"trẻ", "tre", "chị", "chi", "anh", "nước", 
 """“trẻ em Mường Nhé”, “chị em Phụ nữ”: no title of a person."""
 _NO_NAME = frozenset({"Em", "Rịa", "Con", "Mẹ", "Phụ", "Hội"})
 _SURELY_NO_NAME = frozenset({"trấn", "xã", "trường", "tran", "xa", "truong"})
+_NO_NAME_BEHIND_VAN = frozenset(
+    {"hóa", "hoá", "nghệ", "học", "bản", "phòng", "minh", "kiện", "hiến", "thư", "công", "chỉ", "tự"}
+)
+"""“Nhà Văn Hóa”, “Nếp Sống Văn Minh”: where no surname stands before them."""
 _KINDS = frozenset(
     [
         *("xa", "phuong", "huyen", "tinh", "tp", "tt", "ban", "thon", "xom", "khu", "pho", "to", "doi"),
@@ -106,6 +113,20 @@ class Persons:
         """
         return REMOVED if self.in_text(text) else text
 
+    def in_identifier(self, name: str) -> bool:
+        """Tell whether an identifier holds a person's name or number, be its words parted by spaces or not.
+
+        >>> persons = Persons()
+        >>> [persons.in_identifier(name) for name in ("lo_van_mau", "LòVănMẫu", "HS-2017_03", "VU_AN_12")]
+        [True, True, False, False]
+        """
+        parted = _parted(tidy(name))
+        words = [_Word(match.group(), *match.span()) for match in _TOKEN.finditer(parted)]
+        surely = (
+            _is_surely(_run(words, place, parted)) and not self._in_place(words, place) for place in range(len(words))
+        )
+        return self.in_text(name) or any(surely)
+
     def masked_file(self, name: str) -> str:
         """Return a file's name, or one that only keeps its ending if it names a person.
 
@@ -114,7 +135,7 @@ class Persons:
         """
         stem, dot, ending = name.rpartition(".")
         shown = re.sub(r"[_\W]+", " ", stem or ending)
-        if not (self.in_text(shown) or self.in_text(name)):
+        if not (self.in_text(shown) or self.in_identifier(name)):
             return name
         return REMOVED + dot + ending if stem and not self.in_text(ending) else REMOVED
 
@@ -143,7 +164,7 @@ class Persons:
             )
         if _is_surely(run) or _is_surely_in_small_letters(words[place : place + 3], text):
             return not self._in_place(words, place)
-        if of_place or not _is_surname(run) or len(run) < 2:
+        if of_place or not _may_be_named(run):
             return False
         of_kind = place > 0 and without_accents(words[place - 1].text.lower()) in _KINDS
         if of_kind or without_accents(run[1].text.lower()) in _KINDS or self._in_place(words, place):
@@ -180,19 +201,28 @@ def _is_surname(run: list[_Word]) -> bool:
     return surname in spelled("personal", "surnames")
 
 
+def _may_be_named(run: list[_Word]) -> bool:
+    """Tell whether capitalised words may be a surname and other names."""
+    if len(run) > 2 and run[0].text.lower() in spelled("personal", "surnames_in_places"):
+        return not all(word.text.isascii() for word in run)
+    return len(run) > 1 and _is_surname(run)
+
+
 def _may_follow_a_title(run: list[_Word]) -> bool:
     return bool(run) and run[0].text not in _NO_NAME and (not run[0].text.isupper() or _is_surname(run[:1]))
 
 
 def _is_surely(run: list[_Word]) -> bool:
-    """Tell whether capitalised words are surely a name: Thị, or a surname with Văn or A, in the middle."""
+    """Tell whether capitalised words are surely a name: with Thị or Văn in the middle, or a surname with A."""
     if len(run) < 3 or run[2].text.lower() in _SURELY_NO_NAME:
         return False
-    middle = run[1].text.lower()
+    middle, given = run[1].text.lower(), run[2].text.lower()
     if middle == "thị":
         return True
-    plain = all(word.text.isascii() for word in run)
-    return _is_surname(run) and middle in ({"van", "thi", "a"} if plain else {"văn", "a"})
+    if _is_surname(run):
+        return middle in ({"van", "thi", "a"} if all(word.text.isascii() for word in run) else {"văn", "a"})
+    no_name = given in _NO_NAME_BEHIND_VAN or without_accents(run[0].text.lower()) in _KINDS
+    return middle == "văn" and not no_name and not all(word.text.isupper() for word in run)
 
 
 def _is_surely_in_small_letters(words: list[_Word], text: str) -> bool:
@@ -201,7 +231,17 @@ def _is_surely_in_small_letters(words: list[_Word], text: str) -> bool:
     surname, middle, given = (word.text for word in words)
     joined = text[words[0].start : words[2].end] == f"{surname} {middle} {given}"
     known = surname in spelled("personal", "surnames") and surname not in spelled("personal", "common_words")
-    return joined and known and middle in ("thị", "văn") and given not in _SURELY_NO_NAME
+    return joined and known and middle in ("thị", "văn", "a") and given not in _SURELY_NO_NAME
+
+
+def _parted(name: str) -> str:
+    """Return the words of an identifier or a file's name with capitals and spaces: LòVănMẫu, lo_van_mau.
+
+    >>> _parted("LòVănMẫu-01"), _parted("lo_van_mau")
+    ('Lò Văn Mẫu', 'Lo Van Mau')
+    """
+    humps = "".join(f" {letter}" if letter.isupper() else letter for letter in name)
+    return " ".join(word.capitalize() for word in re.findall(r"[^\W\d_]+", name if name.isupper() else humps))
 
 
 @cache

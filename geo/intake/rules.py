@@ -103,6 +103,8 @@ def _explain(column: pa.Column, check: str) -> Message:
         return Message("is earlier than {day}", {"day": EARLIEST.date()})
     if rule == "greater_than_or_equal_to":
         return Message("is less than {limit}", {"limit": argument.partition(" ")[0]})
+    if rule == "less_than_or_equal_to":
+        return Message("is more than {limit}", {"limit": argument.partition(" ")[0]})
     if rule == "str_matches":
         return Message("is not a code of five digits")
     return Message("breaks the rule {rule}", {"rule": check})

@@ -12,12 +12,15 @@ MOST_BYTES, MOST_MEMBERS, MOST_CELLS = 2**30, 10_000, 50_000_000
 """Limits of a workbook: unpacked bytes and members of its archive; cells of a sheet, of which the reader fills all
 between the first and the last that holds something."""
 
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
-_WHOLE_CELL = re.compile(rb"<(?:\w+:)?c\b(?P<named>[^>]*)(?<!/)>(?P<holds>.*?)</(?:\w+:)?c>", re.DOTALL)
+# A tag holds no "<": so each of these looks at a tag at most twice, however much of it the file leaves open.
+_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*+(?<!/)>)[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="(\d{1,7})"')
+_WHOLE_CELL = re.compile(
+    rb"<(?:\w+:)?c\b(?P<named>[^<>]*+)(?<!/)>(?P<holds>[^<]*+(?:<(?!/?(?:\w+:)?c\b)[^<]*+)*+)</(?:\w+:)?c>"
+)
 _VALUE = re.compile(rb"<(?:\w+:)?v>(?P<value>[^<]+)</")
-_SHEET_PART = re.compile(rb'<(?:\w+:)?sheet\b[^>]*?\b\w+:id="([^"]+)"')
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_SHEET_PART = re.compile(rb'<(?:\w+:)?sheet\b[^<>]*?\b\w+:id="([^"]+)"')
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^<>]*+>")
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _PIECE, _LONGEST_CELL = 2**20, 2**15
 

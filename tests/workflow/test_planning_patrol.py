@@ -1,6 +1,7 @@
 """Patrols planned on made-up records from made-up posts."""
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from geo.workspace import Workspace
 from workflow import planning_patrol
 from workflow.layers import read_layers
 from workflow.planning import basis_of
+from workflow.posts import posts_of
 from workflow.steps import silent
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -319,6 +321,14 @@ def test_posts_far_inland_are_told_how_long_a_shift_they_need(workspace, posts, 
     with pytest.raises(PlanError, match=r"too short for any sector: the nearest needs \d+\.\d h there") as error:
         workflow.patrols_for(workspace, 2, posts=tmp_path / "inland.csv", now=NOW)
     assert error.value.message.values["needed"] > 8
+
+
+def test_a_post_that_is_called_by_a_person_gets_an_identifier_of_its_own(workspace, posts, tmp_path):
+    rows = pd.read_csv(posts).assign(post_id=["lo_van_mau", "MADE-UP-2", "MADE-UP-3"])
+    rows.to_csv(tmp_path / "named.csv", index=False)
+    first, *others = posts_of(workspace, read_layers(workspace), tmp_path / "named.csv", NOW).places.index
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert others == ["MADE-UP-2", "MADE-UP-3"]
 
 
 def test_without_posts_it_is_said_what_to_give(workspace):

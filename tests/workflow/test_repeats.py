@@ -161,7 +161,8 @@ def same_store(one, other):
 @given(ROWS, ROWS, st.booleans())
 def test_undoing_a_file_leaves_what_the_other_alone_would_have_left(tmp_path, new_workspace, rows_a, rows_b, first):
     both, alone = new_workspace(), new_workspace()
-    files = {"a": write_cases(tmp_path / "a.csv", rows_a), "b": write_cases(tmp_path / "b.csv", [*rows_b, *rows_a[:1]])}
+    rows_b = [(day, f"xã {commune}", *others) for day, commune, *others in [*rows_b, *rows_a[:1]]]
+    files = {"a": write_cases(tmp_path / "a.csv", rows_a), "b": write_cases(tmp_path / "b.csv", rows_b)}
     undone = "a" if first else "b"
     intakes = {
         name: workflow.add(both, "cases", file, now=NOW + timedelta(hours=hour)).intake_id
@@ -265,12 +266,151 @@ def test_decisions_on_links_follow_an_identifier_that_loses_its_office(workspace
     first = add(POLICE, headings=NUMBERED, name="police.xlsx")
     add(GUARD, headings=NUMBERED, name="guard.xlsx")
     add(("7", *GUARD[1:4], "công an"), headings=NUMBERED, name="other.xlsx")
-    pairs = pd.DataFrame([("7", "border_guard:1", "đúng")], columns=["id_a", "id_b", "decision"])
-    pairs.to_csv(tmp_path / "links.csv", index=False)
-    assert workflow.add(workspace, "links", tmp_path / "links.csv", now=NOW + timedelta(days=1)).accepted == 1
+    decide(workspace, tmp_path, ("7", "border_guard:1", "đúng"))
     workflow.undo(workspace, first.intake_id, now=NOW)
+    assert links_of(workspace) == [("1", "7", "confirmed")]
+
+
+def decide(workspace, tmp_path, *pairs):
+    pd.DataFrame(pairs, columns=["id_a", "id_b", "decision"]).to_csv(tmp_path / "links.csv", index=False)
+    assert workflow.add(workspace, "links", tmp_path / "links.csv", now=NOW + timedelta(days=1)).rejected == 0
+
+
+def links_of(workspace):
     links = Store(workspace.layers).read("links")
-    assert list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None)) == [("1", "7", "confirmed")]
+    return list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None))
+
+
+SAME_CASE = ("1", "06/01/2017", "Mường Nhé", 1, "biên phòng")
+
+
+def test_a_file_can_be_undone_whose_number_a_linked_row_of_another_office_takes(workspace, add):
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    add(SAME_CASE, headings=NUMBERED, name="guard.xlsx")
+    assert links_of(workspace) == [("1", "border_guard:1", "proposed")]
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    assert stored(workspace)["case_id"].tolist() == ["1"]
+    assert links_of(workspace) == []
+
+
+@pytest.mark.parametrize("third_comes", ["before the undo", "after it"])
+def test_a_decision_on_a_row_that_went_is_not_handed_to_another_of_its_number(workspace, add, tmp_path, third_comes):
+    """…and holds again once that row is back, under whatever identifier."""
+    hotline = ("1", "08/08/2014", "Sín Thầu", 1, "đường dây nóng")
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    add(("9", *SAME_CASE[1:]), headings=NUMBERED, name="guard.xlsx")
+    decide(workspace, tmp_path, ("1", "9", "đúng"))
+    if third_comes == "before the undo":
+        add(hotline, headings=NUMBERED, name="hotline.xlsx")
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    if third_comes == "after it":
+        add(hotline, headings=NUMBERED, name="hotline.xlsx")
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9"]
+    assert links_of(workspace) == [("9", "police:1", "confirmed")]
+    layers = workflow.read_layers(workspace)
+    assert workflow.analyse(layers, workspace.settings).panel.totals()["cases"].sum() == 2
+    add(POLICE, headings=NUMBERED, name="police.xlsx")
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9", "police:1"]
+    assert links_of(workspace) == [("9", "police:1", "confirmed")]
+
+
+def test_a_list_of_links_decides_nothing_on_a_row_that_took_a_number_since(workspace, add, tmp_path):
+    police = add(POLICE, headings=NUMBERED, name="police.xlsx")
+    guard = add(("9", *SAME_CASE[1:]), headings=NUMBERED, name="guard.xlsx")
+    add(("1", "08/08/2014", "Sín Thầu", 1, "đường dây nóng"), headings=NUMBERED, name="hotline.xlsx")
+    book = openpyxl.load_workbook(workspace.intake / guard.intake_id / "links.xlsx")
+    book.active.cell(2, 8).value = "đúng"
+    book.save(tmp_path / "links.xlsx")
+    workflow.undo(workspace, police.intake_id, now=NOW)
+    assert sorted(stored(workspace)["case_id"]) == ["1", "9"]
+    late = workflow.add(workspace, "links", tmp_path / "links.xlsx", now=NOW + timedelta(days=2))
+    assert (late.accepted, late.rejected) == (0, 1)
+    assert any("is another row now than when the list was written" in str(message) for message in late.messages)
+    assert links_of(workspace) == []
+
+
+WHOLE = ("Ngày", "Xã", "Huyện", "Số nạn nhân", "Nguồn tin")
+
+
+@pytest.mark.parametrize(
+    ("headings", "place"),
+    [
+        (WHOLE, ("Sín Thầu", "Mường Nhé")),
+        (WHOLE, ("Xã Sín Thầu", "Huyện Mường Nhé")),
+        (WHOLE, ("SÍN THẦU", "MƯỜNG NHÉ")),
+        (HEADINGS, ("Xã Sín Thầu, huyện Mường Nhé",)),
+        (("Ngày", "Mã xã", *HEADINGS[2:]), ("3158",)),
+    ],
+)
+def test_a_case_whose_place_is_written_another_way_is_the_same_case(workspace, add, headings, place):
+    add(("13/02/2017", "Sín Thầu", 1, "công an"), name="first.xlsx")
+    again = add(("13/02/2017", *place, 1, "CA tỉnh"), headings=headings, name="again.xlsx")
+    assert (again.accepted, again.known, again.rejected) == (1, 1, 0)
+    assert len(stored(workspace)) == 1
+
+
+def test_a_village_is_part_of_the_place_however_it_is_written(workspace, add):
+    headings = ("Ngày", "Bản", *HEADINGS[1:])
+    add(("13/02/2017", "Bản Tả Kố Khừ", "Sín Thầu", 1, "công an"), headings=headings, name="a.xlsx")
+    same = add(("13/02/2017", "tả kố  khừ", "xã Sín Thầu", 1, "công an"), headings=headings, name="b.xlsx")
+    other = add(("13/02/2017", "A Pa Chải", "Sín Thầu", 1, "công an"), headings=headings, name="c.xlsx")
+    assert (same.known, other.known, len(stored(workspace))) == (1, 0, 2)
+
+
+def test_a_row_whose_first_file_is_undone_says_its_place_as_the_other_file_does(workspace, add):
+    first = add(("13/02/2017", "SÍN THẦU", 1, "công an"), name="first.xlsx")
+    add(("13/02/2017", "Xã Sín Thầu", "Mường Nhé", 1, "công an"), headings=WHOLE, name="second.xlsx")
+    workflow.undo(workspace, first.intake_id, now=NOW)
+    (left,) = stored(workspace)[["commune", "district", "commune_code"]].itertuples(index=False, name=None)
+    assert left == ("Xã Sín Thầu", "Mường Nhé", "03158")
+
+
+def test_a_later_file_of_an_office_that_says_more_of_a_case_is_asked_about(workspace, add, tmp_path):
+    more = (*HEADINGS, "Số đối tượng")
+    add(("13/02/2017", "Sín Thầu", 1, "công an"), ("14/03/2017", "Mường Toong", 2, "công an"), name="quarter.xlsx")
+    later = add(
+        ("13/02/2017", "Sín Thầu", 1, "công an", 3),
+        ("14/03/2017", "Mường Toong", 2, "công an", 1),
+        headings=more,
+        name="half.xlsx",
+    )
+    assert later.known == 0
+    pairs = [(a, b) for a, b, _ in links_of(workspace)]
+    dates = stored(workspace).set_index("case_id")["date"]
+    assert [dates[a] == dates[b] for a, b in pairs] == [True, True]
+    decide(workspace, tmp_path, *((*pair, "đúng") for pair in pairs))
+    totals = workflow.analyse(workflow.read_layers(workspace), workspace.settings).panel.totals()
+    assert totals[["cases", "victims"]].sum().tolist() == [2, 3]
+
+
+ONLY = "only with other cells filled: if they are the same, undo the intakes"
+
+
+def said_before(added):
+    return [said for said in map(str, added.messages) if ONLY in said]
+
+
+def test_a_later_file_of_sessions_that_says_more_of_one_is_told(workspace, add):
+    """Sessions have no links: nobody can be asked, but nothing is counted twice in silence."""
+    headings, session = ("Ngày", "Xã", "Số buổi", "Cơ quan"), ("13/02/2017", "Sín Thầu", 1, "phụ nữ")
+    first = add(session, headings=headings, table="outreach", name="a.xlsx")
+    more = (*headings, "Số người tham dự")
+    later = add((*session, 80), ("14/02/2017", *session[1:], 80), headings=more, table="outreach", name="b.xlsx")
+    assert said_before(later) == [f"rows 2 say what rows of the workspace say, {ONLY} {first.intake_id}"]
+    # Another number of persons is another session; only the first file's row may be the same.
+    third = add((*session, 90), headings=more, table="outreach", name="c.xlsx")
+    assert said_before(third) == [f"rows 2 say what rows of the workspace say, {ONLY} {first.intake_id}"]
+    assert said_before(add((*session, 90), headings=more, table="outreach", name="d.xlsx")) == []
+
+
+def test_rows_of_one_file_or_with_numbers_of_one_office_are_told_apart(workspace, add):
+    row = ("13/02/2017", "Sín Thầu", 1, "công an")
+    add(row, row, name="one_file.xlsx")
+    assert links_of(workspace) == []
+    numbered = [(number, "13/02/2018", "Nậm Kè", 1, "công an") for number in "12"]
+    add(numbered[0], headings=NUMBERED, name="numbers.xlsx")
+    add(numbered[1], headings=NUMBERED, name="more_numbers.xlsx")
+    assert links_of(workspace) == []
 
 
 def test_rows_that_were_there_already_are_named(workspace, add):

@@ -131,6 +131,15 @@ def test_reasons_hold_nothing_of_the_row():
     assert "secret" not in " ".join(str(one.reason) for one in intake.rejections.values())
 
 
+@pytest.mark.parametrize("number", ["145.678.901", "0145678901", "40123456", "145 678 901 người"])
+def test_the_number_of_a_card_in_a_count_is_rejected_and_said_nowhere(number):
+    intake = taken({"victims": number})
+    assert str(intake.rejections[2].reason) == "is like a telephone or identity-card number"
+    assert intake.repairs == []
+    assert pd.isna(intake.typed.loc[2, "victims"])
+    assert not {"145678901", number} & {str(cell) for cell in intake.rejected.loc[2]}
+
+
 def test_missing_columns_refuse_the_file():
     cells = pd.DataFrame({"case_id": ["a"], "ngay": ["2017-01-01"]}, index=[2])
     said = "needs the columns date, victims, source; of its columns the file has: case_id;"

@@ -112,7 +112,7 @@ def test_neighbouring_communes_and_coarse_dates_still_link():
 def test_rows_of_one_source_are_linked_only_when_asked():
     twin = case("p2", "2017-03-03")
     assert told(linked(POLICE, twin)) == []
-    assert told(linked(POLICE, twin, within_source=True)) == [("p1", "p2", "proposed")]
+    assert told(linked(POLICE, twin, apart=pd.Series(["file 1", "file 2"]))) == [("p1", "p2", "proposed")]
 
 
 @pytest.mark.parametrize("lost", [{"date": None}, {"unit": None}])
@@ -351,7 +351,7 @@ def test_ten_times_the_rows_in_ten_times_the_years_are_ten_times_the_candidates(
     decades = [rows.assign(date=rows["date"] + pd.DateOffset(years=6 * k)) for k in range(10)]
 
     def looked_at(table, units):
-        evidence = Evidence(table, units, CASE_RULE, province, within_source=False)
+        evidence = Evidence(table, units, CASE_RULE, province)
         return sum(len(a) for where in evidence.meeting for a, _ in find_candidates(evidence.spans, where).pairs())
 
     few = looked_at(rows, units)

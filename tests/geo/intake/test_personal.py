@@ -56,3 +56,13 @@ def test_what_may_be_written_of_a_row():
     shown = writable(pd.DataFrame(cells, dtype=object), "cases", persons())
     assert shown.loc[0].tolist() == [REMOVED] * len(cells)
     assert shown.loc[1].tolist() == [texts[1] for texts in cells.values()]
+
+
+def test_a_column_of_origins_is_dropped():
+    assert column(["dân tộc Mông", "đạo Tin Lành", "câu lạc bộ"], table="services", name="subkind") == ["subkind"]
+
+
+@pytest.mark.parametrize("number", ["145.678.901", "145 678 901", "40123456", "12.345.678"])
+def test_a_count_like_the_number_of_a_card_is_not_written(number):
+    shown = writable(pd.DataFrame({"victims": [number, "17.400"]}, dtype=object), "cases", persons())
+    assert shown["victims"].tolist() == [REMOVED, "17.400"]

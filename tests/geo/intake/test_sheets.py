@@ -1,4 +1,6 @@
 import datetime as dt
+import time
+import timeit
 import zipfile
 
 import openpyxl
@@ -80,6 +82,16 @@ def test_errors_and_formulas_without_a_value_are_named_on_the_sheet_that_has_the
 )
 def test_a_cell_is_broken_if_its_formula_gave_an_error_or_nothing(cell, broken):
     assert list(workbook_scan._broken_cells(b"<row>" + cell + b"</row>")) == broken
+
+
+@pytest.mark.parametrize("pattern", ["_CELL", "_HIDDEN_ROW", "_WHOLE_CELL", "_SHEET_PART", "_RELATION"])
+@pytest.mark.parametrize("opened", [b"<row ", b"<c ", b"<c>", b"<c><f>", b'<c r="A1" ', b"<sheet ", b"<Relationship "])
+def test_tags_that_are_opened_and_never_closed_cost_their_length_not_its_square(pattern, opened):
+    def seconds(n):
+        find = getattr(workbook_scan, pattern).findall
+        return min(timeit.repeat(lambda: find(opened * n), timer=time.process_time, number=1, repeat=5))
+
+    assert seconds(40_000) < 24 * seconds(5_000) + 0.01  # eight times as long; 64 times, were it the square
 
 
 def test_hidden_sheets_are_named_and_hidden_rows_counted(tmp_path):
