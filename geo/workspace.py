@@ -58,6 +58,7 @@ class Settings(_Section):
     period_end: date | None = Field(
         None, description="last day of the records to use; by default the last record's month"
     )
+    valid_days: int = Field(180, ge=1, le=3650, description="days after the newest record until a map expires")
     surface: Surface = Surface()
     outputs: Outputs = Outputs()
 

@@ -1,6 +1,7 @@
 """Every text of the web map, as a template; the page carries them in all languages."""
 
 from geo.errors import Message
+from maps.stamp import DEFAULT_MODEL, LEVELS, STAMP
 from maps.text import LANGUAGES, translate
 
 _WORDS = {
@@ -10,6 +11,9 @@ _WORDS = {
     "approximate": Message("Approximate boundaries: do not measure distances or areas on this map"),
     "effort_unknown": Message("No outreach is recorded: this ranks recorded cases, not risk"),
     "about": Message("Records from {start} to {end}, as of {made_on}. Communes as they are since {vintage}."),
+    "stamp": STAMP,
+    "default_model": DEFAULT_MODEL,
+    **{f"level_{level}": said for level, said in LEVELS.items()},
     "limits": Message(
         "This map orders places for prevention. It says nothing about any person, family or community, and is no "
         "ground for a search, an arrest or the refusal of a service."
@@ -85,6 +89,16 @@ _WORDS = {
     "sessions": Message("Outreach sessions"),
     "population": Message("Population"),
     "reasons": Message("Why"),
+    "rank_model": Message("Rank by the model"),
+    "override": Message("Moved by a planner"),
+    "override_until": Message("Moved until"),
+    "override_by": Message("Moved by"),
+    "moved": Message("moved by a planner"),
+    "unstable": Message("place unsure"),
+    "unstable_note": Message(
+        "Place unsure: if some communes report half as much again or half as little, it enters or leaves the first "
+        "10 % in {n} of the cases."
+    ),
     "weak_data": Message("weak data"),
     "weak_note": Message("Weak data: the rank comes mostly from what is known of the neighbours and of such communes."),
     "approximate_note": Message("The boundary is approximate."),
@@ -114,3 +128,12 @@ _WORDS = {
 def words() -> dict[str, dict[str, str]]:
     """Return the texts by language and key, their places for values still open."""
     return {lang: {key: translate(word.template, lang) for key, word in _WORDS.items()} for lang in LANGUAGES}
+
+
+def title_of(title: str, lang: str, *, effort_known: bool) -> str:
+    """Return a map's title; without known effort it does not speak of risk.
+
+    >>> title_of("Điện Biên", "en", effort_known=False)
+    'Điện Biên: recorded cases, not risk'
+    """
+    return translate(_WORDS["title_risk" if effort_known else "title_recorded"].template, lang).format(title=title)

@@ -20,6 +20,7 @@ from workflow.integrity import Verified, verify
 from workflow.layers import Layers, init, read_layers
 from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
+from workflow.overriding import Decided, override, take_back
 from workflow.planning import Planned
 from workflow.planning_outreach import outreach_for
 from workflow.planning_patrol import patrols_for
@@ -35,6 +36,7 @@ __all__ = [
     "Analysis",
     "CarriedFile",
     "Checked",
+    "Decided",
     "Drawn",
     "Evaluated",
     "Forgotten",
@@ -70,6 +72,7 @@ __all__ = [
     "needs_passphrase",
     "new_key",
     "outreach_for",
+    "override",
     "patrols_for",
     "promote",
     "protect",
@@ -79,6 +82,7 @@ __all__ = [
     "run",
     "sites_for",
     "start_for",
+    "take_back",
     "train",
     "undo",
     "unprotect",

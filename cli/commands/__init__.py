@@ -18,6 +18,7 @@ from cli.commands.init import init
 from cli.commands.key import key
 from cli.commands.map import map
 from cli.commands.open import open
+from cli.commands.override import override
 from cli.commands.plan_compare import plan_compare
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_patrol import plan_patrol
@@ -41,6 +42,7 @@ COMMANDS = (
     check,
     run,
     map,
+    override,
     plan_outreach,
     plan_patrol,
     plan_sites,
