@@ -3,6 +3,7 @@
 from workflow.added import Added
 from workflow.adding import add
 from workflow.analysis import Analysis, analyse
+from workflow.auditing import Audited, audit
 from workflow.backing_up import Kept, backup, restore
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
@@ -34,6 +35,7 @@ from workflow.verifying import queue_for
 __all__ = [
     "Added",
     "Analysis",
+    "Audited",
     "CarriedFile",
     "Checked",
     "Decided",
@@ -53,6 +55,7 @@ __all__ = [
     "add",
     "add_covariate",
     "analyse",
+    "audit",
     "backup",
     "carry_file",
     "check",

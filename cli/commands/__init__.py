@@ -6,6 +6,7 @@ libraries, and `workflow` with them, are imported inside the function, so that `
 
 from cli.commands.add import add
 from cli.commands.add_covariate import add_covariate
+from cli.commands.audit import audit
 from cli.commands.backup import backup
 from cli.commands.carry import carry
 from cli.commands.check import check
@@ -52,6 +53,7 @@ COMMANDS = (
     plan_start,
     train,
     evaluate,
+    audit,
     promote,
     density,
     carry,
