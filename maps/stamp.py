@@ -1,6 +1,7 @@
 """What every map bears beside its title: until when it holds, which model ranked, and who may have it."""
 
 import datetime as dt
+from dataclasses import replace
 
 from geo.errors import Message
 from maps.text import translate
@@ -33,4 +34,4 @@ def stamp_line(until: str, model_id: str | None, level: str, lang: str) -> str:
     'Valid until 2018-06-29. Model: 20180102T080000-1a2b3c4d. Level: planner, for office use.'
     """
     values = {"valid_until": dt.date.fromisoformat(until), "model": model_id or DEFAULT_MODEL, "level": LEVELS[level]}
-    return translate(Message(STAMP.template, values), lang)
+    return translate(replace(STAMP, values=values), lang)
