@@ -24,7 +24,7 @@ LOCK, COMMIT = ".lock", ".commit"
 PATIENCE_S = 2.0
 """How long a command waits for another one: those that compute for long hold the lock only while they store."""
 
-OUTPUTS = ("runs", "plans", "evaluations")
+OUTPUTS = ("runs", "plans", "evaluations", "audits")
 """Folders whose outputs are whole by themselves: each appears at one stroke, and `run.json` holds its hashes."""
 
 _FILES, _GONE = "files", "gone"

@@ -23,7 +23,15 @@ _SUMMED: dict[str, dict[str, str | None]] = {
 MIDDLE = {"quarter": 1, "half_year": 3, "year": 6}
 """Months after the first by which a record counts whose date is that of a longer time: the month of its middle."""
 
-COUNTS = ("cases", "victims", "offenders", "absences", "sessions", "attendees", "services")
+SOURCES = {
+    "cases_reported": ("police", "hotline", "return", "other"),
+    "cases_by_patrol": ("border_guard",),
+    "cases_by_outreach": ("mailbox",),
+}
+"""How cases came to be known, by the columns that count them apart: reported to an office, discovered by those who
+patrol, and elicited by what outreach put there. Counting them as one hides who looked."""
+
+COUNTS = ("cases", *SOURCES, "victims", "offenders", "absences", "sessions", "attendees", "services")
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,10 @@ def _counted(placed: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
                 sums[name] = grouped.size()
             elif column in rows:
                 sums[name] = grouped[column].sum()
+        if "source" in rows:
+            known = (rows["source"].isin(sources) for sources in SOURCES.values())
+            counted = (rows[each].groupby(["commune_code", "month"]).size() for each in known)
+            sums |= dict(zip(SOURCES, counted, strict=True))
     return sums
 
 

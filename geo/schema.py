@@ -262,6 +262,23 @@ LINKS_TABLE = pa.DataFrameSchema(
 one of them is not there any more). The program proposes them, users decide; they are no records that users add."""
 
 
+OVERRIDES = pa.DataFrameSchema(
+    {
+        "commune_code": pa.Column(str, pa.Check.str_matches(CODE), unique=True),
+        "vintage": _text(VINTAGES),
+        "move": pa.Column("Int64", nullable=True),
+        "to_rank": _count(at_least=1, nullable=True),
+        "reason": _text(),
+        "made_by": _text(nullable=True),
+        "made_on": _date(),
+        "until": _date(),
+    },
+    checks=pa.Check(lambda rows: rows["move"].isna() ^ rows["to_rank"].isna(), name="either a move or a rank"),
+    name="overrides",
+)
+"""What planners decided about the rank of communes, one row each: so many places up (``move`` above 0) or down, or a
+rank, up to and with the day ``until``."""
+
 COVARIATES = pa.DataFrameSchema(
     {
         "commune_code": pa.Column(str, pa.Check.str_matches(CODE)),

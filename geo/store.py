@@ -20,6 +20,7 @@ from geo.schema import (
     COVARIATES,
     CROSSINGS,
     LINKS_TABLE,
+    OVERRIDES,
     PROVENANCE,
     REPEATS,
     TABLES,
@@ -40,6 +41,7 @@ LAYERS: dict[str, pa.DataFrameSchema] = {
     "links": LINKS_TABLE,
     "covariates": COVARIATES,
     "repeats": REPEATS,
+    "overrides": OVERRIDES,
     **dict.fromkeys(("roads", "trails", "rivers"), WAYS),
 }
 """Everything that a store holds, by name."""

@@ -69,6 +69,7 @@ class Settings(_Section):
         description="last day of the records to use; by default the last record's month",
         examples=[date(2017, 12, 31)],
     )
+    valid_days: int = Field(180, ge=1, le=3650, description="days after the newest record until a map expires")
     surface: Surface = Surface()
     outputs: Outputs = Outputs()
 

@@ -22,7 +22,6 @@ from maps.furniture import (
     draw_simulated,
     grid_note,
     lacking,
-    title_of,
 )
 from maps.geopdf import georeference
 from maps.legend_blocks import legend_strips, percent
@@ -82,7 +81,12 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
         for place, frame in enumerate(frames)
     )
     sheets = chain([_ground(content, layers, lang)], drawn)
-    save_pdf(folder / FILE, sheets, title=title_of(content, lang), made_on=content.made_on)
+    save_pdf(
+        folder / FILE,
+        sheets,
+        title=content.full_title(lang),
+        made_on=content.made_on,
+    )
     with changed(folder / FILE) as document:
         lay_under(document)
         georeference(document, frames, crs)

@@ -44,12 +44,6 @@ def cautions(content: MapContent, lang: str) -> list[str]:
     ) if holds]  # fmt: skip
 
 
-def title_of(content: MapContent, lang: str) -> str:
-    """Return the map's title; without known effort it does not speak of risk."""
-    key = "title_risk" if content.effort_known else "title_recorded"
-    return words()[lang][key].format(title=content.title)
-
-
 def draw_grid(sheet: Sheet, frame: Frame, lang: str) -> None:
     """Draw the lines of the metric CRS at round kilometres, with their values along the frame, and the frame."""
     step = grid_step(frame)
@@ -117,8 +111,8 @@ def about(content: MapContent, lang: str) -> list[str]:
     made_on, vintage = date(content.made_on, lang), date(content.vintage, lang)
     return [
         words()[lang]["about"].format(start=start, end=end, made_on=made_on, vintage=vintage),
-        translate(Message("Sources: the workspace's layers and records; run.json lists the files."), lang),
-        translate(Message("Level: communes and border sectors, no persons. For office use."), lang),
+        content.stamp(lang),
+        translate(Message("Communes and border sectors, no persons. Sources: run.json lists the files."), lang),
     ]
 
 

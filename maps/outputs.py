@@ -1,5 +1,6 @@
 """The files of a run: rankings, raster, GeoPackage, map, manifest."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from maps.release import MANIFEST
 from maps.report import FILES as REPORT_FILES
 from maps.report import write_report
 from maps.report_content import Account, ReportContent
+from maps.stamp import VALID_DAYS
 from maps.tables import write_csv, write_xlsx
 from maps.text import translate
 from maps.web import MapContent, render_map
@@ -49,9 +51,18 @@ OUTREACH_HEADINGS = {
     "detection": "Tỷ lệ vụ được phát hiện\nShare noticed",
     "own_weight": "Trọng số số liệu tại chỗ\nWeight of own data",
     "weak_data": "Số liệu yếu\nWeak data",
+    "flips": "Đổi chỗ trong 10% đầu khi báo cáo ±50%\nPlace in the top 10% flips if reporting differs by 50%",
+    "unstable": "Thứ hạng chưa chắc\nPlace unsure",
+    "rank_model": "Hạng theo mô hình\nRank by the model",
+    "override_reason": "Lý do điều chỉnh\nReason of the override",
+    "override_by": "Đơn vị điều chỉnh\nMoved by",
+    "override_until": "Điều chỉnh đến ngày\nMoved until",
     "band_lower": "Dải theo giả định: dưới\nBand of assumptions, lower",
     "band_upper": "Dải theo giả định: trên\nBand of assumptions, upper",
     "cases": "Số vụ\nCases",
+    "cases_reported": "Trong đó: được báo\nOf these reported",
+    "cases_by_patrol": "Trong đó: tuần tra phát hiện\nOf these found by patrols",
+    "cases_by_outreach": "Trong đó: qua hòm thư tố giác\nOf these by mailboxes of outreach",
     "victims": "Nạn nhân\nVictims",
     "absences": "Vắng mặt nghi vấn\nSuspected absences",
     "sessions": "Buổi truyền thông\nOutreach sessions",
@@ -114,6 +125,10 @@ class RunContent:
         The run that this one is compared with, or None.
     parquet
         Whether the layers are also written as GeoParquet.
+    valid_days
+        How long after ``made_on`` the maps hold.
+    model_id
+        The model in use, or None for the default one.
     """
 
     communes: gpd.GeoDataFrame
@@ -134,6 +149,8 @@ class RunContent:
     season: Season | None = None
     earlier: EarlierRun | None = None
     parquet: bool = False
+    valid_days: int = VALID_DAYS
+    model_id: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -192,7 +209,7 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         stamp=f"{content.made_on}T00:00:00Z",
         note=describe,
     )
-    _write_project(folder / "hotspots.qgs", content, styles)
+    _write_project(folder / "hotspots.qgs", content, shown, styles)
     # QGIS takes the style of a raster from a file of its name only, also for one within a GeoPackage.
     for style_file in ("risk.qml", "hotspots.qml"):
         (folder / style_file).write_text(styles["risk"].qml, encoding="utf-8")
@@ -200,7 +217,7 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         write_parquet(folder, layers)
     (folder / "map.html").write_text(render_map(shown, content.lang), encoding="utf-8")
     write_paper(folder, shown, content.grid.crs, lang=content.lang)
-    write_report(folder, _report(content))
+    write_report(folder, _report(content, shown))
 
 
 def write_paper(folder: Path, shown: MapContent, crs: str, *, lang: str, paper: str = "a3") -> list[str]:
@@ -232,10 +249,12 @@ def map_content(content: RunContent) -> MapContent:
         title=content.title,
         season=content.season,
         earlier=content.earlier,
+        valid_days=content.valid_days,
+        model_id=content.model_id,
     )
 
 
-def _report(content: RunContent) -> ReportContent:
+def _report(content: RunContent, shown: MapContent) -> ReportContent:
     return ReportContent(
         outreach=content.outreach,
         patrol=content.patrol,
@@ -246,10 +265,11 @@ def _report(content: RunContent) -> ReportContent:
         simulated=content.simulated,
         effort_known=content.effort_known,
         lang=content.lang,
+        stamp=shown.stamp(content.lang),
     )
 
 
-def _write_project(path: Path, content: RunContent, styles: Mapping[str, LayerStyle]) -> None:
+def _write_project(path: Path, content: RunContent, shown: MapContent, styles: Mapping[str, LayerStyle]) -> None:
     """Write the QGIS project of a run: crossings, sectors and communes over the surface, which is hidden at first."""
     west, east, south, north = content.grid.region
     write_project(
@@ -261,10 +281,17 @@ def _write_project(path: Path, content: RunContent, styles: Mapping[str, LayerSt
             ),
             ProjectLayer("risk", "raster", "./risk.tif", content.grid.crs, styles["risk"], shown=False),
         ],
-        title=f"{content.title}. {SIMULATED_NOTE}" if content.simulated else content.title,
+        title=project_title(shown, content.lang),
         crs=content.grid.crs,
         extent=(west, south, east, north),
     )
+
+
+def project_title(shown: MapContent, lang: str) -> str:
+    """Return the title of the QGIS project: what the map is, and what every map bears."""
+    made_on = translate(Message("As of {day}.", {"day": dt.date.fromisoformat(shown.made_on)}), lang)
+    note = [SIMULATED_NOTE] if shown.simulated else []
+    return ". ".join([shown.full_title(lang), *note, f"{made_on} {shown.stamp(lang)}"])
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -19,7 +19,6 @@ from maps.furniture import (
     draw_simulated,
     grid_note,
     lacking,
-    title_of,
 )
 from maps.geopdf import georeference
 from maps.legend_blocks import border_legend, commune_legend
@@ -70,7 +69,12 @@ def write_print(folder: Path, content: MapContent, crs: str, *, paper: str = "a3
     """
     drawn = draw_print(content, crs, paper=paper, lang=lang)
     pdf, png = f"map_{paper}.pdf", f"map_{paper}.png"
-    save_pdf(folder / pdf, [drawn.sheet], title=title_of(content, lang), made_on=content.made_on)
+    save_pdf(
+        folder / pdf,
+        [drawn.sheet],
+        title=content.full_title(lang),
+        made_on=content.made_on,
+    )
     with changed(folder / pdf) as document:
         georeference(document, [drawn.frame], crs)
     if paper not in _PICTURED:
@@ -88,7 +92,12 @@ def draw_print(content: MapContent, crs: str, *, paper: str = "a3", lang: str = 
         ((*size, _frame(layers, *size, magnification)) for size in papers), key=lambda choice: choice[3].ratio
     )
     sheet = Sheet(width, height, magnification)
-    draw_head(sheet, title_of(content, lang), ". ".join(cautions(content, lang)), margin=_MARGIN)
+    draw_head(
+        sheet,
+        content.full_title(lang),
+        ". ".join(cautions(content, lang)),
+        margin=_MARGIN,
+    )
     if content.simulated:
         draw_simulated(sheet, margin=_MARGIN)
     draw_communes(sheet, frame, layers)

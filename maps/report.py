@@ -14,6 +14,7 @@ from maps.interval_figure import Interval, interval_figure
 from maps.report_account import asked, data, model
 from maps.report_changes import changed
 from maps.report_content import ReportContent
+from maps.report_overrides import decided
 from maps.text import translate
 
 FILES = ("report.html", "report.pdf", "report.xlsx")
@@ -49,7 +50,7 @@ def run_report(content: ReportContent) -> Document:
         title = Message("{title}: report on recorded cases, not risk", values)
     return Document(
         title=translate(title, lang),
-        lead=translate(lead, lang),
+        lead=f"{translate(lead, lang)}. {content.stamp}",
         banners=(translate(SIMULATED, lang),) if content.simulated else (),
         sections=tuple(_sections(content)),
         lang=lang,
@@ -104,6 +105,7 @@ def _communes(content: ReportContent) -> Iterator[Text | Table | Drawing]:
     )
     yield _figure(content)
     yield Table(translate(Message("Communes, highest first"), lang), columns, rows)
+    yield from decided(content.outreach, lang)
 
 
 def _figure(content: ReportContent) -> Drawing:
@@ -140,6 +142,10 @@ def _reading(content: ReportContent) -> Bullets:
         Message(
             "A wide interval means that little is known there, not that the risk is small. Such a commune needs asking "
             "and visiting before it is left out."
+        ),
+        Message(
+            "Place unsure: if what is reported differed by half from commune to commune, the commune would enter or "
+            "leave the first 10 % in more than a fifth of the cases."
         ),
         Message(
             "Weak data: the number comes mostly from the neighbours and from communes alike, hardly from the commune's "
@@ -202,8 +208,16 @@ _NEIGHBOURS = {"LAO": Message("Laos"), "CHN": Message("China")}
 
 
 def _called(row: Any, lang: str) -> str:
-    weak = translate(Message("weak data"), lang)
-    return f"{row.name} ({weak})" if row.weak_data else str(row.name)
+    marks = [
+        translate(mark, lang)
+        for mark, holds in (
+            (Message("moved by a planner"), isinstance(getattr(row, "override_reason", None), str)),
+            (Message("place unsure"), getattr(row, "unstable", False)),
+            (Message("weak data"), row.weak_data),
+        )
+        if holds
+    ]
+    return f"{row.name} ({', '.join(marks)})" if marks else str(row.name)
 
 
 def _why(row: Any, lang: str) -> str:

@@ -81,6 +81,8 @@ class ReportContent:
         What the run says of itself.
     title, period, made_on, simulated, effort_known, lang
         See `maps.outputs.RunContent`.
+    stamp
+        Until when it holds, the model and the level, in words (`maps.stamp.stamp_line`).
     """
 
     outreach: pd.DataFrame
@@ -92,3 +94,4 @@ class ReportContent:
     simulated: bool
     effort_known: bool
     lang: str
+    stamp: str

@@ -27,15 +27,16 @@ from geo.season import Season
 from maps.earlier import BEFORE, EarlierRun, with_before
 from maps.legend import classed
 from maps.palette import COMMUNES, SECTORS
+from maps.stamp import VALID_DAYS, stamp_line, valid_until
 from maps.web_layers import layer, lines, middles, outlines, styled
 from maps.web_season import season_data
 from maps.web_surface import surface_image
-from maps.web_words import words
+from maps.web_words import title_of, words
 
 COMMUNE_FIELDS = (
     "commune_code", "name", "district", "rank", "expected", "lower", "upper", "rate", "p_top10", "detection",
-    "band_lower", "band_upper", "cases", "absences", "sessions", "population", "weak_data", "geometry_quality",
-    "reason_vi", "reason_en",
+    "band_lower", "band_upper", "cases", "absences", "sessions", "population", "weak_data", "unstable", "flips",
+    "geometry_quality", "rank_model", "override_reason", "override_by", "override_until", "reason_vi", "reason_en",
 )  # fmt: skip
 SECTOR_FIELDS = (
     "sector_id", "neighbour", "commune_code", "rank", "score", "length_km", "expected", "lower", "upper", "p_top10",
@@ -62,7 +63,8 @@ class MapContent:
     communes
         Polygons in EPSG:4326 with `COMMUNE_FIELDS`: ``expected`` events a year with their 90 % interval ``lower``,
         ``upper``; ``rate`` per 10,000 persons and year; ``p_top10`` and ``detection`` are shares of 1; ``band_lower``,
-        ``band_upper`` are missing where the records tell what effort notices; counts over the period.
+        ``band_upper`` are missing where the records tell what effort notices; counts over the period. Where planners
+        moved communes also ``rank_model`` and the columns of the override (`models.overrides`).
     sectors
         Lines in EPSG:4326 with `SECTOR_FIELDS`: ``score`` is a share of 1, ``expected`` events a year with
         their 90 % interval ``lower``, ``upper``, ``p_top10`` a share of 1.
@@ -86,6 +88,12 @@ class MapContent:
         Events by commune and month of the year, or None.
     earlier
         The run that the rankings are compared with, or None.
+    valid_days
+        How long after ``made_on`` the map holds.
+    model_id
+        The model in use, or None for the default one.
+    level
+        Who may have the map: one of `maps.stamp.LEVELS`.
     """
 
     communes: gpd.GeoDataFrame
@@ -100,6 +108,22 @@ class MapContent:
     title: str = "Điện Biên"
     season: Season | None = None
     earlier: EarlierRun | None = None
+    valid_days: int = VALID_DAYS
+    model_id: str | None = None
+    level: str = "planner"
+
+    def full_title(self, lang: str) -> str:
+        """Return what stands at the top; without known effort it does not speak of risk."""
+        return title_of(self.title, lang, effort_known=self.effort_known)
+
+    def stamp(self, lang: str) -> str:
+        """Return until when the map holds, its model and level, in words."""
+        return stamp_line(self.valid_until, self.model_id, self.level, lang)
+
+    @property
+    def valid_until(self) -> str:
+        """The last day on which the map holds, ISO 8601."""
+        return valid_until(self.made_on, self.valid_days)
 
 
 def render_map(content: MapContent, lang: str = "vi") -> str:
@@ -190,6 +214,9 @@ def _data(content: MapContent) -> dict[str, Any]:
         "title": content.title,
         "period": content.period,
         "made_on": content.made_on,
+        "valid_until": content.valid_until,
+        "model": content.model_id,
+        "level": content.level,
         "vintage": content.vintage,
         "simulated": content.simulated,
         "effort_known": content.effort_known,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.errors import Message
+from maps.stamp import DEFAULT_MODEL, LEVELS, STAMP
 from maps.text import LANGUAGES, translate
 
 _WORDS = {
@@ -13,6 +14,9 @@ _WORDS = {
     "approximate": Message("Approximate boundaries: do not measure distances or areas on this map"),
     "effort_unknown": Message("No outreach is recorded: this ranks recorded cases, not risk"),
     "about": Message("Records from {start} to {end}, as of {made_on}. Communes as they are since {vintage}."),
+    "stamp": STAMP,
+    "default_model": DEFAULT_MODEL,
+    **{f"level_{level}": said for level, said in LEVELS.items()},
     "limits": Message(
         "This map orders places for prevention. It says nothing about any person, family or community, and is no "
         "ground for a search, an arrest or the refusal of a service."
@@ -90,6 +94,16 @@ _WORDS = {
     "gain": Message("Events prevented"),
     "timetable": Message("Sessions by month and agency"),
     "reasons": Message("Why"),
+    "rank_model": Message("Rank by the model"),
+    "override": Message("Moved by a planner"),
+    "override_until": Message("Moved until"),
+    "override_by": Message("Moved by"),
+    "moved": Message("moved by a planner"),
+    "unstable": Message("place unsure"),
+    "unstable_note": Message(
+        "Place unsure: if some communes report half as much again or half as little, it enters or leaves the first "
+        "10 % in {n} of the cases."
+    ),
     "weak_data": Message("weak data"),
     "weak_note": Message("Weak data: the rank comes mostly from what is known of the neighbours and of such communes."),
     "approximate_note": Message("The boundary is approximate."),
@@ -120,3 +134,12 @@ def words(others: Mapping[str, Message] = MappingProxyType({})) -> dict[str, dic
     """Return the texts by language and key, their places for values still open; ``others`` take the place of some."""
     said = {**_WORDS, **others}
     return {lang: {key: translate(word.template, lang) for key, word in said.items()} for lang in LANGUAGES}
+
+
+def title_of(title: str, lang: str, *, effort_known: bool) -> str:
+    """Return a map's title; without known effort it does not speak of risk.
+
+    >>> title_of("Điện Biên", "en", effort_known=False)
+    'Điện Biên: recorded cases, not risk'
+    """
+    return translate(_WORDS["title_risk" if effort_known else "title_recorded"].template, lang).format(title=title)

@@ -78,7 +78,7 @@ class Mode:
 
     def draw(self, graph: Graph, prior: Normal, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Return draws of b, u and s, shapes (q, draws) and (units, draws)."""
-        system = _System(graph, prior, self.hyper, self.at)
+        system = System(graph, prior, self.hyper, self.at)
         noise = graph.draw_rhs(system.remain, rng, draws)
         s = system.solver.solve(noise)
         u = system.pull * s / system.own[:, None] + rng.standard_normal(s.shape) / np.sqrt(system.own)[:, None]
@@ -87,7 +87,7 @@ class Mode:
         return self.b[:, None] + b, self.u[:, None] + u, self.s[:, None] + s
 
 
-class _System:
+class System:
     """The precision matrix of (s, u, b) at a point, factored: u is eliminated first, then s, then b."""
 
     def __init__(self, graph: Graph, prior: Normal, hyper: Hyper, at: Information) -> None:
@@ -105,12 +105,15 @@ class _System:
 
     @property
     def log_determinant(self) -> float:
+        """Of the matrix."""
         of_s = np.log(np.abs(self.solver.U.diagonal())).sum()
         return float(np.log(self.own).sum() + of_s + 2 * np.log(np.diag(self.root)).sum())
 
     def solve(self, s: Floats, u: Floats, b: Floats, cross: Floats) -> tuple[Floats, Floats, Floats]:
-        ds = self.solver.solve(s + self.pull * u / self.own)
-        du = (u + self.pull * ds) / self.own
+        """Return what the inverse makes of gradients: one of each, or a column a case."""
+        own = self.own if u.ndim == 1 else self.own[:, None]
+        ds = self.solver.solve(s + self.pull * u / own)
+        du = (u + self.pull * ds) / own
         db = linalg.cho_solve((self.root, True), b - cross.T @ du)
         return ds - self.s_of_b @ db, du - self.u_of_b @ db, db
 
@@ -136,7 +139,7 @@ def find_mode(rows: Rows, graph: Graph, prior: Normal, hyper: Hyper, start: Mode
     at = information(rows, b, u, hyper.loadings, hyper.size)
     value = at.value + log_prior(s, u, b)
     for _ in range(MOST_STEPS):
-        system = _System(graph, prior, hyper, at)
+        system = System(graph, prior, hyper, at)
         rest = u - spatial * s
         g_s, g_u = spatial * tau * rest - precision @ s, at.unit_gradient - tau * rest
         g_b = at.gradient - prior.precision * (b - prior.mean)

@@ -19,6 +19,7 @@ from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors
 from models.risk_rows import Names, PanelRows, learn_scales, read_rows
 from models.risk_sample import draw_sample
 from models.spatial import graph_of
+from models.unsure_reporting import flips, rates_if_reported, reporting_draws
 
 LEVEL = 0.9
 """Of the intervals."""
@@ -191,6 +192,17 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
             band_lower=table["expected"] * self._band.min(axis=0),
             band_upper=table["expected"] * self._band.max(axis=0),
         )
+
+    def flips(self) -> pd.DataFrame:
+        """Return ``flips`` and ``unstable`` by unit: whether the top tenth hangs on how much each unit reports.
+
+        See `models.unsure_reporting`.
+        """
+        check_is_fitted(self)
+        reporting = reporting_draws(len(self.units_), self.random_state)
+        prior = coefficient_priors(self._data.rows, self.priors)
+        multiples = rates_if_reported(self._data, self._graph, prior, self._posterior.best, reporting)
+        return flips(self.draws_.mean(axis=1), multiples, self.units_)
 
     def contributions(self) -> pd.DataFrame:
         """Return why each unit's rate is what it is, as additions to the log rate (posterior means).

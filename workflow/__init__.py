@@ -3,6 +3,7 @@
 from workflow.added import Added
 from workflow.adding import add
 from workflow.analysis import Analysis, analyse
+from workflow.auditing import Audited, audit
 from workflow.backing_up import Kept, backup, restore
 from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
@@ -20,6 +21,7 @@ from workflow.integrity import Verified, verify
 from workflow.layers import Layers, init, read_layers
 from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
+from workflow.overriding import Decided, override, take_back
 from workflow.planning import Planned
 from workflow.planning_outreach import outreach_for
 from workflow.planning_patrol import patrols_for
@@ -33,8 +35,10 @@ from workflow.verifying import queue_for
 __all__ = [
     "Added",
     "Analysis",
+    "Audited",
     "CarriedFile",
     "Checked",
+    "Decided",
     "Drawn",
     "Evaluated",
     "Forgotten",
@@ -51,6 +55,7 @@ __all__ = [
     "add",
     "add_covariate",
     "analyse",
+    "audit",
     "backup",
     "carry_file",
     "check",
@@ -70,6 +75,7 @@ __all__ = [
     "needs_passphrase",
     "new_key",
     "outreach_for",
+    "override",
     "patrols_for",
     "promote",
     "protect",
@@ -79,6 +85,7 @@ __all__ = [
     "run",
     "sites_for",
     "start_for",
+    "take_back",
     "train",
     "undo",
     "unprotect",

@@ -22,8 +22,8 @@ from geo.workspace import Settings, Workspace
 class Layers:
     """Everything that a workspace holds.
 
-    Three layers in EPSG:4326, tables of records by name, links between cases, the covariates that were added, and the
-    terrain, if elevations were, with the files it was made of.
+    Three layers in EPSG:4326, tables of records by name, links between cases, the covariates that were added, what
+    planners decided about ranks, and the terrain, if elevations were added, with the files it was made of.
     """
 
     communes: gpd.GeoDataFrame
@@ -32,6 +32,7 @@ class Layers:
     records: dict[str, pd.DataFrame]
     links: pd.DataFrame
     covariates: pd.DataFrame
+    overrides: pd.DataFrame
     terrain: Terrain | None = None
     terrain_sources: tuple[dict[str, str], ...] = ()
 
@@ -55,7 +56,7 @@ def init(folder: Path, settings: Settings | None = None) -> Workspace:
 
 def read_layers(workspace: Workspace) -> Layers:
     """Read everything that the workspace holds, as it is at one moment."""
-    kinds = ("communes", "border", "crossings", "links", "covariates")
+    kinds = ("communes", "border", "crossings", "links", "covariates", "overrides")
     found = Store(workspace.layers).read_together((*kinds, *TABLES, *LINES))
     records = {name: found[name] for name in TABLES}
     terrain, sources = _terrain(workspace, found)

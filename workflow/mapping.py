@@ -63,7 +63,7 @@ def draw_maps(
     clock, folder = Clock(tell), out or workspace.folder / "maps" / paper
     lang = lang or workspace.settings.lang
     layers, analysis, model_id = analysed(workspace, clock)
-    content = content_of(workspace, layers, analysis, model_id)
+    content = content_of(workspace, layers, analysis, model_id, datetime.now(UTC).date())
     shown = map_content(content)
     with clock.step("write", Message("Drawing the maps")), released(folder) as draft:
         (draft / "map.html").write_text(render_map(shown, lang), encoding="utf-8")

@@ -27,6 +27,7 @@ from workflow.changes import changes_since
 from workflow.earlier import comparable, earlier_run
 from workflow.layers import Layers, inputs_of, read_layers
 from workflow.modelling import is_simulated, model_notes
+from workflow.overriding import decide
 from workflow.steps import Clock, Tell, silent
 
 TOP = 10
@@ -126,7 +127,7 @@ def run_into(draft: Path, workspace: Workspace, *, tell: Tell = silent, now: dat
         require_parquet()
     clock = Clock(tell)
     layers, analysis, model_id = analysed(workspace, clock)
-    content = content_of(workspace, layers, analysis, model_id)
+    content = content_of(workspace, layers, analysis, model_id, now.date())
     with clock.step("write", Message("Writing tables, raster, map and report")):
         write_outputs(draft, content)
     write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
@@ -143,9 +144,12 @@ def analysed(workspace: Workspace, clock: Clock) -> tuple[Layers, Analysis, str 
     return layers, analyse(layers, workspace.settings, clock.step, specification=specification), model_id
 
 
-def content_of(workspace: Workspace, layers: Layers, analysis: Analysis, model_id: str | None) -> RunContent:
-    """Return what the files of a run say."""
+def content_of(
+    workspace: Workspace, layers: Layers, analysis: Analysis, model_id: str | None, today: date
+) -> RunContent:
+    """Return what the files of a run say; what planners decided about ranks holds if it has not expired ``today``."""
     settings = workspace.settings
+    outreach, decided = decide(analysis.outreach, layers, settings.vintage, today)
     card = Registry(workspace.models).card(model_id) if model_id else None
     names = layers.communes.set_index("commune_code")["name"]
     patrol = analysis.patrol.copy()
@@ -154,16 +158,16 @@ def content_of(workspace: Workspace, layers: Layers, analysis: Analysis, model_i
     first, last = months[0].start_time, months[-1].end_time
     period = (str(first.date()), str(last.date()))
     simulated = is_simulated(layers, analysis.inputs.covariates)
-    effort_known = bool(analysis.outreach["sessions"].sum())
+    effort_known = bool(outreach["sessions"].sum())
     kind = "simulated" if simulated else "recorded"
     earlier, unread = earlier_run(workspace, comparable(_given(workspace, kind, model_id)))
-    notes = (*_notes(layers, analysis, model_id, effort_known), *unread)
-    changes = changes_since(earlier, analysis.outreach, settings, period, model_id) if earlier else None
+    notes = (*_notes(layers, analysis, model_id, effort_known), *decided, *unread)
+    changes = changes_since(earlier, outreach, settings, period, model_id) if earlier else None
     return RunContent(
         communes=layers.communes,
         sectors=layers.border,
         crossings=layers.crossings,
-        outreach=analysis.outreach,
+        outreach=outreach,
         patrol=patrol,
         surface=analysis.surface,
         grid=analysis.grid,
@@ -177,6 +181,8 @@ def content_of(workspace: Workspace, layers: Layers, analysis: Analysis, model_i
         season=season_of(analysis.panel),
         earlier=earlier,
         parquet=settings.outputs.parquet,
+        valid_days=settings.valid_days,
+        model_id=model_id,
         account=account_of(layers, analysis, settings, card, notes, changes, kind),
     )
 

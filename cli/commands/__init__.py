@@ -6,6 +6,7 @@ libraries, and `workflow` with them, are imported inside the function, so that `
 
 from cli.commands.add import add
 from cli.commands.add_covariate import add_covariate
+from cli.commands.audit import audit
 from cli.commands.backup import backup
 from cli.commands.carry import carry
 from cli.commands.check import check
@@ -18,6 +19,7 @@ from cli.commands.init import init
 from cli.commands.key import key
 from cli.commands.map import map
 from cli.commands.open import open
+from cli.commands.override import override
 from cli.commands.plan_compare import plan_compare
 from cli.commands.plan_outreach import plan_outreach
 from cli.commands.plan_patrol import plan_patrol
@@ -41,6 +43,7 @@ COMMANDS = (
     check,
     run,
     map,
+    override,
     plan_outreach,
     plan_patrol,
     plan_sites,
@@ -50,6 +53,7 @@ COMMANDS = (
     plan_start,
     train,
     evaluate,
+    audit,
     promote,
     density,
     carry,

@@ -25,7 +25,7 @@ function makeCards(page) {
     [say(word), (show ?? number)(p[field])]);
   function card(kind, p, title, sub, rows, ...notes) {
     const table = element("table", {}, ...rows.map(([label, value]) => element("tr", {},
-      element("th", { scope: "row" }, label), element("td", { className: value.length > 16 ? "long" : "" }, value))));
+      element("th", { scope: "row" }, label), element("td", { className: value.length > 16 ? "long" : "" }, quoted(value)))));
     const simulated = data.simulated ? [element("p", { className: "simulated" }, say("simulated"))] : [];
     return element("div", { className: "card" }, element("h2", {}, quoted(title)), ...simulated,
       ...(sub ? [element("p", { className: "muted" }, quoted(sub))] : []), ...bar(kind, p).flatMap((node) => [node, scale(kind)]),
@@ -43,11 +43,19 @@ function makeCards(page) {
     const figure = p.expected_before == null ? [] : [[say("expected_before"), number(p.expected_before)]];
     return [[say("rank_before"), number(p.rank_before)], ...figure];
   }
+  /* A planner moved it: where the model has it, why, and until when. */
+  function override(p) {
+    if (p.override_reason == null) return [];
+    const by = p.override_by == null ? [] : [[say("override_by"), p.override_by]];
+    return [[say("rank_model"), number(p.rank_model)], [say("override"), p.override_reason], ...by,
+      [say("override_until"), page.words.day(p.override_until)]];
+  }
   const chance = (p) => p.lower_before != null && p.lower_before <= p.expected && p.expected <= p.upper_before;
 
   const cards = {
     communes: (p) => card("communes", p, p.name, p.district, [
       rank(p, page.features.communes.length),
+      ...override(p),
       [say("expected"), number(page.valueOf.communes(p))],
       ...facts(p, [["gain", "gain"]]),
       ...interval(p, "gain_lower", "gain_upper").map((text) => [say("interval"), text]),
@@ -64,6 +72,7 @@ function makeCards(page) {
         ["population", "population"],
       ]),
     ], ...timetable(p), reasons(p), ...warning(chance(p), "perhaps_chance"), ...warning(p.weak_data, "weak_note"),
+    ...(p.unstable ? [element("p", { className: "warn" }, say("unstable_note", { n: percent(p.flips) }))] : []),
     ...warning(p.geometry_quality === "approximate", "approximate_note")),
     sectors: (p) => card("sectors", p, p.sector_id, page.communeNames.get(p.commune_code), [
       rank(p, page.features.sectors.length),

@@ -43,7 +43,8 @@ function diemnong(map) { // eslint-disable-line no-unused-vars
     byId("cautions").hidden = !cautions.length;
     byId("cautions").textContent = cautions.map((key) => say(key)).join(". ");
     byId("about").textContent = `${say("about", { start: day(data.period[0]), end: day(data.period[1]),
-      made_on: day(data.made_on), vintage: day(data.vintage) })} ${say("limits")}`;
+      made_on: day(data.made_on), vintage: day(data.vintage) })} ${say("stamp", {
+      valid_until: day(data.valid_until), model: data.model ?? say("default_model"), level: say(`level_${data.level}`) })} ${say("limits")}`;
     page.search.name();
     page.ranking.draw();
   }

@@ -31,7 +31,8 @@ function makeRanking(page) {
   const ranked = (p, colour) => [element("span", { className: "rank" }, number(p.rank)), colour];
   const rowOf = {
     communes: (p) => row("communes", "commune_code", p, ranked(p, swatch(p.colour, 14, p.weak_data)),
-      joined(p.district, p.weak_data && say("weak_data")), number(valueOf.communes(p))),
+      joined(p.district, p.override_reason && say("moved"), p.unstable && say("unstable"), p.weak_data && say("weak_data")),
+      number(valueOf.communes(p))),
     sectors: (p) => row("sectors", "sector_id", p, ranked(p, swatch(p.colour, lineWidth(p.weight))),
       joined(say(p.neighbour), page.communeNames.get(p.commune_code)), percent(valueOf.sectors(p))),
     crossings: (p) => row("crossings", "crossing_id", p, [], joined(say(p.kind), say(p.neighbour),

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from geo.errors import ModelError, WorkspaceError
-from geo.panel import COUNTS, build_panel, period_of
+from geo.panel import COUNTS, SOURCES, build_panel, period_of
+from geo.schema import CASE_SOURCES
 
 MARCH, MAY = pd.Period("2017-03"), pd.Period("2017-05")
 
@@ -69,7 +70,8 @@ def test_counts_stand_in_their_commune_and_month(panel):
     assert table.loc[("00001", MARCH), ["cases", "victims", "offenders"]].tolist() == [2, 3, 1]
     assert table.loc[("00001", pd.Period("2017-04")), ["sessions", "attendees"]].tolist() == [3, 90]
     assert table.loc[("00004", MAY), "absences"] == 2  # returned and cleared ones are no suspicion
-    assert table[list(COUNTS[:6])].sum().tolist() == [2, 3, 1, 2, 3, 90]
+    named = ["cases", "victims", "offenders", "absences", "sessions", "attendees"]
+    assert table[named].sum().tolist() == [2, 3, 1, 2, 3, 90]
     assert (table.dtypes == "int64").all()
 
 
@@ -122,3 +124,15 @@ def test_a_record_of_a_longer_time_counts_in_the_month_of_its_middle(communes, g
     cases = build_panel(communes, records, gazetteer, start, end).table["cases"]
     assert cases.loc["00001"].loc[[pd.Period("2017-02"), pd.Period("2017-03")]].tolist() == [1, 1]
     assert cases.loc["00002"].loc[pd.Period("2017-07")] == 1
+
+
+def test_cases_are_counted_apart_by_how_they_came_to_be_known(communes, records, gazetteer):
+    sources = ["border_guard", "mailbox", "hotline", "police"]
+    told = records | {"cases": records["cases"].assign(source=sources)}
+    totals = build_panel(communes, told, gazetteer, MARCH, MAY).totals()
+    assert totals.loc["00001", ["cases_by_patrol", "cases_by_outreach", "cases_reported"]].tolist() == [1, 1, 0]
+    assert (totals[list(SOURCES)].sum(axis=1) == totals["cases"]).all()
+
+
+def test_every_source_of_cases_is_counted_once():
+    assert sorted(source for sources in SOURCES.values() for source in sources) == sorted(CASE_SOURCES)

@@ -109,6 +109,7 @@ def content(names=("Xã A", "Xã B", "Xã C"), **given):
                 "simulated": True,
                 "effort_known": True,
                 "lang": "en",
+                "stamp": "Valid until 2027-05-22.",
             }
             | given
         )

@@ -17,6 +17,7 @@ from shapely.geometry import LineString
 from geo.grid import Grid
 from geo.schema import CROSSING_KINDS, NEIGHBOURS
 from maps.palette import COMMUNES, NO_DATA
+from maps.stamp import LEVELS
 from maps.web import SCRIPTS, render_map
 from maps.web_words import words
 from tests.maps.map_content import EXPECTED, HOSTILE, content, surface
@@ -139,6 +140,17 @@ def test_what_the_page_is_told(data):
     assert data_of(render_map(made, "en"))["lang"] == "en"
 
 
+def test_a_page_bears_its_expiry_model_and_level(data):
+    assert (data["made_on"], data["valid_until"], data["model"], data["level"]) == (
+        "2026-11-23",
+        "2027-05-22",
+        None,
+        "planner",
+    )
+    told = data_of(render_map(content(valid_days=8, model_id="M1", level="command")))
+    assert (told["valid_until"], told["model"], told["level"]) == ("2026-12-01", "M1", "command")
+
+
 def test_the_surface_lies_where_it_was_measured(data):
     """The image's pixels, placed by the page's two corners and taken back to the metric CRS, show the raster."""
     array, grid = surface()
@@ -173,6 +185,7 @@ def test_every_word_is_there_and_used():
     by_kind |= {f"no_{kind}" for kind in ("communes", "sectors", "crossings")}
     by_kind |= {f"{what}_{kind}" for kind in ("communes", "sectors") for what in ("first", "how_many")}
     from_data = {*NEIGHBOURS, *CROSSING_KINDS, "published", "demo", "unknown"}
+    from_data |= {f"level_{level}" for level in LEVELS}
     both = words()
     assert both["vi"].keys() == both["en"].keys()
     for key in both["vi"]:
