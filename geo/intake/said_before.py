@@ -10,10 +10,6 @@ from geo.intake.outcome import Intake
 from geo.intake.reading import row_in_file
 from geo.schema import TABLES, key_of
 
-_SAID_BEFORE = (
-    "rows {rows} say what rows of the workspace say, only with other cells filled: if they are the same, undo the "
-    "intakes {ids}"
-)
 _NAMES = ("commune", "district")
 """Said by the code as which they were read."""
 
@@ -42,7 +38,13 @@ def doubt_said_before(intake: Intake, stored: pd.DataFrame) -> None:
     if again := sorted({int(row) for one in found for row in one["row"]}):
         ids = sorted({str(name) for one in found for name in one["intake_id"].dropna()})
         where = some_of(row_in_file(row, intake.raw.sheets) for row in again)
-        intake.doubts.append(Message(_SAID_BEFORE, {"rows": where, "ids": some_of(ids)}))
+        intake.doubts.append(
+            Message(
+                "rows {rows} say what rows of the workspace say, only with other cells filled: if they are the same, "
+                "undo the intakes {ids}",
+                {"rows": where, "ids": some_of(ids)},
+            )
+        )
 
 
 def _alike(rows: pd.DataFrame, others: pd.DataFrame, needed: list[str], more: list[str]) -> Iterator[pd.DataFrame]:
