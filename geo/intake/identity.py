@@ -66,9 +66,8 @@ def told_apart_by(rows: pd.DataFrame, table: str) -> pd.Series:
     Two files of one office that has no numbers may write one row in two ways.
     """
     office = rows[AGENCY_COLUMN[table]]
-    return office.mask(
-        is_made(own_numbers(rows, table)), office + "\x1f" + rows.reindex(columns=["intake_id"])["intake_id"].fillna("")
-    )
+    file = rows.reindex(columns=["intake_id"])["intake_id"].astype("str").fillna("")  # none yet in a dry run
+    return office.mask(is_made(own_numbers(rows, table)), office + "\x1f" + file)
 
 
 def with_offices(rows: pd.DataFrame, table: str) -> pd.Series:
