@@ -24,10 +24,10 @@ LOCK, COMMIT = ".lock", ".commit"
 PATIENCE_S = 2.0
 """How long a command waits for another one: those that compute for long hold the lock only while they store."""
 
-OUTPUTS = ("runs", "plans", "evaluations")
+OUTPUTS = ("runs", "plans", "evaluations", "public")
 """Folders whose outputs are whole by themselves: each appears at one stroke, and `run.json` holds its hashes."""
 
-ALONE = ("workspace.toml", STORE, "terrain.tif", "backups.json")
+ALONE = ("workspace.toml", STORE, "terrain.tif", "backups.json", "publications.sqlite")
 """Files of the workspace's top of which hashes are kept."""
 
 _FILES, _GONE = "files", "gone"
@@ -200,9 +200,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def watched(folder: Path) -> list[Path]:
     """Return the files of which hashes are kept in the ledger: all but outputs, what passes, and the user's own."""
-    found = [
-        path for path in folder.glob("*.*") if path.name in ("workspace.toml", STORE, "terrain.tif", "backups.json")
-    ]
+    found = [path for path in folder.glob("*.*") if path.name in ALONE]
     for name in ("intake", "models"):
         found += [path for path in (folder / name).rglob("*") if path.is_file()]
     return sorted(found)

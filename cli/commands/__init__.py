@@ -26,6 +26,7 @@ from cli.commands.plan_start import plan_start
 from cli.commands.plan_verify import plan_verify
 from cli.commands.promote import promote
 from cli.commands.protect import protect
+from cli.commands.publish import publish
 from cli.commands.restore import restore
 from cli.commands.run import run
 from cli.commands.train import train
@@ -41,6 +42,7 @@ COMMANDS = (
     check,
     run,
     map,
+    publish,
     plan_outreach,
     plan_patrol,
     plan_sites,
