@@ -24,8 +24,11 @@ LOCK, COMMIT = ".lock", ".commit"
 PATIENCE_S = 2.0
 """How long a command waits for another one: those that compute for long hold the lock only while they store."""
 
-OUTPUTS = ("runs", "plans", "evaluations", "audits")
+OUTPUTS = ("runs", "plans", "evaluations", "audits", "public")
 """Folders whose outputs are whole by themselves: each appears at one stroke, and `run.json` holds its hashes."""
+
+ALONE = ("workspace.toml", STORE, "terrain.tif", "backups.json", "publications.sqlite")
+"""Files of the workspace's top of which hashes are kept."""
 
 _FILES, _GONE = "files", "gone"
 
@@ -197,7 +200,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def watched(folder: Path) -> list[Path]:
     """Return the files of which hashes are kept in the ledger: all but outputs, what passes, and the user's own."""
-    alone = [folder / name for name in ("workspace.toml", STORE, "terrain.tif", "backups.json")]
+    alone = [folder / name for name in ALONE]
     within = [path for name in ("intake", "models") for path in (folder / name).rglob("*")]
     return sorted(path for path in (*alone, *within) if path.is_file())
 

@@ -89,3 +89,5 @@ class PlanError(DiemnongError):
 
 class ReleaseError(DiemnongError):
     """An output that may not be written, or could not be."""
+
+    exit_code = 4

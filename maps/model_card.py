@@ -36,6 +36,7 @@ def _in_language(card: Mapping[str, Any], said: Mapping[str, Sequence[Message]],
     lines = [f"# {words(title)}", ""]
     if card["data_kind"] == "simulated":
         lines += [f"**{words(simulated)}**", ""]
+    lines += [f"**{words(Message('COMMAND LEVEL: not to leave the command'))}**", ""]
     start, end = map(dt.date.fromisoformat, card["period"])
     values = {"start": start, "end": end, "units": card["units"], "vintage": card["vintage"]}
     lines.append(

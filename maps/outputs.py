@@ -22,7 +22,7 @@ from maps.layer_styles import LayerStyle, run_styles
 from maps.parquet import write_parquet
 from maps.qgis import write_gpkg
 from maps.qgis_project import ProjectLayer, write_project
-from maps.release import MANIFEST
+from maps.release import MANIFEST, Level
 from maps.report import FILES as REPORT_FILES
 from maps.report import write_report
 from maps.report_content import Account, ReportContent
@@ -294,9 +294,10 @@ def project_title(shown: MapContent, lang: str) -> str:
     return ". ".join([shown.full_title(lang), *note, f"{made_on} {shown.stamp(lang)}"])
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write ``run.json``, the last file of a folder: it holds the hashes of all."""
-    (folder / MANIFEST).write_text(sealed(manifest, folder, MANIFEST), encoding="utf-8")
+def write_manifest(folder: Path, manifest: Mapping[str, Any], level: Level) -> None:
+    """Write ``run.json``, the last file of a folder: it says who may have it, and holds the hashes of all files."""
+    told = {"program": "diemnong", "release_level": level.value, **manifest}
+    (folder / MANIFEST).write_text(sealed(told, folder, MANIFEST), encoding="utf-8")
 
 
 def worded(ranking: pd.DataFrame, data_kind: str) -> pd.DataFrame:

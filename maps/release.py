@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from geo.durable import WRITE_FAILURES, drafted, why_not
@@ -9,6 +10,17 @@ from geo.errors import ReleaseError
 
 MANIFEST = "run.json"
 """The file that marks a folder as an output of this program."""
+
+
+class Level(StrEnum):
+    """Who may have an output, the narrowest circle first; every manifest names it as ``release_level``."""
+
+    COMMAND = "command"
+    """The command that holds the records: points, surfaces of points, schedules, models, queues of persons."""
+    PLANNER = "planner"
+    """The offices that supplied the records: figures by commune, never the place of a record within it."""
+    PUBLIC = "public"
+    """Anybody: what `models.disclosure` lets out."""
 
 
 @contextmanager

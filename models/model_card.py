@@ -53,6 +53,8 @@ class ModelCard(BaseModel):
         Of the model, see `models.risk.RiskModel` and `models.risk_priors`.
     limits, not_for
         In English words; what it must not be used for.
+    release_level
+        Who may have the model: it holds what it was trained on.
     promotions
         When it came into use, instead of which other one, with the scores of both, their paired intervals, and why.
     """
@@ -78,6 +80,7 @@ class ModelCard(BaseModel):
     flags: list[str]
     limits: list[str]
     not_for: list[str]
+    release_level: str = "command"
     promotions: list[Promotion] = []
 
     def to_json(self) -> str:

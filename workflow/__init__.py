@@ -27,6 +27,7 @@ from workflow.planning_outreach import outreach_for
 from workflow.planning_patrol import patrols_for
 from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.protecting import Protected, needs_passphrase, new_key, protect, unprotect
+from workflow.publishing import Published, publish
 from workflow.running import RunResult, run
 from workflow.training import Trained, train
 from workflow.undoing import undo
@@ -49,6 +50,7 @@ __all__ = [
     "Planned",
     "Promoted",
     "Protected",
+    "Published",
     "RunResult",
     "Trained",
     "Verified",
@@ -79,6 +81,7 @@ __all__ = [
     "patrols_for",
     "promote",
     "protect",
+    "publish",
     "queue_for",
     "read_layers",
     "restore",

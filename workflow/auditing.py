@@ -17,7 +17,7 @@ from geo.errors import Message, ModelError
 from geo.workspace import Workspace
 from maps.audit import FILES, GROUPS, KINDS, MEASURES, SIMULATED, VERDICTS, AuditContent, write_audit
 from maps.outputs import write_manifest
-from maps.release import MANIFEST, released
+from maps.release import MANIFEST, Level, released
 from maps.text import translate
 from models.bootstrap import Estimate
 from models.effort_audit import Exploration, Feedback, coverage, exploration, feedback, least_known
@@ -140,7 +140,7 @@ def audit(
     result = Audited(folder, content, tuple(not_counted(panel.placement)))
     with released(folder) as draft:
         write_audit(draft, content)
-        write_manifest(draft, _manifest(workspace, result, now))
+        write_manifest(draft, _manifest(workspace, result, now), Level.PLANNER)
     return result
 
 

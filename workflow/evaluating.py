@@ -17,7 +17,7 @@ from geo.errors import Message, ModelError
 from geo.workspace import Workspace
 from maps.evaluation import FILES, write_evaluation
 from maps.outputs import write_manifest
-from maps.release import MANIFEST, released
+from maps.release import MANIFEST, Level, released
 from maps.text import translate
 from models.drift import Drift, drift
 from models.evaluate import Evaluation, evaluate, named, reading_of
@@ -162,7 +162,7 @@ def evaluate_workspace(
         )
         names = dict(zip(layers.communes["commune_code"], layers.communes["name"], strict=True))
         result = Evaluated(folder, evaluation, changes, simulated, names, panel.placement)
-        write_manifest(draft, _manifest(workspace, result, digest, now))
+        write_manifest(draft, _manifest(workspace, result, digest, now), Level.PLANNER)
     return result
 
 
@@ -215,7 +215,6 @@ def newest_months(in_use: RiskModel | None, specification: RiskModel, table: pd.
 def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetime) -> dict[str, Any]:
     told = result.as_dict()
     return {
-        "program": "diemnong",
         "what": "evaluation",
         "data_kind": told["data_kind"],
         "made_at": now.isoformat(timespec="seconds"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from geo.change import OUTPUTS, current, is_passing, locked, pending_removals, watched
+from geo.change import ALONE, OUTPUTS, current, is_passing, locked, pending_removals, watched
 from geo.errors import DiemnongError, Message, WorkspaceError
 from geo.intake.persons import persons
 from geo.ledger import LEDGER, read_hashes, sha256_of
@@ -22,7 +22,6 @@ from geo.workspace import SETTINGS, Workspace
 from maps.release import MANIFEST
 from maps.text import translate
 from models.registry import CARD, MODEL, Registry
-from workflow.backup_ledger import BACKUPS
 from workflow.intake_folder import FIXLIST
 from workflow.linking import FILE as LINKS
 
@@ -118,7 +117,7 @@ def verify(folder: Path) -> Verified:
         found: dict[str, list[str]] = defaultdict(list)
         checked = _check_ledger(folder, found) + _check_outputs(folder, found)
         _check_models(folder, found)
-        known = {SETTINGS, STORE, LEDGER, BACKUPS, "intake", "models", *OUTPUTS}
+        known = {*ALONE, LEDGER, "intake", "models", *OUTPUTS}
         found["own"] = [path.name for path in folder.iterdir() if path.name not in known and not is_passing(path.name)]
     return Verified(checked, **{kind: tuple(sorted(set(paths))) for kind, paths in found.items()})
 

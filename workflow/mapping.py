@@ -8,7 +8,7 @@ from typing import Any
 from geo.errors import Message
 from geo.workspace import Workspace
 from maps.outputs import RunContent, map_content, write_manifest, write_paper
-from maps.release import MANIFEST, released
+from maps.release import MANIFEST, Level, released
 from maps.web import render_map
 from workflow.layers import inputs_of
 from workflow.running import analysed, content_of
@@ -69,7 +69,6 @@ def draw_maps(
         (draft / "map.html").write_text(render_map(shown, lang), encoding="utf-8")
         files = ("map.html", *write_paper(draft, shown, content.grid.crs, lang=lang, paper=paper))
         manifest = {
-            "program": "diemnong",
             "data_kind": content.data_kind,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "settings": workspace.settings.model_dump(mode="json"),
@@ -78,5 +77,5 @@ def draw_maps(
             "model": {"in_use": model_id},
             "outputs": files,
         }
-        write_manifest(draft, manifest)
+        write_manifest(draft, manifest, Level.PLANNER)
     return Mapped(folder, (*files, MANIFEST), content)

@@ -18,7 +18,7 @@ from geo.panel import Panel
 from geo.workspace import Workspace
 from maps.outputs import say, write_manifest
 from maps.plans import PlanMap, Sheet, write_plan
-from maps.release import MANIFEST, released
+from maps.release import MANIFEST, Level, released
 from maps.text import translate
 from models.registry import Registry
 from models.risk import RiskModel
@@ -230,10 +230,8 @@ def keep(
         told = Message("Files: {folder}", {"folder": str(folder)})
         planned = replace(found, folder=folder, files=files, messages=(*found.messages, told))
         manifest = {
-            "program": "diemnong",
             "what": what,
             "data_kind": planned.as_dict()["data_kind"],
-            "release_level": "command" if command_level else "office",
             "made_at": now.isoformat(timespec="seconds"),
             "asked": dict(asked),
             "settings": workspace.settings.model_dump(mode="json"),
@@ -246,7 +244,7 @@ def keep(
                 **{library: version(library) for library in ("diemnong", "numpy", "pandas", "scikit-learn", "scipy")},
             },
         }
-        write_manifest(draft, manifest)
+        write_manifest(draft, manifest, Level.COMMAND if command_level else Level.PLANNER)
     return planned
 
 

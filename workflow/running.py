@@ -17,7 +17,7 @@ from geo.season import season_of
 from geo.workspace import Workspace
 from maps.outputs import RunContent, say, write_manifest, write_outputs
 from maps.parquet import require_parquet
-from maps.release import released
+from maps.release import Level, released
 from maps.text import translate
 from models.registry import Registry
 from models.risk_state import plain_parameters
@@ -130,7 +130,7 @@ def run_into(draft: Path, workspace: Workspace, *, tell: Tell = silent, now: dat
     content = content_of(workspace, layers, analysis, model_id, now.date())
     with clock.step("write", Message("Writing tables, raster, map and report")):
         write_outputs(draft, content)
-    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now))
+    write_manifest(draft, _manifest(workspace, layers, analysis, content, clock.seconds, model_id, now), Level.PLANNER)
     return content
 
 
@@ -215,7 +215,6 @@ def _manifest(
     intakes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(workspace.intake.glob("*/intake.json"))]
     given = _given(workspace, content.data_kind, model_id)
     return {
-        "program": "diemnong",
         "made_at": now.isoformat(timespec="seconds"),
         **given,
         "period": content.period,

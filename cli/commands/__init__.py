@@ -28,6 +28,7 @@ from cli.commands.plan_start import plan_start
 from cli.commands.plan_verify import plan_verify
 from cli.commands.promote import promote
 from cli.commands.protect import protect
+from cli.commands.publish import publish
 from cli.commands.restore import restore
 from cli.commands.run import run
 from cli.commands.train import train
@@ -44,6 +45,7 @@ COMMANDS = (
     run,
     map,
     override,
+    publish,
     plan_outreach,
     plan_patrol,
     plan_sites,

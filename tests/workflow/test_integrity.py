@@ -14,7 +14,7 @@ from geo.errors import WorkspaceError
 from geo.ledger import LEDGER
 from geo.store import STORE, Store
 from maps.outputs import write_manifest
-from maps.release import released
+from maps.release import Level, released
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 ROWS = {
@@ -35,7 +35,7 @@ def made(tmp_path_factory):
     workflow.add(workspace, "cases", folder / "cases.csv", now=NOW)
     with released(workspace.runs / "r1") as draft:
         (draft / "map.html").write_text("<p>made up</p>")
-        write_manifest(draft, {"program": "diemnong"})
+        write_manifest(draft, {}, Level.PLANNER)
     return workspace.folder
 
 
