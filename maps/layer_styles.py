@@ -99,7 +99,7 @@ def run_styles(
             ),
         ),
         "border_sectors": LayerStyle(
-            translate(Message("Border sectors: share of the border's risk"), lang),
+            translate(Message("Border sectors: share of the border's flow"), lang),
             vector_style(
                 _sector_rules(sectors, lang),
                 Label('"rank" || \'. \' || "sector_id"', "line", _BY_RANK, colour=SECTORS[-1], size=8),
