@@ -36,7 +36,7 @@ _WORDS = {
     "how_many_communes": Message("How many communes can be reached?"),
     "how_many_sectors": Message("How many sectors can be patrolled?"),
     "first_communes": Message("The first {k} hold {share} of the events expected in all communes."),
-    "first_sectors": Message("The first {k} hold {share} of the border's risk."),
+    "first_sectors": Message("The first {k} hold {share} of the border's flow."),
     "first_legend": Message("the first {k}"),
     "weak_legend": Message("hatched: weak data ({n})"),
     "changes": Message(

@@ -115,6 +115,34 @@ def test_a_row_opens_its_popup_by_keyboard_and_escape_leads_back(visit, html):
     expect(row).to_be_focused()
 
 
+def test_a_moved_commune_says_the_models_rank_why_and_until_when(visit):
+    given = content()
+    reasons = ["<img src=x onerror=window.hacked=1> `${window.hacked = 1}`", *[None] * 5]
+    moved = given.communes.assign(
+        rank_model=range(3, 9), override_reason=reasons, override_by=None, flips=0.34,
+        override_until=["2026-06-30", *[None] * 5], unstable=[True, *[False] * 5],
+    )  # fmt: skip
+    page = visit(render_map(content(communes=moved), "en")).page
+    page.locator("#list .row").first.click()
+    card = page.locator(".leaflet-popup .card")
+    facts = {plain(tr.split("\t")[0]): plain(tr.split("\t")[1]) for tr in card.locator("tr").all_inner_texts()}
+    assert [facts[name] for name in ("Rank", "Rank by the model", "Moved by a planner", "Moved until")] == [
+        "1 of 6",
+        "3",
+        reasons[0],
+        "2026-06-30",
+    ]
+    expect(card).to_contain_text("Place unsure")
+    expect(card).to_contain_text("34.0 %")
+    assert page.evaluate("window.hacked") is None
+    expect(page.locator("#list .row").first).to_contain_text("moved by a planner · place unsure")
+    page.locator("#list .row").nth(1).click()
+    expect(card.locator("h2")).to_have_text(plain(HOSTILE[1]))
+    expect(card).not_to_contain_text("Moved")
+    expect(card).not_to_contain_text("Place unsure")
+    expect(page.locator("#about")).to_contain_text("Valid until 2027-05-22. Model: the default one")
+
+
 def test_one_row_after_another_shows_the_last(visit, html):
     page = visit(html).page
     for i in (0, 4, 5):
