@@ -23,7 +23,7 @@ def zone_table(rows: pd.DataFrame, lang: str) -> Table:
     """Return zones as a table of ranges."""
     columns = (
         Column(translate(Message("Zone"), lang), 1.0),
-        Column(translate(Message("Communes"), lang), 5.0),
+        Column(translate(Message("Communes in it"), lang), 5.0),
         Column(translate(Message("Population"), lang), 1.4, 0),
         Column(translate(Message("Persons"), lang), 1.4),
         Column(translate(Message("Victims"), lang), 1.4),
