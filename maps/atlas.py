@@ -221,7 +221,7 @@ def _sectors(column: Column, rows: Sequence[Any], lang: str) -> None:
     column.heading(translate(Message("Border sectors of the commune"), lang))
     shares = (0.2, 0.3, 0.2, 0.3)
     align = ("left", "left", "left", "right")
-    column.row((said["rank"], "", "", translate(Message("share of risk"), lang)), shares, colour=MUTED, align=align)
+    column.row((said["rank"], "", "", translate(Message("share of flow"), lang)), shares, colour=MUTED, align=align)
     for row in rows[:_MOST]:
         cells = number(row.rank, lang, 0), row.sector_id, said[row.neighbour], percent(row.score, lang)
         column.row(cells, shares, align=align)
