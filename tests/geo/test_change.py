@@ -110,7 +110,8 @@ def somebody_at_work(folder):
     try:
         yield process
     finally:
-        end.set()
+        if process.is_alive():  # an event waits for its sleepers to wake, and one that was killed never does
+            end.set()
         process.join()
 
 
