@@ -175,7 +175,7 @@ def test_the_same_secret_gives_the_same_plan_and_without_one_a_new_one_is_drawn_
 
 def test_the_map_has_sectors_routes_from_and_to_their_post_and_posts(planned, posts):
     path = planned.folder / "command_level_patrol_map.gpkg"
-    assert set(pyogrio.list_layers(path)[:, 0]) == {"patrol_map", "routes", "posts"}
+    assert set(pyogrio.list_layers(path)[:, 0]) == {"patrol_map", "routes", "posts", "layer_styles"}
     places = gpd.read_file(path, layer="posts").set_index("post_id").geometry
     routes = gpd.read_file(path, layer="routes")
     assert routes["uses"].sum() == len(table(planned, "schedule"))
