@@ -52,8 +52,8 @@ class OutreachMap:
         ``commune_code``, ``month`` (Period), ``agency``, ``sessions``.
     period, made_on
         First and last day of the plan, and the last day of its records; ISO 8601.
-    simulated, vintage, title
-        See `maps.web.MapContent`.
+    simulated, vintage, title, model_id
+        See `maps.web.MapContent`. The map holds until the plan's last day.
     """
 
     communes: gpd.GeoDataFrame
@@ -63,6 +63,7 @@ class OutreachMap:
     simulated: bool
     vintage: str
     title: str
+    model_id: str | None = None
 
 
 def render_outreach_map(content: OutreachMap, lang: str) -> str:
@@ -84,6 +85,9 @@ def render_outreach_map(content: OutreachMap, lang: str) -> str:
         "title": content.title,
         "period": content.period,
         "made_on": content.made_on,
+        "valid_until": content.period[1],
+        "model": content.model_id,
+        "level": "planner",
         "vintage": content.vintage,
         "simulated": content.simulated,
         "effort_known": True,

@@ -152,6 +152,7 @@ def _page(plan: OutreachPlan, basis: Basis, programme: Programme, settings: Sett
         simulated=basis.simulated,
         vintage=settings.vintage,
         title=settings.title,
+        model_id=basis.model_id,
     )
     (draft / FILE).write_text(render_outreach_map(content, settings.lang), encoding="utf-8")
     return (FILE,)
