@@ -5,6 +5,8 @@ import pandas as pd
 # Text columns as where pyarrow, an extra, is not installed; before any schema asks what text is.
 pd.set_option("mode.string_storage", "python")
 
+import socket
+
 import geopandas as gpd
 import pytest
 from hypothesis import HealthCheck, settings
@@ -50,6 +52,46 @@ def commune_layer(shapes, codes=NEW, names=("Nà Tòng", "Na Tông", "Mường X
         crs=METRIC,
     )
     return frame.to_crs(STORED)
+
+
+ATTEMPTS: list[str] = []
+"""What tried to reach a network, whatever became of the error that it got."""
+
+
+def refuse_network(patch):
+    """Let no socket reach anything but this machine's own processes, and note who tries."""
+    connect = socket.socket.connect
+
+    def refused(name):
+        def attempt(*arguments, **_):
+            ATTEMPTS.append(name)
+            raise OSError("tests reach no network")
+
+        return attempt
+
+    def local_only(self, address):
+        return connect(self, address) if self.family == getattr(socket, "AF_UNIX", None) else refused("connect")()
+
+    patch.setattr(socket.socket, "connect", local_only)
+    for name in ("connect_ex", "sendto"):
+        patch.setattr(socket.socket, name, refused(name))
+    for name in ("getaddrinfo", "gethostbyname"):
+        patch.setattr(socket, name, refused(name))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
+    """The program opens no connection: in all tests none can be opened."""
+    with pytest.MonkeyPatch.context() as patch:
+        refuse_network(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_tried():
+    """Nor does it try, and go on quietly when that fails."""
+    yield
+    assert ATTEMPTS == []
 
 
 @pytest.fixture(scope="session", autouse=True)

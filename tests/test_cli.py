@@ -305,7 +305,8 @@ def test_density_draws_a_surface_from_a_file_of_points(tmp_path):
     result = diemnong(*command)
     assert result.returncode == 0, result.stderr
     assert "2 điểm, 2 vụ việc" in result.stdout
-    assert (tmp_path / "out.tif").stat().st_size > 0
+    assert (tmp_path / "command_level_out.tif").stat().st_size > 0
+    assert "CẤP CHỈ HUY" in result.stdout
     again = diemnong(*command, "--lang", "en")
     assert again.returncode == 4
     assert "exists already" in again.stderr

@@ -81,7 +81,7 @@ def analyse(
         west, south, east, north = communes.total_bounds
         grid = Grid.covering((west, east, south, north), settings.surface.cell_m, settings.crs)
         cells = commune_cells(communes, grid)
-        surface = _surface(cells, totals, panel.years, grid, communes, settings)
+        surface = recorded_surface(cells, totals, panel.years, grid, communes, settings)
     with step("patrol", Message("Ranking border sectors")):
         sectors = facing_sectors(layers, settings)
         flows = flows_of(layers, sectors, panel, model, settings)
@@ -130,7 +130,7 @@ def commune_cells(communes: gpd.GeoDataFrame, grid: Grid) -> pd.DataFrame:
     return pd.DataFrame({"commune_code": codes, "x": grid.eastings()[col], "y": grid.northings()[row]})
 
 
-def _surface(
+def recorded_surface(
     cells: pd.DataFrame,
     totals: pd.DataFrame,
     years: float,
@@ -138,6 +138,17 @@ def _surface(
     communes: gpd.GeoDataFrame,
     settings: Settings,
 ) -> NDArray[np.float64]:
+    """Return recorded events per 10,000 persons and year, from the communes' counts alone; NaN outside of them.
+
+    Parameters
+    ----------
+    cells
+        `commune_cells` of the communes and the grid: over these each commune's events and population are spread evenly.
+    totals, years
+        Of a `geo.panel.Panel`.
+    grid, communes, settings
+        Where, in the grid's CRS, and with which kernel.
+    """
     share = 1 / cells.groupby("commune_code")["commune_code"].transform("size")
     events = cells["commune_code"].map(totals["cases"] + totals["absences"]) * share
     person_years = cells["commune_code"].map(totals["population"]) * years * share

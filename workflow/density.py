@@ -15,7 +15,8 @@ from geo.grid import Grid
 from geo.point_file import PointFile, read_points
 from geo.raster import write_cog
 from geo.vector import read_layer
-from maps.release import released_file
+from maps.plans import COMMAND_PREFIX
+from maps.release import Level, released_file
 from maps.text import translate
 from workflow.steps import Tell, silent
 
@@ -80,12 +81,8 @@ class Drawn:
                     {"bandwidth": narrow},
                 )
             )
-        said.append(
-            Message(
-                "The surface is drawn from the places themselves and can give single ones away: it may not leave the "
-                "office that holds them"
-            )
-        )
+        said.append(Message("COMMAND LEVEL: not to leave the command"))
+        said.append(Message("The surface is drawn from the places themselves: single ones can be worked out of it"))
         return tuple(said)
 
     @property
@@ -126,6 +123,7 @@ class Drawn:
             "crs": self.grid.crs,
             "peak_per_km2": self.peak,
             "data_kind": _data_kind(self.points),
+            "release_level": Level.COMMAND.value,
             "messages": [translate(message, "en") for message in self.messages],
         }
 
@@ -156,7 +154,7 @@ def draw_density(
     file, weights, crs, metric, layer, columns
         The points; see `geo.point_file.read_points`.
     out
-        The raster.
+        The raster; its name gets the prefix `maps.plans.COMMAND_PREFIX`, for it may not leave the command.
     cell_m
         Side of a cell, metres.
     bandwidth, kernel, adaptive, n_jobs
@@ -183,6 +181,8 @@ def draw_density(
         raise ReleaseError("{file}: the surface is a GeoTIFF; name it .tif", file=out.name)
     if edges and area is None:
         raise ModelError("Edges are those of a study area: name its layer with --area, or leave --edges out")
+    if not out.name.startswith(COMMAND_PREFIX):
+        out = out.with_name(COMMAND_PREFIX + out.name)
     with released_file(out, overwrite=overwrite) as draft:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
@@ -247,7 +247,7 @@ def _data_kind(points: PointFile) -> str:
 def _tags(model: KernelDensity, points: PointFile) -> dict[str, str]:
     return {
         "data_kind": _data_kind(points),
-        "release_level": "command",
+        "release_level": Level.COMMAND.value,
         "kernel": model.kernel,
         "bandwidth_m": f"{model.bandwidth_m_:.6g}",
         "adaptive": str(model.adaptive).lower(),

@@ -16,7 +16,7 @@ def make(folder, **settings):
     made = workflow.init(folder, Settings.checked({"surface": {"cell_m": 2000}, **settings}))
     shapes = [square(0, 0), square(1, 0), square(0, 1), square(1, 1)]
     with changing(made.folder) as change:
-        change.write({"communes": commune_layer(shapes, CODES)})
+        change.write({"communes": commune_layer(shapes, CODES).assign(border_km_laos=[10.0, 0.0, 10.0, 0.0])})
     return made
 
 

@@ -31,7 +31,7 @@ def read(path):
 
 def test_the_raster_holds_the_density_around_all_points(points, tmp_path):
     drawn = workflow.draw_density(points, tmp_path / "out.tif", cell_m=1000, bandwidth=4_000, weights="n")
-    values, east, north, tags, crs = read(tmp_path / "out.tif")
+    values, east, north, tags, crs = read(tmp_path / "command_level_out.tif")
     expected = kernel_density(X, Y, WEIGHTS, 4_000.0, 2, east, north)
     np.testing.assert_allclose(values, expected, rtol=1e-6, atol=1e-6 * expected.max())
     assert values.sum() == pytest.approx(WEIGHTS.sum(), rel=0.01)  # cells of 1 km²: no kernel is cut off
@@ -39,20 +39,20 @@ def test_the_raster_holds_the_density_around_all_points(points, tmp_path):
     assert tags["release_level"] == "command"
     assert tags["data_kind"] == "recorded"
     assert drawn.peak == pytest.approx(expected.max())
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.tif", "points.gpkg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["command_level_out.tif", "points.gpkg"]
 
 
 def test_the_same_points_give_the_same_bytes(points, tmp_path):
     for name in ("a.tif", "b.tif"):
         workflow.draw_density(points, tmp_path / name, bandwidth=4_000, n_jobs=1 if name == "a.tif" else 2)
-    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+    assert (tmp_path / "command_level_a.tif").read_bytes() == (tmp_path / "command_level_b.tif").read_bytes()
 
 
 def test_within_a_study_area_edges_are_corrected(points, tmp_path):
     area = shapely.box(499_000, 2_399_000, 521_000, 2_416_000)
     gpd.GeoSeries([area], crs=METRIC).to_file(tmp_path / "area.gpkg")
     workflow.draw_density(points, tmp_path / "out.tif", cell_m=200, area=tmp_path / "area.gpkg", edges="diggle")
-    values, *_ = read(tmp_path / "out.tif")
+    values, *_ = read(tmp_path / "command_level_out.tif")
     assert np.nansum(values) * 0.2**2 == pytest.approx(40, rel=0.01)
     gpd.GeoSeries([area.buffer(-5_000)], crs=METRIC).to_file(tmp_path / "small.gpkg")
     with pytest.raises(ModelError, match="of 40 points lie outside the study area"):
@@ -79,7 +79,7 @@ def test_a_grid_that_does_not_fit_is_explained(points, tmp_path, monkeypatch):
     monkeypatch.setattr("geo.density.KernelDensity.to_grid", too_much)
     with pytest.raises(ModelError, match="needs more memory than there is"):
         workflow.draw_density(points, tmp_path / "out.tif")
-    assert not (tmp_path / "out.tif").exists()
+    assert not (tmp_path / "command_level_out.tif").exists()
 
 
 def test_a_chosen_bandwidth_is_told_with_its_progress(points, tmp_path):
@@ -104,7 +104,7 @@ def test_simulated_points_say_so_in_the_raster_and_first_of_all(tmp_path):
     pd.DataFrame({"lon": [103.0], "lat": [21.5], "data_kind": ["simulated"]}).to_csv(tmp_path / "p.csv", index=False)
     drawn = workflow.draw_density(tmp_path / "p.csv", tmp_path / "out.tif")
     assert str(drawn.messages[0]).startswith("SIMULATED DATA")
-    assert read(tmp_path / "out.tif")[3]["data_kind"] == "simulated"
+    assert read(tmp_path / "command_level_out.tif")[3]["data_kind"] == "simulated"
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,11 @@ def test_bad_input_is_explained_and_leaves_nothing_behind(points, tmp_path, opti
 
 
 def test_a_file_is_replaced_only_if_that_is_allowed(points, tmp_path):
-    (tmp_path / "out.tif").write_text("a digital elevation model")
+    (tmp_path / "command_level_out.tif").write_text("a digital elevation model")
     with pytest.raises(ReleaseError, match="exists already"):
         workflow.draw_density(points, tmp_path / "out.tif")
-    assert (tmp_path / "out.tif").read_text() == "a digital elevation model"
+    assert (tmp_path / "command_level_out.tif").read_text() == "a digital elevation model"
     workflow.draw_density(points, tmp_path / "out.tif", overwrite=True)
-    assert read(tmp_path / "out.tif")[0].max() > 0
+    assert read(tmp_path / "command_level_out.tif")[0].max() > 0
     with pytest.raises(ReleaseError, match=r"name it \.tif"):
         workflow.draw_density(points, tmp_path / "out.csv")

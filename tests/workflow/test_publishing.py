@@ -23,6 +23,7 @@ from models.disclosure import KINDS, protect
 from models.disclosure_zones import zone_tree
 from tests import figure_attack
 from tests.conftest import commune_layer, square
+from tests.maps.html_reader import Page
 from tests.workflow import small_province
 from tests.workflow.small_province import CODES
 from workflow.publication_ledger import PUBLICATIONS, releases_of
@@ -85,6 +86,20 @@ class TestAttack:
         assert set(told.values()) == {5, 6}
         figures = {(names, kind) for names, kind, low, _ in told if float(low).is_integer()}
         assert len(figures) == 3 * (len(content.zones) + 1) - content.not_shown
+
+
+def test_hostile_names_are_text_in_every_page(tmp_path):
+    hostile = """<script>x('`${1}`')</script>&"\\"""
+    communes = province(3).assign(name=[hostile, "=1+1", "B"])
+    counts = pd.DataFrame({"victims": [9, 9, 9], "absences": 0}, index=communes["commune_code"])
+    published(tmp_path / "public", communes, counts)
+    for name in ("map.html", "publication_report.html"):
+        page = (tmp_path / "public" / name).read_text(encoding="utf-8")
+        assert "<script" not in page
+        assert "script-src" not in page  # no script may run at all
+        assert "default-src 'none'" in page
+        assert hostile in Page(page).text
+    assert "'=1+1" in (tmp_path / "public" / "zones.csv").read_text(encoding="utf-8-sig")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,40 @@
+"""The program opens no connection: `tests.conftest` makes sockets fail in every test, so that it holds for all of them.
+
+Among them the demo (`tests.test_workflow`), and runs, plans, evaluations, audits and publications
+(`tests.workflow.test_leaving`). What libraries in C would open by themselves is not seen; none is asked for an address.
+"""
+
+import re
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ATTEMPTS
+
+ROOMS = ("geo", "models", "maps", "workflow", "cli")
+ROOT = Path(__file__).parents[1]
+
+
+def test_an_attempt_fails_and_is_remembered_even_if_the_error_is_not():
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen("http://192.0.2.1/")
+    with pytest.raises(OSError, match="no network"), socket.socket() as connection:
+        connection.connect(("192.0.2.1", 80))
+    assert len(ATTEMPTS) >= 2
+    ATTEMPTS.clear()
+
+
+def test_no_file_of_the_program_imports_what_opens_connections():
+    imports = re.compile(r"^\s*(?:import|from) (socket|ssl|http|urllib|ftplib|smtplib|requests|httpx|aiohttp)\b", re.M)
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    assert len(files) > 100
+    assert {str(path) for path in files if imports.search(path.read_text(encoding="utf-8"))} == set()
+
+
+def test_no_file_of_the_program_asks_a_library_for_an_address():
+    """GDAL reads what begins so over the network."""
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    assert [path for path in files if re.search(r"/vsi(curl|s3|gs|az)", path.read_text(encoding="utf-8"))] == []
