@@ -88,6 +88,10 @@ class PlanError(DiemnongError):
 
 
 class ReleaseError(DiemnongError):
-    """An output that may not be written, or could not be."""
+    """An output that could not be written, or is in the way of another."""
+
+
+class DisclosureError(ReleaseError):
+    """A publication that would give somebody away."""
 
     exit_code = 4

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.errors import ReleaseError
+from geo.errors import DisclosureError
 from models.disclosure_attack import Figures, feasible, ranges
 from models.disclosure_history import Release, kinds_that_stay_apart, stays_apart
 from models.disclosure_suppression import suppressed
@@ -72,14 +72,14 @@ def protect(counts: pd.DataFrame, tree: Zone, earlier: Sequence[Release], k: int
 
     Raises
     ------
-    ReleaseError
+    DisclosureError
         If a promise cannot be kept: too few persons, or too small a difference to an earlier release.
     """
     codes = counts.index.to_numpy()
     _comparable(frozenset(codes), earlier, k)
     persons = counts[list(KINDS)].sum(axis=1)
     if persons.sum() < k:
-        raise ReleaseError("Fewer than {k} persons are recorded in the whole period; nothing can be published", k=k)
+        raise DisclosureError("Fewer than {k} persons are recorded in the whole period; nothing can be published", k=k)
     by_code = {str(code): int(n) for code, n in persons.items()}
 
     def allowed(zone: Zone) -> bool:
@@ -90,7 +90,7 @@ def protect(counts: pd.DataFrame, tree: Zone, earlier: Sequence[Release], k: int
 
     zones = finest(tree, allowed)
     if zones is None:
-        raise ReleaseError(
+        raise DisclosureError(
             "Fewer than {k} persons changed since an earlier release: the difference would tell of them; publish again "
             "when more is recorded",
             k=k,
@@ -112,14 +112,14 @@ def protect(counts: pd.DataFrame, tree: Zone, earlier: Sequence[Release], k: int
 def _comparable(codes: frozenset[str], earlier: Sequence[Release], k: int) -> None:
     for release in earlier:
         if release.k != k:
-            raise ReleaseError(
+            raise DisclosureError(
                 "An earlier release has ranges for --k {before}: those for --k {k} would overlap them and narrow them "
                 "down; publish with --k {before}",
                 before=release.k,
                 k=k,
             )
         if release.communes != codes:
-            raise ReleaseError(
+            raise DisclosureError(
                 "An earlier release is of other communes than the workspace has now: figures of both could be "
                 "subtracted from each other; publish from a workspace with the communes of that release"
             )

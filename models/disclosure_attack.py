@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from geo.errors import ReleaseError
+from geo.errors import DisclosureError
 
 BEYOND = 10.0
 """How many times the largest figure one of which nothing is known may be."""
@@ -66,7 +66,7 @@ def feasible(figures: Figures, hidden: NDArray[np.bool_]) -> tuple[NDArray[np.fl
             sign * np.eye(n).ravel(), A_eq=tables, b_eq=none, bounds=np.tile(bounds, (n, 1)), method="highs"
         )
         if found.x is None:
-            raise ReleaseError("What can be worked out of the figures was not found; nothing is published")
+            raise DisclosureError("What can be worked out of the figures was not found; nothing is published")
         own: NDArray[np.float64] = found.x.reshape(n, n).diagonal()
         return own
 

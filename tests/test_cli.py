@@ -308,7 +308,7 @@ def test_density_draws_a_surface_from_a_file_of_points(tmp_path):
     assert (tmp_path / "command_level_out.tif").stat().st_size > 0
     assert "CẤP CHỈ HUY" in result.stdout
     again = diemnong(*command, "--lang", "en")
-    assert again.returncode == 4
+    assert again.returncode == 1
     assert "exists already" in again.stderr
     replaced = diemnong(*command, "--overwrite", "--json")
     assert json.loads(replaced.stdout)["bandwidth_m"] == 3000

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.adjacency import touching
 from geo.change import changing
-from geo.errors import Message, ReleaseError
+from geo.errors import DisclosureError, Message
 from geo.ledger import sha256_of
 from geo.workspace import Workspace
 from maps.outputs import write_manifest
@@ -112,18 +112,18 @@ def publish(
 
     Raises
     ------
-    ReleaseError
+    DisclosureError
         If a promise cannot be kept: too few persons, too small a difference to an earlier release; or if the folder
         cannot be written. Nothing is then left behind.
     WorkspaceError
         If there is no record, or another process is at work there.
     """
     if level is not Level.PUBLIC:
-        raise ReleaseError(
+        raise DisclosureError(
             "Only --level public is made to leave; what runs and plans write is of level {level} as it is", level=level
         )
     if k < LEAST_K:
-        raise ReleaseError("--k is {k}: a published figure rests on at least {least} persons", k=k, least=LEAST_K)
+        raise DisclosureError("--k is {k}: a published figure rests on at least {least} persons", k=k, least=LEAST_K)
     now = now or datetime.now(UTC)
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}"
     with released(folder) as draft, changing(workspace.folder) as change:

@@ -20,6 +20,7 @@ def test_a_message_keeps_template_and_values_apart():
         (errors.ModelError, 1),
         (errors.PlanError, 1),
         (errors.ReleaseError, 1),
+        (errors.DisclosureError, 4),
     ],
 )
 def test_exit_codes(kind, code):

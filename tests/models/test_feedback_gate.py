@@ -1,6 +1,7 @@
 """The gate: shipped ways of choosing do not run after their own records. The benchmark of that name has the table."""
 
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -29,7 +30,8 @@ def run(case):
 def efforts():
     """The effort of each cycle, by policy and risk."""
     cases = [(name, risk) for name in ("patrols", "outreach") for risk in ("equal", "skewed")] + [("chasing", "equal")]
-    with ProcessPoolExecutor(2) as pool:
+    # Not forks: a process in which numba has run threads cannot be forked safely.
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         return dict(zip(cases, pool.map(run, cases), strict=True))
 
 

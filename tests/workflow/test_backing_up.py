@@ -14,7 +14,7 @@ from geo.errors import ReleaseError, WorkspaceError
 from geo.ledger import LEDGER, sha256_of
 from geo.workspace import Settings, Workspace
 from maps.outputs import write_manifest
-from maps.release import released
+from maps.release import Level, released
 from workflow.backup_ledger import BACKUPS, backups_of
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ def workspace(tmp_path):
     made = Workspace.create(tmp_path / "w", Settings())
     with released(made.runs / "r1") as draft:
         (draft / "bản đồ.html").write_bytes(np.random.default_rng(0).bytes(20_000))
-        write_manifest(draft, {})
+        write_manifest(draft, {}, Level.PLANNER)
     (made.folder / "notes.txt").write_text("mine")
     return made
 

@@ -53,7 +53,7 @@ def test_a_run_says_what_it_assumes_of_ways_out(made, tmp_path):
     said = [str(notice) for notice in workflow.run(made, now=NOW).notices()]
     assert any(line.startswith("no elevation model is given") for line in said)
     assert any(line.startswith("no case with a known crossing") for line in said)
-    assert any(line == "the share that leaves by other ways is assumed: 30 %" for line in said)
+    assert any(line == "the share that leaves by other ways is assumed: 30.0 %" for line in said)
 
 
 def test_dates_of_a_whole_year_make_no_season(made, tmp_path):
