@@ -290,6 +290,8 @@ def overwrite_often(base: Base, kills: int, place: Path, draws: random.Random) -
     for way, (work, is_whole) in ways.items():
         counts[way] = Count()
         for _ in range(kills):
+            for journal in place.glob(f"{target.name}-*"):  # of the last one killed: it would be rolled into this one
+                journal.unlink()
             target.write_bytes(old)
             counts[way].killed += killed(work, 0.02 + draws.uniform(0, 0.1))
             counts[way].tried += 1

@@ -74,7 +74,8 @@ def far_points(rows: pd.DataFrame, named: pd.Series, communes: gpd.GeoDataFrame,
     units = communes.to_crs(metric_crs(crs)).set_index("commune_code")
     points = gpd.GeoSeries.from_xy(rows["lon"], rows["lat"], index=rows.index, crs=STORED).to_crs(metric_crs(crs))
     homes = units.geometry.reindex(named[rows.index])
-    away = np.asarray(points.distance(gpd.GeoSeries(homes.array, index=rows.index, crs=units.crs)))
+    with np.errstate(invalid="ignore"):  # a point beyond what the projection can hold is far from everything
+        away = np.asarray(points.distance(gpd.GeoSeries(homes.array, index=rows.index, crs=units.crs)))
     far = rows.index[~(away <= reach_m)]
     messages = [
         Message("lies outside {name}, which the row names", {"name": units.loc[code, "name"]}) for code in named[far]

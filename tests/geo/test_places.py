@@ -267,6 +267,11 @@ def test_the_far_side_of_the_earth_is_refused_like_any_other_place(gazetteer):
     assert one(gazetteer, {"lon": -77.0, "lat": -89.9}) == (None, "refused")
 
 
+def test_a_point_that_the_projection_cannot_hold_is_far_from_the_commune_that_its_row_names(gazetteer):
+    found = placed(gazetteer, {"commune_code": "00001", "lon": 4.0, "lat": 0.0})
+    assert found["reason"].notna().all()
+
+
 some_row = st.fixed_dictionaries(
     {},
     optional={
