@@ -17,6 +17,7 @@ import python_calamine
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
 
 from geo.errors import IntakeError, Message
+from geo.formula_text import unmarked
 from geo.intake.encoding import TextFile, text_file
 from geo.intake.legacy_charsets import from_legacy, legacy_charset
 from geo.intake.workbook_scan import Broken, scanned
@@ -195,7 +196,7 @@ def _text_rows(file: TextFile) -> Iterator[Row]:
         for row in reader:
             begun = reader.line_num + 1
             if not (hint and reader.line_num == 1):
-                yield reader.line_num, row
+                yield reader.line_num, [unmarked(cell) for cell in row]
     except csv.Error as error:
         if _TOO_LONG in str(error):
             raise IntakeError(
