@@ -19,7 +19,7 @@ from geo.intake.persons import persons
 from geo.schema import TABLES
 from geo.store import Store
 from geo.terrain_file import LINES
-from geo.vector import SUFFIXES
+from geo.vector_file import SUFFIXES
 from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
