@@ -26,11 +26,12 @@ from maps.furniture import (
 from maps.geopdf import georeference
 from maps.legend_blocks import legend_strips, percent
 from maps.map_names import draw_names
+from maps.marks import MOVED, UNSURE, marks_of
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
 from maps.pdf_pages import bookmark, changed, lay_under
 from maps.scale import Frame
 from maps.sheet import Sheet, save_pdf
-from maps.text import number, translate
+from maps.text import date, number, translate
 from maps.typeset import shortened
 from maps.web import MapContent
 from maps.web_words import words
@@ -44,6 +45,10 @@ _MAP_BOTTOM = _HEIGHT - _MARGIN - HEAD - _MAP_HEIGHT
 _RIM = 0.12
 """Of the commune's size, shown round it."""
 
+COUNTS = (
+    "cases", "cases_reported", "cases_by_patrol", "cases_by_outreach", "absences", "sessions", "population",
+)  # fmt: skip
+WARNING = "#8b0000"
 _LEFT = ("left", "left", "right")
 
 _MOST = 9
@@ -187,7 +192,7 @@ def _facts(column: Column, row: Any, n: int, lang: str) -> None:
         ("p_top10", percent(row.p_top10, lang)),
         ("rate", number(row.rate, lang)),
         ("detection", percent(row.detection, lang)),
-        *((name, number(getattr(row, name), lang)) for name in ("cases", "absences", "sessions", "population")),
+        *((name, number(getattr(row, name), lang)) for name in COUNTS if hasattr(row, name)),
     ]
     for name, value in facts:
         column.row((said[name], value), (0.68, 0.32), bold=name == "expected")
@@ -195,11 +200,28 @@ def _facts(column: Column, row: Any, n: int, lang: str) -> None:
     column.heading(said["reasons"])
     reasons = row.reason_vi if lang == "vi" else row.reason_en
     column.paragraph(reasons if isinstance(reasons, str) else "–", most=9)
+    if MOVED in marks_of(row):
+        _override(column, row, lang)
+    if UNSURE in marks_of(row):
+        column.space(1)
+        column.paragraph(said["unstable_note"].format(n=percent(row.flips, lang)), colour=WARNING)
     if row.weak_data is True or row.weak_data == 1:
         column.space(1)
-        column.paragraph(said["weak_note"], colour="#8b0000")
+        column.paragraph(said["weak_note"], colour=WARNING)
     if row.geometry_quality == "approximate":
         column.note(said["approximate_note"])
+
+
+def _override(column: Column, row: Any, lang: str) -> None:
+    said = words()[lang]
+    column.space(1)
+    by = f" ({row.override_by})" if isinstance(row.override_by, str) else ""
+    column.paragraph(f"{said['override']}{by}: {row.override_reason}", most=4)
+    for name, value in (
+        ("rank_model", number(row.rank_model, lang, 0)),
+        ("override_until", date(row.override_until, lang)),
+    ):
+        column.row((said[name], value), (0.68, 0.32))
 
 
 def _neighbours(column: Column, rows: Sequence[Any], lang: str) -> None:

@@ -1,6 +1,6 @@
 """What the layers of a run look like in QGIS: the classes and colours of the web map, and a legend in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from maps.qml import (
     hatch,
     line,
     marker,
+    outline,
     raster_style,
     vector_style,
 )
@@ -41,7 +42,7 @@ CROSSING_HEADINGS = {
 _MORE_HEADINGS = {"vintage": "Đơn vị từ ngày\nUnits since", "geometry_quality": "Chất lượng ranh giới\nBoundary"}
 """Of columns that stand in the layers and in no table."""
 
-_WEAK = "#444444"
+_WEAK, _UNSURE, _MOVED = "#444444", "#6a3d9a", "#1b6e3c"
 _BY_RANK = 'max(0, 10 - "rank" / 5)'
 """Where names crowd, those of the first ranks stay."""
 
@@ -69,6 +70,7 @@ def run_styles(
     surface: NDArray[np.float64],
     *,
     headings: Mapping[str, Mapping[str, str]],
+    effort_known: bool = True,
     lang: str,
 ) -> dict[str, LayerStyle]:
     """Return the styles of a run's layers by their names.
@@ -85,13 +87,20 @@ def run_styles(
         NaN where there is none.
     headings
         By layer, what its columns are called: Vietnamese, a new line, English.
+    effort_known
+        See `maps.web.MapContent`; a layer's name outlives the title of its project.
     lang
         ``"vi"`` or ``"en"``.
     """
+    communes_title = (
+        Message("Communes: events expected a year")
+        if effort_known
+        else Message("Communes: recorded cases going on as before, not risk")
+    )
     aliases = {name: in_language({**columns, **_MORE_HEADINGS}, lang) for name, columns in headings.items()}
     return {
         "communes": LayerStyle(
-            translate(Message("Communes: events expected a year"), lang),
+            translate(communes_title, lang),
             vector_style(
                 _commune_rules(communes, lang),
                 Label('"rank" || \'. \' || "name"', "polygon", _BY_RANK),
@@ -142,7 +151,19 @@ def _commune_rules(communes: gpd.GeoDataFrame, lang: str) -> list[Rule]:
             '"weak_data"',
             hatch(_WEAK),
         ),
+        *_doubted(communes, lang),
     ]
+
+
+def _doubted(communes: gpd.GeoDataFrame, lang: str) -> Iterator[Rule]:
+    """Give the rules of communes whose place is unsure, and of those that a planner moved, where there are any."""
+    marks = (
+        ("unstable", Message("place unsure"), '"unstable"', _UNSURE),
+        ("override_reason", Message("moved by a planner"), '"override_reason" IS NOT NULL', _MOVED),
+    )
+    for column, words, condition, colour in marks:
+        if column in communes and (n := int((communes[column].notna() & (communes[column] != False)).sum())):  # noqa: E712
+            yield Rule(f"{translate(words, lang)}: {translate(_communes(n), lang)}", condition, outline(colour, 0.9))
 
 
 def _sector_rules(sectors: gpd.GeoDataFrame, lang: str) -> list[Rule]:

@@ -31,7 +31,7 @@ def commune_legend(column: Column, layers: PaperLayers, lang: str) -> None:
         column.space(0.5)
         column.note(said["weak_note"])
     column.space(0.5)
-    column.note(said["events"])
+    column.note(said["events" if layers.effort_known else "events_recorded"])
 
 
 def border_legend(column: Column, layers: PaperLayers, lang: str) -> None:

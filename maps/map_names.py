@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
 import shapely
 
 from maps.labels import Label, Placed, place_labels
+from maps.marks import marked
 from maps.paper_layers import PaperLayers, draw_crossing
 from maps.scale import Frame
 from maps.sheet import INK, Sheet
@@ -72,20 +75,22 @@ def draw_names(sheet: Sheet, frame: Frame, layers: PaperLayers) -> int:
 def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
     """Name the communes that the frame shows, by rank."""
     seen = shapely.intersection(layers.communes.geometry.to_numpy(), frame.view)
-    for shape, name, rank in zip(seen, layers.communes["name"], layers.communes["rank"], strict=True):
+    rows = pd.DataFrame(layers.communes.drop(columns="geometry")).itertuples()
+    for shape, row in zip(seen, rows, strict=True):
         if shapely.area(shape) > 0:
             middle = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=frame.metres / 2), 0)
             ((x, y),) = frame.place(shapely.get_coordinates(middle))
-            yield _commune(x, y, name, rank)
+            yield _commune(x, y, row)
 
 
-def _commune(x: float, y: float, name: str, rank: float) -> _Name:
-    if not rank <= TOP:
+def _commune(x: float, y: float, row: Any) -> _Name:
+    name = marked(row)
+    if not row.rank <= TOP:
         text = shortened(name, _WIDEST, 6)
         return _Name(text, 6, Label(x, y, ((width_mm(text, 6) + 0.6, 2.6),)))
     text = shortened(name, _WIDEST, 7, bold=True)
     wide = width_mm(text, 7, bold=True) + 2 * _DISC + 1.0
-    return _Name(text, 7, Label(x, y, ((wide, 2 * _DISC), (2 * _DISC, 2 * _DISC))), rank=f"{rank:.0f}")
+    return _Name(text, 7, Label(x, y, ((wide, 2 * _DISC), (2 * _DISC, 2 * _DISC))), rank=f"{row.rank:.0f}")
 
 
 def _crossing(x: float, y: float, name: str) -> _Name:

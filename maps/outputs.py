@@ -114,7 +114,7 @@ class RunContent:
     made_on
         Day of the newest record: outputs bear it, so that the same inputs give the same bytes.
     simulated, effort_known
-        Whether the records are simulated, and whether outreach was recorded at all.
+        Whether the records are simulated, and whether the model corrects for outreach.
     vintage, title, lang
         Unit system of the communes, title, first language of the map and language of the report.
     account
@@ -179,8 +179,10 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     ):
         write_csv(folder / f"ranking_{name}.csv", table)
         write_xlsx(folder / f"ranking_{name}.xlsx", table, title=name, headings=headings, note=note)
+    shown = map_content(content)
     describe = (
-        f"Điểm nóng; {content.period[0]} – {content.period[1]}; vintage {content.vintage}; {content.data_kind} data"
+        f"Điểm nóng; {content.period[0]} – {content.period[1]}; vintage {content.vintage}; {content.data_kind} data. "
+        f"{shown.full_title(content.lang)}. {shown.stamp(content.lang)}"
     )
     write_cog(
         folder / "risk.tif",
@@ -188,15 +190,23 @@ def write_outputs(folder: Path, content: RunContent) -> None:
         content.grid,
         description=f"recorded cases and suspected absences per 10,000 persons and year, {content.data_kind} data",
         unit="recorded events per 10,000 persons and year",
-        tags={"data_kind": content.data_kind, "period": "/".join(content.period), "note": note},
+        tags={
+            "data_kind": content.data_kind,
+            "period": "/".join(content.period),
+            "note": note,
+            "made_on": content.made_on,
+            "valid_until": shown.valid_until,
+            "model": content.model_id or "default",
+            "release_level": shown.level,
+        },
     )
-    shown = map_content(content)
     styles = run_styles(
         shown.communes,
         shown.sectors,
         content.crossings,
         content.surface,
         headings={"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS},
+        effort_known=content.effort_known,
         lang=content.lang,
     )
     crossings = content.crossings.assign(data_kind=content.data_kind)

@@ -37,6 +37,8 @@ class PaperLayers:
         Lines by rank, the first last, so that it lies on top, with ``colour`` and ``line`` (width in points).
     crossings
         Points; those without a published position are left out, and counted in ``unplaced``.
+    effort_known
+        See `maps.web.MapContent`.
     """
 
     communes: gpd.GeoDataFrame
@@ -46,6 +48,7 @@ class PaperLayers:
     sector_legend: list[dict[str, Any]]
     crossings: gpd.GeoDataFrame
     unplaced: int
+    effort_known: bool
 
 
 def paper_layers(content: MapContent, crs: str) -> PaperLayers:
@@ -70,6 +73,7 @@ def paper_layers(content: MapContent, crs: str) -> PaperLayers:
         sector_legend,
         crossings[placed],
         int((~placed).sum()),
+        content.effort_known,
     )
 
 

@@ -26,15 +26,19 @@ FIELDS = (
 
 _WORDS = {
     "title_risk": Message("{title}: outreach plan"),
+    "title_recorded": Message("{title}: outreach plan by recorded cases, not risk"),
     "about": Message("Sessions from {start} to {end}, by records to {made_on}. Communes as they are since {vintage}."),
     "search": Message("Search communes"),
     "communes_unit": Message("outreach sessions planned"),
     "communes_layer": Message("Communes: outreach sessions planned"),
     "expected": Message("Outreach sessions planned"),
     "first_communes": Message("The first {k} get {share} of the sessions."),
-    "events": Message(
-        "What a session prevents is an assumption, not a measurement: trust the order of the communes rather than the "
-        "sums."
+    **dict.fromkeys(
+        ("events", "events_recorded"),
+        Message(
+            "What a session prevents is an assumption, not a measurement: trust the order of the communes rather than "
+            "the sums."
+        ),
     ),
 }
 
@@ -52,7 +56,7 @@ class OutreachMap:
         ``commune_code``, ``month`` (Period), ``agency``, ``sessions``.
     period, made_on
         First and last day of the plan, and the last day of its records; ISO 8601.
-    simulated, vintage, title, model_id
+    simulated, effort_known, vintage, title, model_id
         See `maps.web.MapContent`. The map holds until the plan's last day.
     """
 
@@ -61,6 +65,7 @@ class OutreachMap:
     period: tuple[str, str]
     made_on: str
     simulated: bool
+    effort_known: bool
     vintage: str
     title: str
     model_id: str | None = None
@@ -90,7 +95,7 @@ def render_outreach_map(content: OutreachMap, lang: str) -> str:
         "level": "planner",
         "vintage": content.vintage,
         "simulated": content.simulated,
-        "effort_known": True,
+        "effort_known": content.effort_known,
         "approximate": bool((communes["geometry_quality"] == "approximate").any()),
         "earlier": None,
         "legends": {"communes": legend, "sectors": []},

@@ -23,6 +23,7 @@ from maps.furniture import (
 from maps.geopdf import georeference
 from maps.legend_blocks import border_legend, commune_legend
 from maps.map_names import TOP, draw_names
+from maps.marks import mark_notes, marked
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
 from maps.pdf_pages import changed
 from maps.scale import Frame
@@ -145,8 +146,10 @@ def _ranking(column: Column, layers: PaperLayers, lang: str) -> None:
     column.row(("", "", "", "", translate(Message("90 % interval"), lang)), shares, colour=MUTED, align=align)
     for row in layers.communes.head(TOP).itertuples():
         interval = said["range"].format(low=number(row.lower, lang), high=number(row.upper, lang))
-        cells = number(row.rank, lang, 0), "", row.name, number(row.expected, lang), interval
+        cells = number(row.rank, lang, 0), "", marked(row), number(row.expected, lang), interval
         column.row(cells, shares, size=7.5, align=align)
+    for note in mark_notes(layers.communes, lang):
+        column.note(note)
 
 
 def _notes(column: Column, content: MapContent, frame: Frame, crs: str, nameless: int, lang: str) -> None:

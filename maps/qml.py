@@ -93,6 +93,12 @@ def hatch(colour: str, distance: float = 1.8, width: float = 0.25) -> Symbol:
     return Symbol("fill", [lines])
 
 
+def outline(colour: str, width: float) -> Symbol:
+    """Return a dashed outline over whatever lies below."""
+    look = {"line_color": _rgba(colour), "line_width": f"{width:g}", "line_style": "dash", "joinstyle": "round"}
+    return Symbol("fill", [SymbolLayer("SimpleLine", {**look, **_mm("line_width")})])
+
+
 def line(colour: str, width: float) -> Symbol:
     """Return a plain line."""
     look = {"line_color": _rgba(colour), "line_width": f"{width:g}", "capstyle": "round", "joinstyle": "round"}

@@ -75,7 +75,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
     yield section(Message("Its limits"), listed(account.limits))
     yield section(Message("Data and their gaps"), *data(content))
     yield section(Message("What was asked"), asked(account.asked, lang))
-    yield section(Message("The model"), *model(account, lang))
+    yield section(Message("The model"), *model(content))
 
 
 _SMALL_COUNTS = Message(
@@ -125,11 +125,17 @@ def _figure(content: ReportContent) -> Drawing:
 
 def _reading(content: ReportContent) -> Bullets:
     first = content.outreach.iloc[0]
+    even = Message(
+        "The number expected is what would be recorded in a year if every place were watched alike: cases and "
+        "suspected absences together. It is no count of crimes, and no promise."
+    )
+    as_before = Message(
+        "The number expected is what would go on being recorded in a year: cases and suspected absences together. "
+        "Nothing is corrected for where people looked, so a place where nobody looked stands low. It is no count of "
+        "crimes, and no promise."
+    )
     lines = [
-        Message(
-            "The number expected is what would be recorded in a year if every place were watched alike: cases and "
-            "suspected absences together. It is no count of crimes, and no promise."
-        ),
+        even if content.effort_known else as_before,
         Message(
             "Example: {name}, {expected} expected, interval {lower} to {upper}. If the model is right, the true rate "
             "lies between these two in 90 of 100 such statements, and outside in 10.",
@@ -192,16 +198,15 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
         translate(Message("The first {n} of {all} sectors; all of them are in ranking_patrol.xlsx.", values), lang)
     )
     yield Table(translate(Message("Border sectors, highest first"), lang), columns, rows)
-    yield Text(
-        translate(
-            Message(
-                "Expected are the events of a year that lead across the sector, if every place were watched alike. The "
-                "interval holds what is not known of the communes' risk and of the ways."
-            ),
-            lang,
-        ),
-        "note",
+    even = Message(
+        "Expected are the events of a year that lead across the sector, if every place were watched alike. The "
+        "interval holds what is not known of the communes' risk and of the ways."
     )
+    as_before = Message(
+        "Expected are the events of a year that lead across the sector, as they would go on being recorded. The "
+        "interval holds what is not known of the communes' rates and of the ways."
+    )
+    yield Text(translate(even if content.effort_known else as_before, lang), "note")
 
 
 _NEIGHBOURS = {"LAO": Message("Laos"), "CHN": Message("China")}

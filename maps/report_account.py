@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.errors import Message
 from maps.document import Bullets, Cell, Column, Table, Text
-from maps.report_content import Account, ReportContent
+from maps.report_content import ReportContent
 from maps.text import date, number, translate
 
 
@@ -55,6 +55,17 @@ def gaps(outreach: pd.DataFrame) -> Iterator[Message]:
         "{n} of {all} communes have no recorded case or suspected absence: silence is not safety",
         {"n": silent, "all": every},
     )
+    if "cases_reported" in outreach:
+        yield Message(
+            "Of {n} cases {reported} were reported, {patrol} found by patrols, {outreach} came from mailboxes of "
+            "outreach: patrols find where they are, so the sources are not to be added up unread",
+            {
+                "n": int(outreach["cases"].sum()),
+                "reported": int(outreach["cases_reported"].sum()),
+                "patrol": int(outreach["cases_by_patrol"].sum()),
+                "outreach": int(outreach["cases_by_outreach"].sum()),
+            },
+        )
     untaught = int((outreach["sessions"] == 0).sum())
     yield Message("{n} of {all} communes have no recorded outreach session", {"n": untaught, "all": every})
     weak = int(outreach["weak_data"].sum())
@@ -68,19 +79,20 @@ def asked(settings: tuple[tuple[Message, object], ...], lang: str) -> Table:
     return Table(translate(Message("Settings of the run"), lang), columns, rows)
 
 
-def model(account: Account, lang: str) -> Iterator[Text | Bullets]:
+def model(content: ReportContent) -> Iterator[Text | Bullets]:
     """Return what must be known of the model."""
-    yield Text(
-        translate(
-            Message(
-                "The model estimates the risk behind what was recorded: what cases and suspected absences have in "
-                "common, corrected for how hard each commune was looked at, and joined with what its neighbours and "
-                "its surroundings tell. Where a commune has few records, it counts on the others more."
-            ),
-            lang,
-        )
+    corrected = Message(
+        "The model estimates the risk behind what was recorded: what cases and suspected absences have in "
+        "common, corrected for how hard each commune was looked at, and joined with what its neighbours and "
+        "its surroundings tell. Where a commune has few records, it counts on the others more."
     )
-    yield Bullets(tuple(translate(line, lang) for line in account.model))
+    smoothed = Message(
+        "The model evens out what was recorded: what cases and suspected absences have in common, joined with what a "
+        "commune's neighbours and surroundings tell. It does not know where outreach was held, so it cannot tell risk "
+        "from attention."
+    )
+    yield Text(translate(corrected if content.effort_known else smoothed, content.lang))
+    yield Bullets(tuple(translate(line, content.lang) for line in content.account.model))
 
 
 def _row(row: Any, lang: str) -> tuple[Cell, ...]:

@@ -35,7 +35,8 @@ from maps.web_words import title_of, words
 
 COMMUNE_FIELDS = (
     "commune_code", "name", "district", "rank", "expected", "lower", "upper", "rate", "p_top10", "detection",
-    "band_lower", "band_upper", "cases", "absences", "sessions", "population", "weak_data", "unstable", "flips",
+    "band_lower", "band_upper", "cases", "cases_reported", "cases_by_patrol", "cases_by_outreach", "absences",
+    "sessions", "population", "weak_data", "unstable", "flips",
     "geometry_quality", "rank_model", "override_reason", "override_by", "override_until", "reason_vi", "reason_en",
 )  # fmt: skip
 SECTOR_FIELDS = (
@@ -79,7 +80,7 @@ class MapContent:
     simulated
         Whether the records are simulated.
     effort_known
-        Whether outreach was recorded; if not, the map shows recorded cases and must not be called a risk map.
+        Whether the model corrects for outreach; if not, the map shows recorded cases and must not be called a risk map.
     vintage
         Unit system of the communes.
     title

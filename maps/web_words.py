@@ -12,7 +12,7 @@ _WORDS = {
     "title_recorded": Message("{title}: recorded cases, not risk"),
     "simulated": Message("SIMULATED DATA: nothing in these records happened"),
     "approximate": Message("Approximate boundaries: do not measure distances or areas on this map"),
-    "effort_unknown": Message("No outreach is recorded: this ranks recorded cases, not risk"),
+    "effort_unknown": Message("Not corrected for outreach: this ranks recorded cases, not risk"),
     "about": Message("Records from {start} to {end}, as of {made_on}. Communes as they are since {vintage}."),
     "stamp": STAMP,
     "default_model": DEFAULT_MODEL,
@@ -39,6 +39,7 @@ _WORDS = {
     "first_sectors": Message("The first {k} hold {share} of the border's flow."),
     "first_legend": Message("the first {k}"),
     "weak_legend": Message("hatched: weak data ({n})"),
+    "unsure_legend": Message("? behind a rank: place unsure ({n})"),
     "changes": Message(
         "Since the run of {day} (records to {until}): {n} new among the first {k}, {up} moved up, {down} down."
     ),
@@ -71,6 +72,10 @@ _WORDS = {
     "labels_layer": Message("Ranks and names"),
     "legend": Message("Legend"),
     "events": Message("Events are cases and suspected absences, as even effort everywhere would record them."),
+    "events_recorded": Message(
+        "Events are cases and suspected absences, as they would go on being recorded: it is not corrected where people "
+        "looked."
+    ),
     "n_communes": Message("{n} communes"),
     "n_sectors": Message("{n} sectors"),
     "no_data": Message("no data"),
@@ -88,6 +93,9 @@ _WORDS = {
     "detection": Message("Share of cases that is noticed"),
     "band": Message("Depending on what effort notices"),
     "cases": Message("Cases"),
+    "cases_reported": Message("… of these reported"),
+    "cases_by_patrol": Message("… of these found by patrols"),
+    "cases_by_outreach": Message("… of these by mailboxes of outreach"),
     "absences": Message("Suspected absences"),
     "sessions": Message("Outreach sessions"),
     "population": Message("Population"),

@@ -72,7 +72,7 @@ class Evaluation:
     @property
     def messages(self) -> tuple[Message, ...]:
         """What a reader must know, in words: how it was judged, each model's numbers, and what they show."""
-        return (*self._terms(), *self._numbers(), *self._verdicts(), *self.left_out)
+        return (*self._terms(), *score_words(self.scores), *self._verdicts(), *self.left_out)
 
     def _terms(self) -> Iterator[Message]:
         windows = self.windows
@@ -89,23 +89,6 @@ class Evaluation:
             yield Message("90 % intervals by drawing the events again: there are too few periods to draw from")
         else:
             yield Message("90 % intervals by drawing the periods again")
-
-    def _numbers(self) -> Iterator[Message]:
-        hits, scores = (_rows(self.scores, metric).set_index("model") for metric in (HEADLINE, Metric("log_score")))
-        for name in hits.index:
-            yield Message(
-                "{model}: {hits} % of the events in 10 % of the units ({low} to {high}), log score per 100 counts "
-                "{score} ({worst} to {best})",
-                {
-                    "model": named(name),
-                    "hits": 100 * hits.loc[name, "value"],
-                    "low": 100 * hits.loc[name, "lower"],
-                    "high": 100 * hits.loc[name, "upper"],
-                    "score": 100 * scores.loc[name, "value"],
-                    "worst": 100 * scores.loc[name, "lower"],
-                    "best": 100 * scores.loc[name, "upper"],
-                },
-            )
 
     def _verdicts(self) -> Iterator[Message]:
         for metric, what in ((HEADLINE, Message("hits")), (Metric("log_score"), Message("log score"))):
@@ -205,6 +188,25 @@ def evaluate(
         tuple(_left_out(failed, periods)),
         pooled,
     )
+
+
+def score_words(scores: pd.DataFrame) -> Iterator[Message]:
+    """Return in words what each model of `Evaluation.scores` found in a tenth of the units, and its log score."""
+    hits, logs = (_rows(scores, metric).set_index("model") for metric in (HEADLINE, Metric("log_score")))
+    for name in hits.index:
+        yield Message(
+            "{model}: {hits} % of the events in 10 % of the units ({low} to {high}), log score per 100 counts "
+            "{score} ({worst} to {best})",
+            {
+                "model": named(name),
+                "hits": 100 * hits.loc[name, "value"],
+                "low": 100 * hits.loc[name, "lower"],
+                "high": 100 * hits.loc[name, "upper"],
+                "score": 100 * logs.loc[name, "value"],
+                "worst": 100 * logs.loc[name, "lower"],
+                "best": 100 * logs.loc[name, "upper"],
+            },
+        )
 
 
 def as_recorded(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +33,30 @@ class Promotion(BaseModel):
     reason: str | None
 
 
+class Judgement(BaseModel):
+    """How a specification foretold the years after what it was fitted to, beside simple rankings.
+
+    Attributes
+    ----------
+    windows
+        ``first`` and ``last`` month of each forecast, and its ``events``.
+    scores
+        Rows of `models.evaluate.Evaluation.scores`: hits in the first tenth of the communes, and the log score.
+    multiples
+        Of the hits of an ``other`` ranking: ``value`` with its paired 90 % interval ``lower``, ``upper``, and the
+        ``goal``; ``best`` says that the other is the best simple one, chosen by hindsight.
+    kinds
+        See `models.errors_by_kind.by_kind`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    windows: list[dict[str, Any]]
+    scores: list[dict[str, Any]]
+    multiples: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+
+
 class ModelCard(BaseModel):
     """The card.
 
@@ -55,6 +80,10 @@ class ModelCard(BaseModel):
         In English words; what it must not be used for.
     release_level
         Who may have the model: it holds what it was trained on.
+    valid_until
+        The last day on which it is to be used, ISO 8601.
+    judgement
+        How well it foretells; None where the records allow no forecast that could be judged.
     promotions
         When it came into use, instead of which other one, with the scores of both, their paired intervals, and why.
     """
@@ -81,6 +110,8 @@ class ModelCard(BaseModel):
     limits: list[str]
     not_for: list[str]
     release_level: str = "command"
+    valid_until: str | None = None
+    judgement: Judgement | None = None
     promotions: list[Promotion] = []
 
     def to_json(self) -> str:
@@ -97,7 +128,7 @@ def describe(model: RiskModel, about: Mapping[str, Any], effort: pd.DataFrame, c
         The model.
     about
         The fields of `ModelCard` that the model does not know: ``model_id``, ``made_at``, ``program``, ``sha256``,
-        ``data_kind``, ``inputs``, ``period``, ``vintage``, ``events``.
+        ``data_kind``, ``inputs``, ``period``, ``vintage``, ``events``, ``valid_until``, ``judgement``.
     effort, covariates
         Sources of the columns (`geo.effort.SOURCES`, `geo.covariates.SOURCES`), of which those that the model uses are
         kept.
@@ -107,12 +138,12 @@ def describe(model: RiskModel, about: Mapping[str, Any], effort: pd.DataFrame, c
     return ModelCard(
         **about,
         units=len(model.units_),
-        effort=_records(effort[effort["name"].isin(model.effort)]),
-        covariates=_records(covariates[covariates["name"].isin(model.covariates)]),
+        effort=plain_rows(effort[effort["name"].isin(model.effort)]),
+        covariates=plain_rows(covariates[covariates["name"].isin(model.covariates)]),
         parameters=parameters,
         priors=priors,
         hyper=model.hyper_,
-        noticing=_records(model.noticing_),
+        noticing=plain_rows(model.noticing_),
         flags=list(model.flags_),
         limits=[str(limit) for limit in limits(model.flags_, about["data_kind"])],
         not_for=[str(use) for use in NOT_FOR],
@@ -130,9 +161,10 @@ def limits(flags: list[str] | tuple[str, ...], data_kind: str) -> list[Message]:
     ]
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values, None for what is missing."""
-    plain = table.astype(object).where(table.notna(), None)
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain values that JSON can hold, None for what is missing or not finite."""
+    known = table.replace([np.inf, -np.inf], np.nan).notna()
+    plain = table.astype(object).where(known, None)
     return [
         {str(name): getattr(v, "item", lambda v=v: v)() for name, v in row.items()} for row in plain.to_dict("records")
     ]

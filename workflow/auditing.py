@@ -11,21 +11,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
-from geo.errors import Message, ModelError
+from geo.errors import Message
 from geo.workspace import Workspace
-from maps.audit import FILES, GROUPS, KINDS, MEASURES, SIMULATED, VERDICTS, AuditContent, write_audit
+from maps.audit import FILES, SIMULATED, AuditContent, write_audit
 from maps.outputs import write_manifest
 from maps.release import MANIFEST, Level, released
 from maps.text import translate
 from models.bootstrap import Estimate
 from models.effort_audit import Exploration, Feedback, coverage, exploration, feedback, least_known
-from models.errors_by_kind import by_kind, sums_by_unit, thirds
 from models.ranking import rank_outreach
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
-from workflow.layers import Layers, inputs_of, read_layers, sha256_of
+from workflow.judging import errors_by_kind, kind_words
+from workflow.layers import inputs_of, read_layers, sha256_of
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs
 from workflow.promoting import model_in_use
 from workflow.proxies import proxy_words, read_proxies
@@ -117,7 +116,7 @@ def audit(
     covered["least_known"] = least_known(model.draws_)
     listed = ranking[["commune_code", "name", "rank", "expected", "flips", "unstable"]]
     communes = listed.join(covered, on="commune_code")
-    kinds, untold = _errors(model, inputs, layers, ranking, rng, tell)
+    kinds, untold = errors_by_kind(model, inputs, layers, ranking, rng, tell)
     content = AuditContent(
         title=settings.title,
         made_on=str(panel.months[-1].end_time.date()),
@@ -127,7 +126,7 @@ def audit(
             "feedback": tuple(_feedback(model, inputs, rng)),
             "effort": tuple(_effort_words(communes, hours is not None)),
             "exploration": tuple(_exploration(model, inputs, rng)),
-            "kinds": (*untold, *_kind_words(kinds)),
+            "kinds": (*untold, *kind_words(kinds)),
             "reporting": tuple(_reporting_words(communes)),
             **({} if shares is None else {"proxy": tuple(proxy_words(shares))}),
         },
@@ -249,50 +248,6 @@ def _exploration_words(effort: Message | str, found: Exploration) -> Message:
             "without": found.without,
         },
     )
-
-
-def _errors(
-    model: RiskModel, inputs: ModelInputs, layers: Layers, ranking: pd.DataFrame, rng: np.random.Generator, tell: Tell
-) -> tuple[pd.DataFrame, tuple[Message, ...]]:
-    """Return the errors by kind of commune; none, and why, where no year can be forecast."""
-    by_code = layers.communes.set_index("commune_code").loc[model.units_]
-    border = by_code[["border_km_laos", "border_km_china"]].fillna(0).sum(axis=1) > 0
-    ranked = ranking.set_index("commune_code").loc[model.units_]
-    kinds = {
-        "population": thirds(ranked["population"].astype(float)),
-        "border": border.map({True: "yes", False: "no"}),
-        "data": thirds(ranked["own_weight"]),
-    }
-    if (centre := inputs.covariates.table.get("centre_distance_km")) is not None:
-        kinds = {"remoteness": thirds(centre.loc[model.units_])} | kinds
-    try:
-        sums = sums_by_unit(clone(model), inputs.table, inputs.neighbours, tell)
-    except ModelError as error:
-        return by_kind(pd.DataFrame(), {}, rng), (error.message,)
-    return by_kind(sums, kinds, rng), ()
-
-
-def _kind_words(kinds: pd.DataFrame) -> Iterator[Message]:
-    outside = kinds[kinds["verdict"].isin(["outside", "perhaps chance"])]
-    untold = int((kinds["verdict"] == "cannot be told").sum())
-    if len(kinds):
-        yield Message(
-            "{n} of {all} comparisons lie within 0.8 to 1.25 of all communes; {untold} cannot be told",
-            {"n": int((kinds["verdict"] == "alike").sum()), "all": len(kinds), "untold": untold},
-        )
-    for row in outside.itertuples():
-        yield Message(
-            "{kind}, {group}: {measure} {ratio} times that of all communes (90 %: {lower} to {upper}): {verdict}",
-            {
-                "kind": KINDS[row.kind],
-                "group": GROUPS[row.group],
-                "measure": MEASURES[row.measure],
-                "ratio": row.ratio,
-                "lower": row.lower,
-                "upper": row.upper,
-                "verdict": VERDICTS[row.verdict],
-            },
-        )
 
 
 def _reporting_words(communes: pd.DataFrame) -> Iterator[Message]:

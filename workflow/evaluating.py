@@ -26,21 +26,17 @@ from models.gaussian_process import GaussianProcess
 from models.kernel_ratio import KernelRatio
 from models.regressions import BoostedTrees, RidgeRegression
 from models.risk import RiskModel
-from models.simple_rankings import CumulativeCount, EmpiricalBayes, LastYearCount, Population
 from models.stack import Stack
 from workflow.analysis import count, not_counted
+from workflow.judging import RISK_MODEL, SIMPLE, simple_rankings
 from workflow.layers import Layers, read_layers, sha256_of
 from workflow.modelling import default_model, is_simulated, missing_columns, model_inputs
 from workflow.promoting import model_in_use
 from workflow.steps import Tell, silent
 
 FOLDER = "evaluations"
-RISK_MODEL = Message("risk model")
 BASELINES = (
-    Message("cumulative counts"),
-    Message("counts of the last year"),
-    Message("population"),
-    Message("gamma–Poisson rates"),
+    *SIMPLE,
     Message("kernel ratio × population"),
     Message("ridge regression"),
     Message("boosted trees"),
@@ -178,10 +174,7 @@ def models_of(risk: RiskModel, seed: int) -> dict[str, Any]:
     """Return the risk model first, all baselines of the same counts and covariates, and a stack of them all."""
     streams, covariates = risk.counts, risk.covariates
     rivals = (
-        CumulativeCount(streams),
-        LastYearCount(streams),
-        Population(streams),
-        EmpiricalBayes(streams, random_state=seed),
+        *simple_rankings(streams, seed).values(),
         KernelRatio(streams),
         RidgeRegression(streams, covariates=covariates),
         BoostedTrees(streams, covariates=covariates),

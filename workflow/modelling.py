@@ -122,6 +122,14 @@ def not_used(model: RiskModel, inputs: ModelInputs) -> list[Message]:
     return [Message("The model does not use: {names}. To train one that does: diemnong train", {"names": names})]
 
 
+def corrects_for_outreach(model: RiskModel) -> bool:
+    """Return whether a fitted model knows where people were taught; if not, it ranks recorded cases, not risk.
+
+    A log of outreach alone is not enough: the model in use may have been trained without it.
+    """
+    return bool((model.noticing_["effort"] == "outreach").any())
+
+
 def model_notes(model: RiskModel, inputs: ModelInputs, panel: Panel, model_id: str | None) -> tuple[Message, ...]:
     """Say which model was fitted, and what a reader must know of it; ``model_id`` is the one in use, if one is."""
     default = Message("No model is in use: the default one was fitted to the present records")

@@ -20,6 +20,7 @@ from maps.plans import PlanMap, Sheet
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
+from workflow.modelling import corrects_for_outreach
 from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, months_of, plain_rows
 from workflow.steps import Tell, silent
 
@@ -150,6 +151,7 @@ def _page(plan: OutreachPlan, basis: Basis, programme: Programme, settings: Sett
         period=(str(programme.months[0].start_time.date()), str(programme.months[-1].end_time.date())),
         made_on=str(basis.panel.months[-1].end_time.date()),
         simulated=basis.simulated,
+        effort_known=corrects_for_outreach(basis.model),
         vintage=settings.vintage,
         title=settings.title,
         model_id=basis.model_id,

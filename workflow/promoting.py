@@ -19,10 +19,11 @@ from models.registry import CARD, IN_USE, Registry
 from models.risk import RiskModel
 from models.risk_words import together
 from workflow.analysis import count
+from workflow.describing import card_in_words
 from workflow.layers import read_layers
 from workflow.modelling import missing_columns, model_inputs
 from workflow.steps import Tell, silent
-from workflow.training import CARD_IN_WORDS, card_in_words
+from workflow.training import CARD_IN_WORDS
 
 LONGEST_REASON = 500
 
@@ -214,7 +215,7 @@ def _newest(registry: Registry) -> str:
 def _keep(workspace: Workspace, change: Change, card: ModelCard, now: datetime) -> None:
     """Write the card and, with it, what says which model is in use."""
     folder = workspace.models / card.model_id
-    words = card_in_words(card, card_scores(card), [_promotion(one) for one in card.promotions])
+    words = card_in_words(card, [*card_scores(card)], [_promotion(one) for one in card.promotions])
     in_use = json.dumps({"model": card.model_id, "since": now.isoformat(timespec="seconds")}) + "\n"
     texts = {folder / CARD: card.to_json(), folder / CARD_IN_WORDS: words, workspace.models / IN_USE: in_use}
     for path, text in texts.items():

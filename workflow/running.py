@@ -26,7 +26,7 @@ from workflow.analysis import Analysis, analyse, not_counted
 from workflow.changes import changes_since
 from workflow.earlier import comparable, earlier_run
 from workflow.layers import Layers, inputs_of, read_layers
-from workflow.modelling import is_simulated, model_notes
+from workflow.modelling import corrects_for_outreach, is_simulated, model_notes
 from workflow.overriding import decide
 from workflow.steps import Clock, Tell, silent
 
@@ -158,7 +158,7 @@ def content_of(
     first, last = months[0].start_time, months[-1].end_time
     period = (str(first.date()), str(last.date()))
     simulated = is_simulated(layers, analysis.inputs.covariates)
-    effort_known = bool(outreach["sessions"].sum())
+    effort_known = corrects_for_outreach(analysis.model)
     kind = "simulated" if simulated else "recorded"
     earlier, unread = earlier_run(workspace, comparable(_given(workspace, kind, model_id)))
     notes = (*_notes(layers, analysis, model_id, effort_known), *decided, *unread)
@@ -192,7 +192,7 @@ def _notes(layers: Layers, analysis: Analysis, model_id: str | None, effort_know
     approximate = Message(
         "The commune boundaries are approximate: add the official layer with diemnong add communes FILE"
     )
-    unknown = Message("No outreach is recorded: this ranks recorded cases, not risk")
+    unknown = Message("Not corrected for outreach: this ranks recorded cases, not risk")
     return (
         *((approximate,) if "approximate" in set(layers.communes["geometry_quality"]) else ()),
         *(() if effort_known else (unknown,)),

@@ -12,15 +12,17 @@ import pandas as pd
 from geo.change import changing
 from geo.errors import Message
 from geo.workspace import Workspace
-from maps.model_card import render_card
+from maps.stamp import valid_until
 from maps.text import translate
-from models.model_card import NOT_FOR, ModelCard, describe, limits
+from models.model_card import ModelCard, describe
 from models.ranking import rank_outreach
 from models.registry import CARD, MODEL, write_model
 from models.risk import RiskModel
 from models.risk_words import flag_words, noticing_words
 from workflow.analysis import count
+from workflow.describing import card_in_words
 from workflow.intake_folder import intakes
+from workflow.judging import judge, judgement_words
 from workflow.layers import read_layers, sha256_of
 from workflow.modelling import begun_late, default_model, fit, is_simulated, model_inputs
 from workflow.steps import Tell, silent
@@ -92,8 +94,11 @@ def train(
     inputs = model_inputs(layers, panel, settings)
     tell(Message("Fitting the risk model"), 1, STEPS)
     model = fit(specification or default_model(inputs, settings.seed), inputs)
+    ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
+    judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell)
     tell(Message("Storing the model"), 2, STEPS)
     digest = sha256_of(workspace.layers)
+    period = (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date()))
     name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
     with changing(workspace.folder) as change:
         draft = change.new_folder(workspace.models / name)
@@ -104,28 +109,17 @@ def train(
             "sha256": write_model(draft / MODEL, model),
             "data_kind": "simulated" if is_simulated(layers, inputs.covariates) else "recorded",
             "inputs": _inputs(workspace, digest),
-            "period": (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date())),
+            "period": period,
             "vintage": settings.vintage,
             "events": {stream: int(panel.table[stream].sum()) for stream in model.counts},
+            "valid_until": valid_until(period[1], settings.valid_days),
+            "judgement": judgement,
         }
         card = describe(model, about, inputs.effort.sources, inputs.covariates.sources)
         (draft / CARD).write_text(card.to_json(), encoding="utf-8")
         (draft / CARD_IN_WORDS).write_text(card_in_words(card), encoding="utf-8")
-    ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
     said = _messages(card, model, ranking, begun_late(inputs.effort, panel))
     return Trained(model, card, ranking, said)
-
-
-def card_in_words(card: ModelCard, scores: Sequence[Message] = (), promotions: Sequence[Message] = ()) -> str:
-    """Return a card as Markdown in both languages."""
-    said = {
-        "noticing": noticing_words(pd.DataFrame(card.noticing)),
-        "scores": scores or [Message("Not compared with another model yet")],
-        "promotions": promotions or [Message("A candidate: no run uses it before it is promoted")],
-        "limits": limits(card.flags, card.data_kind),
-        "not_for": NOT_FOR,
-    }
-    return render_card(card.model_dump(mode="json"), said)
 
 
 def _inputs(workspace: Workspace, digest: str) -> list[dict[str, str]]:
@@ -146,6 +140,7 @@ def _messages(card: ModelCard, model: RiskModel, ranking: pd.DataFrame, late: Se
         *flag_words(model.flags_),
         *late,
         *noticing_words(model.noticing_),
+        *judgement_words(card.judgement),
         Message("Top communes, as even effort would record them in a year:"),
         *(_commune(row) for row in ranking.head(TOP).itertuples()),
         Message("It is a candidate. To compare it with the model in use and use it: diemnong promote {name}", values),

@@ -85,7 +85,7 @@ function makeLayers(page) {
     const aside = (p) => (p.sector_id ? [p.label[1] < middle ? 18 : -18, 0] : [0, 0]);
     const label = (p, first, name) => L.marker(p.label, { interactive: false, keyboard: false, zIndexOffset: first ? 1000 : 0,
       icon: L.divIcon({ className: first ? "label top" : "label", iconSize: [0, 0], iconAnchor: aside(p),
-        html: element("div", {}, ...(first ? [element("b", {}, `${p.rank}`)] : []), ...(name ? [quoted(name)] : [])) }) });
+        html: element("div", {}, ...(first ? [element("b", {}, `${p.rank}${p.unstable ? "?" : ""}`)] : []), ...(name ? [quoted(name)] : [])) }) });
     const seen = (rows) => rows.map(({ properties }) => properties).filter((p) => view.contains(p.label));
     const inViewCommunes = near || page.view === "communes" ? seen(communeRows) : [];
     const wanted = [

@@ -20,6 +20,7 @@ function makeLegend(page) {
   };
   const all = page.features.communes.map(({ properties }) => properties);
   const weak = all.filter((p) => p.weak_data).length;
+  const unsure = all.filter((p) => p.unstable).length;
   const missing = all.filter((p) => page.valueOf.communes(p) === null).length;
   const qualities = [...new Set(page.features.crossings.filter((c) => c.geometry).map((c) => c.properties.position_quality))];
 
@@ -34,7 +35,8 @@ function makeLegend(page) {
       ...(missing ? [line(swatch("#d9d9d9"), say("no_data"))] : []),
       ...(weak ? [line(swatch("#fff", 14, true), say("weak_legend", { n: number(weak) }))] : []),
       ...(page.view === "communes" ? [outlined("communes")] : []),
-      element("p", {}, say("events"))];
+      ...(unsure ? [element("p", {}, say("unsure_legend", { n: number(unsure) }))] : []),
+      element("p", {}, say(data.effort_known ? "events" : "events_recorded"))];
   }
   const sectorRows = () => (page.features.sectors.length ? [
     ...rows("sectors_layer", data.legends.sectors, counted(percent, "n_sectors"),

@@ -140,6 +140,8 @@ def test_a_moved_commune_says_the_models_rank_why_and_until_when(visit):
     expect(card.locator("h2")).to_have_text(plain(HOSTILE[1]))
     expect(card).not_to_contain_text("Moved")
     expect(card).not_to_contain_text("Place unsure")
+    expect(page.locator(".label b").first).to_have_text("1?")
+    expect(page.locator(".legend")).to_contain_text("? behind a rank: place unsure (1)")
     expect(page.locator("#about")).to_contain_text("Valid until 2027-05-22. Model: the default one")
 
 

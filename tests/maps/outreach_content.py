@@ -34,6 +34,7 @@ def outreach(names=HOSTILE, **changes):
         "period": ("2018-01-01", "2018-03-31"),
         "made_on": "2017-12-31",
         "simulated": True,
+        "effort_known": True,
         "vintage": "2025-07-01",
         "title": "Tỉnh Mẫu",
     }

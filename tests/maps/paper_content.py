@@ -1,5 +1,7 @@
 """The made-up province of the map tests, with names that can stand on paper."""
 
+import dataclasses
+
 import numpy as np
 
 from tests.maps.map_content import content
@@ -13,6 +15,15 @@ def paper_content(names=NAMES, **changes):
     made = content(names, **({"title": "Tỉnh Mẫu"} | changes))
     made.communes["reason_vi"], made.communes["reason_en"] = "lý do", "reason"
     return made
+
+
+def doubted(made):
+    """Return the content with a first commune that a planner moved, and a second whose place is unsure."""
+    communes = made.communes.assign(
+        rank_model=range(3, 9), override_reason=["new road", *[None] * 5], override_by=["police", *[None] * 5],
+        override_until=["2026-06-30", *[None] * 5], flips=0.34, unstable=[False, True, *[False] * 4],
+    )  # fmt: skip
+    return dataclasses.replace(made, communes=communes)
 
 
 def with_corners(made, n=100_000):

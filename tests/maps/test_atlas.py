@@ -11,7 +11,7 @@ from maps.paper_layers import paper_layers
 from maps.scale import Frame
 from maps.sheet import Sheet
 from tests.maps.map_content import HOSTILE
-from tests.maps.paper_content import CRS, NAMES, paper_content, with_corners
+from tests.maps.paper_content import CRS, NAMES, doubted, paper_content, with_corners
 
 MM = 72 / 25.4
 
@@ -54,6 +54,22 @@ def test_a_page_holds_numbers_with_intervals_reasons_neighbours_and_sectors(tmp_
     # A 2 × 3 chessboard: the first touches the second, the fourth and, at its corner, the fifth.
     neighbours = first[first.index("Neighbouring communes") : first.index("Border sectors")]
     assert [name for name in NAMES if name in neighbours] == [NAMES[1], NAMES[3], NAMES[4]]
+
+
+def test_a_moved_commune_says_why_and_until_when_and_a_doubted_one_how_far(tmp_path):
+    first, second, third = (words_of(page) for page in atlas(tmp_path, doubted(paper_content()), "en").pages[:3])
+    for said in ("Moved by a planner (police): new road", "Rank by the model 3", "Moved until 2026-06-30"):
+        assert said in first
+        assert said not in second
+    assert "leaves the first 10 % in 34.0 % of the cases" in second
+    assert "Place unsure" not in first + third
+
+
+def test_a_page_keeps_the_sources_of_cases_apart(tmp_path):
+    made = paper_content()
+    communes = made.communes.assign(cases=9, cases_reported=5, cases_by_patrol=3, cases_by_outreach=1)
+    text = words_of(atlas(tmp_path, dataclasses.replace(made, communes=communes), "en").pages[0])
+    assert "of these reported 5 … of these found by patrols 3 … of these by mailboxes of outreach 1" in text
 
 
 def test_what_all_pages_share_is_stored_once(book):

@@ -13,6 +13,7 @@ from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
 from maps.palette import COMMUNES
 from maps.qgis import write_gpkg
 from tests.maps.map_content import content
+from tests.maps.paper_content import doubted
 
 HEADINGS = {"communes": OUTREACH_HEADINGS, "border_sectors": PATROL_HEADINGS}
 
@@ -88,6 +89,28 @@ def test_the_same_layers_give_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(("lang", "legend"), [("vi", "số liệu yếu: 3 xã"), ("en", "weak data: 3 communes")])
 def test_the_legend_speaks_the_run_s_language(lang, legend):
     assert rules(styles_of(content(), lang)["communes"])[-1][0] == legend
+
+
+def test_doubted_and_moved_communes_are_outlined_and_counted(tmp_path):
+    given = doubted(content())
+    write(tmp_path / "r.gpkg", given)
+    *_, unsure, moved = rules(styles_of(given, "en")["communes"])
+    assert (unsure[0], moved[0]) == ("place unsure: 1 communes", "moved by a planner: 1 communes")
+    with sqlite3.connect(tmp_path / "r.gpkg") as database:
+        select = "SELECT rank FROM communes WHERE "
+        met = [database.execute(select + condition).fetchall() for _, condition in (unsure, moved)]
+    database.close()
+    assert met == [[(2,)], [(1,)]]
+
+
+def test_a_layer_s_name_says_that_it_shows_records_where_effort_is_not_known():
+    given = content()
+    layers = given.communes, given.sectors, given.crossings, given.surface[0]
+    titles = [
+        run_styles(*layers, headings=HEADINGS, effort_known=known, lang="en")["communes"].title
+        for known in (True, False)
+    ]
+    assert titles == ["Communes: events expected a year", "Communes: recorded cases going on as before, not risk"]
 
 
 def test_a_run_without_surface_crossings_or_values_has_styles_all_the_same():

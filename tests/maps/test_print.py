@@ -16,7 +16,7 @@ from PIL import Image
 from maps.print import draw_print, write_print
 from maps.sheet import save_pdf
 from tests.maps.map_content import HOSTILE, SIDE, SOUTH, WEST
-from tests.maps.paper_content import CRS, NAMES, paper_content, with_corners
+from tests.maps.paper_content import CRS, NAMES, doubted, paper_content, with_corners
 
 MM = 72 / 25.4
 
@@ -146,8 +146,19 @@ def test_without_known_effort_it_speaks_of_records_and_not_of_risk(tmp_path):
     text = text_of(tmp_path, made)
     assert text.startswith("Tỉnh Mẫu: recorded cases, not risk")
     assert "do not measure distances" in text
-    assert "No outreach is recorded" in text
+    assert "Not corrected for outreach" in text
+    assert "as they would go on being recorded" in " ".join(text.split())
+    assert "even effort" not in text
     assert "SIMULATED" not in text
+
+
+def test_doubted_and_moved_communes_are_marked_on_map_and_ranking_and_the_marks_explained(tmp_path):
+    plain, text = (text_of(tmp_path, made) for made in (paper_content(), doubted(paper_content())))
+    for mark, name, said in (("*", NAMES[0], "* moved by a planner"), ("?", NAMES[1], "? place unsure")):
+        assert text.count(f"{name} {mark}") == 2, "on the map, and in the ranking"
+        assert f"{name} {mark}" not in plain
+        assert said in text
+        assert said not in plain
 
 
 def test_fonts_travel_with_the_sheet(page):

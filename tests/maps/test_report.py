@@ -10,6 +10,7 @@ import pytest
 from maps.document import Bullets, Table
 from maps.document_html import render_html
 from maps.document_pdf import write_pdf
+from maps.document_text import render_text
 from maps.fonts import MISSING
 from maps.report import FILES, run_report, write_report
 from maps.report_changes import moves_shown
@@ -111,6 +112,20 @@ class TestContent:
 
     def test_without_recorded_effort_it_is_not_called_risk(self):
         assert run_report(content(effort_known=False)).title == "Tỉnh Mẫu: report on recorded cases, not risk"
+
+    def test_without_recorded_effort_no_number_is_said_to_be_evened_out(self):
+        known, unknown = (render_text(run_report(content(effort_known=effort))) for effort in (True, False))
+        for claim in ("watched alike", "corrected for how hard each commune was looked at"):
+            assert claim in known
+            assert claim not in unknown
+        assert "what would go on being recorded in a year" in unknown
+
+    def test_the_sources_of_cases_are_told_apart(self):
+        found = outreach().assign(
+            cases=[4, 0, 2], cases_reported=[3, 0, 1], cases_by_patrol=[1, 0, 0], cases_by_outreach=[0, 0, 1]
+        )
+        text = render_text(run_report(content(outreach=found)))
+        assert "Of 6 cases 4 were reported, 1 found by patrols, 1 came from mailboxes of outreach" in text
 
     def test_a_border_without_sectors_is_said(self):
         parts = section(run_report(content(patrol=patrol().iloc[:0])), "Sectors for patrols").parts

@@ -6,8 +6,12 @@ import pytest
 
 import workflow
 from geo.errors import ModelError, WorkspaceError
+from maps.text import translate
+from models.model_card import Judgement, ModelCard
 from models.registry import Registry
 from models.risk import RiskModel
+from workflow.describing import card_in_words
+from workflow.judging import SIMPLE, judgement_words
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 SMALL = RiskModel(counts=("cases",), draws=40)
@@ -93,3 +97,98 @@ def test_a_specification_of_what_is_not_there_is_refused_and_nothing_is_stored(w
 def test_without_any_record_there_is_nothing_to_train_on(tmp_path):
     with pytest.raises(WorkspaceError, match="diemnong add cases"):
         workflow.train(workflow.init(tmp_path / "w"))
+
+
+HEADINGS = [
+    "What it is for",
+    "What it must not be used for",
+    "Who may have it, and until when",
+    "What it was given",
+    "How it works",
+    "Goals, and how well it foretells",
+    "Errors by kind of commune",
+    "What was learned of noticing",
+    "Its limits",
+    "When it came into use",
+    "Correction and appeal",
+    "Specification",
+    "Priors",
+    "Hyperparameters",
+]
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory):
+    """The card of a model of two years of cases, and its text: Vietnamese, then English."""
+    folder = tmp_path_factory.mktemp("card")
+    made = workflow.init(folder / "w")
+    workflow.add(made, "cases", cases(folder), now=NOW)
+    trained = workflow.train(made, SMALL, now=NOW)
+    text = (made.models / trained.card.model_id / "card.md").read_text(encoding="utf-8")
+    return trained.card, text.split("\n---\n")
+
+
+def test_both_languages_of_a_card_have_every_section(card):
+    _, (vietnamese, english) = card
+    titles = [line.removeprefix("## ") for line in english.splitlines() if line.startswith("## ")]
+    assert titles == HEADINGS
+    said = [line.removeprefix("## ") for line in vietnamese.splitlines() if line.startswith("## ")]
+    assert said == [translate(title, "vi") for title in HEADINGS]
+    assert "2017-12-31" in english, "the last day of the records"
+    assert "31/12/2017" in vietnamese
+
+
+def test_a_card_bears_its_level_and_the_day_until_which_it_holds(card):
+    kept, (_, english) = card
+    assert (kept.release_level, kept.valid_until) == ("command", "2018-06-29")
+    assert "- Level: command, restricted. " in english
+    assert "- Valid until 2018-06-29. " in english
+    assert "answers in writing within 15 days" in english
+
+
+def test_a_card_sets_the_model_against_its_goals_and_simple_rankings_with_intervals(card):
+    kept, (_, english) = card
+    scores = pd.DataFrame(kept.judgement.scores)
+    hits = scores[scores["metric"] == "hit_rate"].set_index("model")
+    assert list(hits.index) == ["risk model", *map(str, SIMPLE)]
+    assert hits[["lower", "value", "upper"]].apply(lambda row: row.is_monotonic_increasing, axis=1).all()
+    # A case a month, two of three in a populous commune and one in another: who counts them finds every one.
+    assert hits["value"]["cumulative counts"] == 1.0
+    assert hits["value"]["population"] == pytest.approx(2 / 3)
+    assert [(row["other"], row["goal"], row["value"]) for row in kept.judgement.multiples] == [
+        ("cumulative counts", 1.25, hits["value"]["risk model"]),
+        ("cumulative counts", 1.05, hits["value"]["risk model"]),
+    ]
+    assert english.count(": NOT MET") == 2
+    assert "cumulative counts: 100 % of the events in 10 % of the units (100 to 100)" in english
+    assert [window["events"] for window in kept.judgement.windows] == [12]
+
+
+def test_a_card_tells_the_errors_by_kind_of_commune(card):
+    kept, (_, english) = card
+    kinds = pd.DataFrame(kept.judgement.kinds)
+    assert set(kinds["kind"]) == {"remoteness", "population", "border", "data"}
+    assert set(kinds.groupby("kind")["units"].sum()) == {3 * 45}
+    outside = kinds["verdict"].isin(["outside", "perhaps chance"]).sum()
+    assert sum("times that of all communes" in line for line in english.splitlines()) == outside > 0
+
+
+def test_a_goal_is_met_only_if_its_whole_interval_is():
+    def judged(lower, value):
+        row = {"other": "population", "best": False, "goal": 1.25, "value": value, "lower": lower, "upper": 9.0}
+        scores = [
+            {"model": "risk model", "metric": metric, "of": of, "budget": budget, "value": 1, "lower": 1, "upper": 1}
+            for metric, of, budget in (("hit_rate", "units", 0.1), ("log_score", "", None))
+        ]
+        windows = [{"first": "2017-01", "last": "2017-12", "events": 9}]
+        words = judgement_words(Judgement(windows=windows, scores=scores, multiples=[row], kinds=[]))
+        return str(words[1]).rsplit(": ", 1)[1]
+
+    assert [judged(1.3, 2.0), judged(1.2, 2.0), judged(1.0, 1.1)] == ["met", "met in the mean only", "NOT MET"]
+
+
+def test_a_card_that_an_earlier_version_wrote_is_read_and_says_what_it_lacks(card):
+    old = card[0].model_dump(mode="json", exclude={"valid_until", "judgement"})
+    english = card_in_words(ModelCard.model_validate(old)).split("\n---\n")[1]
+    assert "It bears no expiry" in english
+    assert "Not judged: " in english
