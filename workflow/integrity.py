@@ -17,7 +17,7 @@ from geo.errors import DiemnongError, Message, WorkspaceError
 from geo.intake.persons import persons
 from geo.ledger import LEDGER, read_hashes, sha256_of
 from geo.seal import broken
-from geo.store import STORE
+from geo.store import STORE, store_in
 from geo.workspace import SETTINGS, Workspace
 from maps.release import MANIFEST
 from maps.text import translate
@@ -116,6 +116,7 @@ def verify(folder: Path) -> Verified:
     with locked(folder) if os.access(folder, os.W_OK) else nullcontext():
         found: dict[str, list[str]] = defaultdict(list)
         checked = _check_ledger(folder, found) + _check_outputs(folder, found)
+        found["changed"] += _altered_tables(folder)
         _check_models(folder, found)
         known = {*ALONE, LEDGER, "intake", "models", *OUTPUTS}
         found["own"] = [path.name for path in folder.iterdir() if path.name not in known and not is_passing(path.name)]
@@ -143,6 +144,12 @@ def _check_ledger(folder: Path, found: dict[str, list[str]]) -> int:
         if path not in hashes and not any(path == each or path.startswith(each + "/") for each in gone):
             found["unknown"].append(str(Path(path).with_name(persons().masked_file(file.name))))
     return len(hashes)
+
+
+def _altered_tables(folder: Path) -> list[str]:
+    """Return the tables of the workspace's database that other programs changed."""
+    store = store_in(folder)
+    return [f"{store.name}/{table}" for table in store.altered()]
 
 
 def _kind(file: Path, path: str, digest: str) -> str | None:

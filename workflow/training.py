@@ -21,7 +21,7 @@ from models.risk import RiskModel
 from models.risk_words import flag_words, noticing_words
 from workflow.analysis import count
 from workflow.intake_folder import intakes
-from workflow.layers import read_layers, sha256_of
+from workflow.layers import read_layers
 from workflow.modelling import begun_late, default_model, fit, is_simulated, model_inputs
 from workflow.steps import Tell, silent
 
@@ -93,7 +93,7 @@ def train(
     tell(Message("Fitting the risk model"), 1, STEPS)
     model = fit(specification or default_model(inputs, settings.seed), inputs)
     tell(Message("Storing the model"), 2, STEPS)
-    digest = sha256_of(workspace.layers)
+    digest = workspace.store.digest()
     name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
     with changing(workspace.folder) as change:
         draft = change.new_folder(workspace.models / name)
@@ -130,7 +130,7 @@ def card_in_words(card: ModelCard, scores: Sequence[Message] = (), promotions: S
 
 def _inputs(workspace: Workspace, digest: str) -> list[dict[str, str]]:
     files = [{name: str(report[name]) for name in ("file", "table", "sha256")} for report in intakes(workspace)]
-    return [{"file": workspace.layers.name, "table": "layers", "sha256": digest}, *files]
+    return [{"file": workspace.store.name, "table": "layers", "sha256": digest}, *files]
 
 
 def _messages(card: ModelCard, model: RiskModel, ranking: pd.DataFrame, late: Sequence[Message]) -> tuple[Message, ...]:
