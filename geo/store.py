@@ -231,7 +231,7 @@ class GeoPackage(Store):
             with drafted(self.path) as draft:
                 if self.path.exists():
                     shutil.copyfile(self.path, draft)
-                yield _FileDraft(draft)
+                yield FileDraft(draft)
         except WRITE_FAILURES as error:
             raise WorkspaceError.of(why_not(error, self.path)) from None
 
@@ -243,10 +243,11 @@ class GeoPackage(Store):
         """Remove nothing: the file keeps nothing of what was replaced, see `write_frames`."""
 
 
-class _FileDraft(GeoPackage):
+class FileDraft(GeoPackage):
     """A GeoPackage that nobody else reads yet."""
 
     def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, see `write_frames`."""
         write_frames(self.path, frames)
 
 
