@@ -11,7 +11,6 @@ import pytest
 import workflow
 from geo.change import changing
 from geo.errors import IntakeError
-from geo.store import Store
 from tests.conftest import SIDE, SOUTH, WEST, commune_layer, square
 from tests.workflow import small_province
 from tests.workflow.small_province import CODES
@@ -48,12 +47,12 @@ def workspace(tmp_path_factory):
 
 
 def test_names_of_layers_and_columns_are_never_run(workspace, tmp_path):
-    before = set(Store(workspace.layers).names())
+    before = set(workspace.store.names())
     file = hostile_file(tmp_path / "t.gpkg")
     added = workflow.add(workspace, "cases", file, layer=LAYER, columns=COLUMNS, now=NOW)
     assert (added.read, added.accepted) == (2, 2), added.messages
     workflow.add_covariate(workspace, "near", file, stat="distance", layer=LAYER, now=NOW)
-    store = Store(workspace.layers)
+    store = workspace.store
     assert set(store.names()) == before | {"covariates"}
     assert store.read("communes")["name"].tolist() == NAMES
     assert sorted(store.read("cases")["case_id"]) == ["'; DROP TABLE cases; --", "b", "x"]
