@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pypdf
 import rasterio
 from PIL import Image
 from pyproj import Transformer
@@ -86,12 +87,15 @@ def contents(path):
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             yield from (archive.read(name) for name in archive.namelist())
-    if path.suffix == ".pdf":
+    if path.suffix == ".pdf" and content:
         for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
             try:
                 yield zlib.decompress(packed)
             except zlib.error:
                 yield packed
+        read = pypdf.PdfReader(path)  # its streams name the glyphs of a font, not letters
+        yield "\n".join(page.extract_text() for page in read.pages).encode()
+        yield f"{read.metadata} {read.xmp_metadata}".encode()
     if path.suffix == ".tif":
         with rasterio.open(path) as raster:
             yield repr([raster.tags(), raster.descriptions, [raster.tags(i) for i in raster.indexes]]).encode()
