@@ -6,13 +6,15 @@ are asked with; `cli.printing`, how they answer.
 
 import json
 import sys
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from cli.commands import COMMANDS
 from cli.options import as_json, language
+from cli.unforeseen import libraries_say_nothing, places, unforeseen
 from geo.errors import DiemnongError, Message
 from maps.text import translate
 
@@ -53,14 +55,23 @@ def diemnong(
 
 
 def main() -> None:
-    """Run the command; an error that the program can explain is printed without a traceback."""
+    """Run the command; of an error is printed what the program says of it, never what a library says."""
     try:
-        app()
+        with libraries_say_nothing():
+            app()
+    except (SystemExit, KeyboardInterrupt):
+        raise
     except DiemnongError as error:
-        if as_json():
-            said = {"error": translate(error.message, language()), "exit_code": error.exit_code}
-            typer.echo(json.dumps(said, ensure_ascii=False), err=True)
-        else:
-            message = Message("Error: {message}", {"message": error.message})
-            typer.echo(translate(message, language()), err=True)
-        sys.exit(error.exit_code)
+        _complain(error.message, error.exit_code)
+    except BaseException as error:  # a library's panic is no Exception
+        _complain(unforeseen(error), 1, places(error))
+
+
+def _complain(message: Message, exit_code: int, where: Sequence[str] = ()) -> NoReturn:
+    if as_json():
+        said = {"error": translate(message, language()), "exit_code": exit_code}
+        typer.echo(json.dumps(said | ({"places": where} if where else {}), ensure_ascii=False), err=True)
+    else:
+        typer.echo(translate(Message("Error: {message}", {"message": message}), language()), err=True)
+        typer.echo("".join(f"{place}\n" for place in where), err=True, nl=False)
+    sys.exit(exit_code)

@@ -1,10 +1,14 @@
 """How much may come out of an archive that anybody can have made: members, bytes, depth and ratio."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zipfile import ZipInfo
+from zipfile import BadZipFile, ZipInfo
 
 from geo.errors import Message
+
+ARCHIVE_ERRORS = (BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What a damaged archive raises."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo.crs import STORED, metric_crs
 from geo.errors import IntakeError, Message
+from geo.gdal_words import unsaid
 from geo.intake import RawTable
 from geo.vector_file import check_vector_file
 
@@ -97,7 +98,8 @@ def _names(positions: gpd.GeoDataFrame) -> tuple[dict[int, str], list[int]]:
 def _positions(path: Path) -> gpd.GeoDataFrame:
     check_vector_file(path)
     try:
-        frame = pyogrio.read_dataframe(path, layer="track_points", columns=["track_fid", "track_seg_id", "time"])
+        with unsaid():
+            frame = pyogrio.read_dataframe(path, layer="track_points", columns=["track_fid", "track_seg_id", "time"])
     except (DataSourceError, DataLayerError, UnicodeDecodeError):
         raise IntakeError("{file}: not a readable GPX file", file=path.name) from None
     frame = frame[frame["time"].notna()]

@@ -19,6 +19,7 @@ from pyogrio.errors import DataSourceError
 
 from geo.durable import WRITE_FAILURES, drafted, why_not
 from geo.errors import WorkspaceError
+from geo.gdal_words import unsaid
 from geo.ledger import sha256_of
 from geo.schema import (
     BORDER,
@@ -195,13 +196,18 @@ class GeoPackage(Store):
         try:
             if name not in self.names():
                 return typed(pd.DataFrame(columns=list(schema.columns)), schema)
-            frame = pyogrio.read_dataframe(self.path, layer=name)
+            with unsaid() as warned:
+                frame = pyogrio.read_dataframe(self.path, layer=name)
         except DataSourceError:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
         try:
-            return typed(frame, schema)
+            if warned:  # of values that it left out
+                raise ValueError
+            found = typed(frame, schema)
+            _check_allowed(found, schema)
+            return found
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -289,6 +295,14 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
     if isinstance(frame, gpd.GeoDataFrame):
         options["promote_to_multi"] = False
     return options
+
+
+def _check_allowed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
+    """Raise ValueError if a column of few allowed values holds another: whatever looks one up would quote it."""
+    for name, column in schema.columns.items():
+        for check in column.checks:
+            if check.name == "isin" and not frame[name].dropna().isin(check.statistics["allowed_values"]).all():
+                raise ValueError
 
 
 def typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:

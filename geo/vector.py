@@ -9,6 +9,7 @@ from rasterio._err import CPLE_BaseError
 
 from geo.crs import STORED, file_crs
 from geo.errors import IntakeError
+from geo.gdal_words import unsaid
 from geo.vector_file import check_vector_file
 
 WRITE_ERRORS = (DataSourceError, DataLayerError, CPLE_BaseError)
@@ -42,7 +43,9 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
     name = path.name
     check_vector_file(path)
     try:
-        frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio", encoding=_encoding(path))
+        with unsaid():
+            layer = layer or _only_layer(path, kind)
+            frame = gpd.read_file(path, layer=layer, engine="pyogrio", encoding=_encoding(path))
     except (DataSourceError, UnicodeDecodeError):
         raise IntakeError("{file}: not a readable vector file", file=name) from None
     except DataLayerError:
@@ -67,7 +70,8 @@ def kind_of(path: Path, layer: str | None = None) -> str:
     """
     check_vector_file(path)
     try:
-        head = pyogrio.read_dataframe(path, layer=layer or _only_layer(path, ""), columns=[], max_features=FEW)
+        with unsaid():
+            head = pyogrio.read_dataframe(path, layer=layer or _only_layer(path, ""), columns=[], max_features=FEW)
     except DataSourceError:
         raise IntakeError("{file}: not a readable vector file", file=path.name) from None
     except DataLayerError:

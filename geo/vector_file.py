@@ -5,10 +5,9 @@ the machine or ask a server (OGR VRT, GDALG pipelines, WFS, GML schemas); so wha
 """
 
 import zipfile
-import zlib
 from pathlib import Path
 
-from geo.archive_limits import Limits
+from geo.archive_limits import ARCHIVE_ERRORS, Limits
 from geo.errors import IntakeError
 from geo.plain_xml import PlainXml
 
@@ -16,9 +15,6 @@ SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".gpx"
 
 LIMITS = Limits(members=10_000, unpacked=2**31)
 """Of an archive; two gigabytes are also what a Shapefile can hold."""
-
-ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What a damaged archive raises."""
 
 _BEGINNINGS = {".gpkg": b"SQLite format 3\0", ".shp": b"\0\0\x27\x0a", ".zip": b"PK", ".kmz": b"PK"}
 _JSON, _XML = (".geojson", ".json"), (".kml", ".gpx")

@@ -10,8 +10,9 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
+from geo.archive_limits import ARCHIVE_ERRORS
 from geo.change import ALONE, OUTPUTS, current, is_passing, locked, pending_removals, watched
 from geo.errors import DiemnongError, Message, WorkspaceError
 from geo.intake.persons import persons
@@ -228,7 +229,7 @@ def _is_sound_workbook(file: Path) -> bool:
     try:
         with ZipFile(file) as book:
             return book.testzip() is None
-    except (BadZipFile, OSError, NotImplementedError):
+    except ARCHIVE_ERRORS:
         return False
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.archive_limits import ARCHIVE_ERRORS
 from geo.errors import IntakeError, Message
 from geo.intake.sheets import Row, SheetFile, cell_text, sheet_of
 from geo.names import tidy
 from geo.vector import read_layer
-from geo.vector_file import ARCHIVE_ERRORS, check_vector_file
+from geo.vector_file import check_vector_file
 
 COORDINATES = ("lon", "lat")
 

@@ -4,8 +4,6 @@ import contextlib
 import csv
 import datetime as dt
 import re
-import zipfile
-import zlib
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +14,7 @@ from pathlib import Path
 import python_calamine
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
 
+from geo.archive_limits import ARCHIVE_ERRORS
 from geo.errors import IntakeError, Message
 from geo.formula_text import unmarked
 from geo.intake.encoding import TextFile, text_file
@@ -44,16 +43,7 @@ MOST_KNOWN = 100_000
 _TOO_LONG = "field larger than field limit"
 """How the reader of CSV says that a cell is too long; it has no class of its own for that."""
 
-_UNREADABLE = (
-    CalamineError,
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
+_UNREADABLE = (CalamineError, *ARCHIVE_ERRORS)
 """What a damaged workbook raises, here or in the reader."""
 
 

@@ -108,6 +108,15 @@ def test_settings_edited_by_hand_are_said_and_are_no_damage(folder):
     assert workflow.verify(folder).damaged == ("workspace.toml",)
 
 
+def test_a_fix_list_damaged_anywhere_is_named_and_ends_in_no_traceback(folder, intake):
+    fixlist = folder / intake / "fixlist.xlsx"
+    data = fixlist.read_bytes()
+    for place in range(0, len(data), 150):  # names, sizes, flags, deflated bytes, checksums, the directory
+        fixlist.write_bytes(data[:place] + bytes([data[place] ^ 0x3F]) + data[place + 1 :])
+        found = workflow.verify(folder)
+        assert {*found.damaged, *found.edited} == {f"{intake}/fixlist.xlsx"}, place
+
+
 def test_a_fix_list_that_was_mended_is_edited_and_a_torn_one_is_damaged(folder, intake):
     fixlist = folder / intake / "fixlist.xlsx"
     data = fixlist.read_bytes()

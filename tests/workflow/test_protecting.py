@@ -1,10 +1,13 @@
+import hashlib
+import io
 import os
+import zipfile
 
 import pyrage
 import pytest
 
 import workflow
-from geo.errors import ReleaseError
+from geo.errors import ReleaseError, WorkspaceError
 from geo.workspace import Settings, Workspace
 
 WORDS = "a made-up passphrase"
@@ -133,3 +136,18 @@ def test_the_encrypted_file_is_not_put_into_the_folder_it_is_made_of(key, tmp_pa
 def test_what_is_not_encrypted_is_not_opened(plain):
     with pytest.raises(ReleaseError, match="is not encrypted by age"):
         workflow.unprotect(plain)
+
+
+@pytest.mark.parametrize("member", ["../a", "/a", "a/" * 33 + "a"])
+def test_a_hostile_folder_that_was_encrypted_for_us_is_not_unpacked(key, tmp_path, member):
+    """Anybody can encrypt for a public key: what comes out is distrusted like any other archive."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(member, b"1")
+        archive.writestr("archive.sha256", f"{hashlib.sha256(b'1').hexdigest()}  {member}\n")
+    public = pyrage.x25519.Recipient.from_str(key[1])
+    (tmp_path / "w.folder.zip.age").write_bytes(pyrage.encrypt(stream.getvalue(), [public]))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(WorkspaceError, match="is not unpacked"):
+        workflow.unprotect(tmp_path / "w.folder.zip.age", keys=[key[0]])
+    assert sorted(tmp_path.rglob("*")) == before
