@@ -37,7 +37,7 @@ import workflow
 from geo import durable
 from geo.durable import drafted
 from geo.errors import DiemnongError
-from geo.store import STORE, Store, write_frames
+from geo.store import STORE, GeoPackage, write_frames
 from geo.workspace import Workspace
 from models.registry import MODEL, Registry
 from models.risk import RiskModel
@@ -181,7 +181,7 @@ def _tell_of_settling(pipe: int) -> None:
 
 def rows_of(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
     """Return the identifiers of the cases and absences, as a reader without a lock sees them."""
-    found = Store(folder / STORE).read_together(["cases", "absences"])
+    found = GeoPackage(folder / STORE).read_together(["cases", "absences"])
     return frozenset(found["cases"]["case_id"]), frozenset(found["absences"]["absence_id"])
 
 
@@ -201,7 +201,7 @@ def state_of(folder: Path) -> State:
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return State(
         *rows_of(folder),
-        len(Store(folder / STORE).read("links")),
+        len(GeoPackage(folder / STORE).read("links")),
         frozenset(path for path in files if path not in PASSING),
         tuple(path.read_bytes() for path in sorted(folder.glob("intake/*/intake.json"))),
     )
@@ -250,7 +250,7 @@ def overwrite_often(base: Base, kills: int, place: Path, draws: random.Random) -
     """Kill three ways of writing a store: over the old file, in the old GeoPackage, and as a draft of its own."""
     target = place / "plain.gpkg"
     old = (base.folder / STORE).read_bytes()
-    cases = Store(base.folder / STORE).read("cases")
+    cases = GeoPackage(base.folder / STORE).read("cases")
     changed = place / "changed.gpkg"
     changed.write_bytes(old)
     write_frames(changed, {"cases": cases.assign(victims=2)})
@@ -276,7 +276,7 @@ def overwrite_often(base: Base, kills: int, place: Path, draws: random.Random) -
 
     def is_whole_geopackage() -> bool:
         try:
-            found = Store(target).read("cases")["victims"]
+            found = GeoPackage(target).read("cases")["victims"]
         except DiemnongError:
             return False
         return len(found) == len(cases) and found.nunique() == 1

@@ -13,19 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from geo.archive_limits import Limits
 from geo.errors import Message, WorkspaceError
 from geo.ledger import listed_hashes, parse_hashes
 
 HASHES = "archive.sha256"
 """The last member: the hash of each other one."""
 
-MOST_FILES = 200_000
-MOST_BYTES = 2**36
-MOST_RATIO = 250
-"""Unpacked bytes for each packed one; a workspace has about ten, deflate alone reaches a thousand on zeros."""
-
-SMALL = 2**24
-"""Unpacked bytes below which the ratio does not matter."""
+LIMITS = Limits(members=200_000, unpacked=2**36)
+"""A workspace has about ten unpacked bytes for each packed one."""
 
 _CHUNK = 2**20
 _THE_SAME_DAY = (1980, 1, 1, 0, 0, 0)
@@ -80,8 +76,9 @@ def unpack(stream: BinaryIO, name: str, folder: Path) -> list[str]:
     try:
         with ZipFile(stream) as archive:
             members = archive.infolist()
+            if passed := LIMITS.passed_by(members, size):
+                raise _refused(name, passed)
             _check_names(members, name)
-            _check_size(members, size, name)
             if not members or members[-1].filename != HASHES:
                 raise _refused(name, Message("it holds no list of hashes"))
             hashes = parse_hashes(archive.read(HASHES).decode())
@@ -102,8 +99,6 @@ def _member(name: str) -> ZipInfo:
 
 
 def _check_names(members: list[ZipInfo], name: str) -> None:
-    if len(members) > MOST_FILES:
-        raise _refused(name, Message("it holds more than {most} files", {"most": MOST_FILES}))
     if not all(_stays_inside(member.filename) for member in members):
         raise _refused(name, Message("a path in it leads out of the folder"))
     if any(stat.S_ISLNK(member.external_attr >> 16) or member.is_dir() for member in members):
@@ -118,14 +113,6 @@ def _stays_inside(path: str) -> bool:
     strange = "\\" in path or ":" in path or not path.isprintable()
     parts = path.split("/")
     return not strange and not PurePosixPath(path).is_absolute() and all(part.strip(". ") for part in parts)
-
-
-def _check_size(members: list[ZipInfo], packed: int, name: str) -> None:
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > MOST_BYTES:
-        raise _refused(name, Message("it would unpack to more than {most} bytes", {"most": MOST_BYTES}))
-    if unpacked > max(SMALL, MOST_RATIO * packed):
-        raise _refused(name, Message("it would unpack to more than {n} times its size", {"n": MOST_RATIO}))
 
 
 def _unpacked(archive: ZipFile, member: ZipInfo, target: Path) -> str:

@@ -4,9 +4,12 @@ A change is staged in a draft: the files that are new or different, a list of th
 the draft is renamed to `COMMIT`, and at this stroke the change is made; the files are put in their places by renames
 that can be done again. So a process that is killed leaves either a draft, which the next change sweeps away, or a
 `COMMIT`, which it finishes first.
+
+Where the layers are in a database, it decides: see `geo.postgis`.
 """
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +21,8 @@ from filelock import FileLock, Timeout
 from geo.durable import DRAFT, FORMER, WRITE_FAILURES, drafted, settle_folder, sweep, why_not
 from geo.errors import WorkspaceError
 from geo.ledger import LEDGER, listed_hashes, read_hashes, sha256_of
-from geo.store import STORE, write_frames
+from geo.store import STORE, SharedChange, store_in, write_frames
+from geo.store_address import SETTINGS
 
 LOCK, COMMIT = ".lock", ".commit"
 PATIENCE_S = 2.0
@@ -27,10 +31,10 @@ PATIENCE_S = 2.0
 OUTPUTS = ("runs", "plans", "evaluations", "audits", "public")
 """Folders whose outputs are whole by themselves: each appears at one stroke, and `run.json` holds its hashes."""
 
-ALONE = ("workspace.toml", STORE, "terrain.tif", "backups.json", "publications.sqlite")
+ALONE = (SETTINGS, STORE, "terrain.tif", "backups.json", "publications.sqlite")
 """Files of the workspace's top of which hashes are kept."""
 
-_FILES, _GONE = "files", "gone"
+_FILES, _GONE, _ID = "files", "gone", "id"
 
 
 class Change:
@@ -42,10 +46,12 @@ class Change:
         The workspace.
     stage
         The draft in which it is staged.
+    shared
+        The change of the database that is made with it, where the layers are in one.
     """
 
-    def __init__(self, folder: Path, stage: Path) -> None:
-        self._folder, self._stage = folder, stage
+    def __init__(self, folder: Path, stage: Path, shared: SharedChange | None = None) -> None:
+        self._folder, self._stage, self._shared = folder, stage, shared
         self._gone: set[str] = set()
 
     def draft(self, path: Path) -> Path:
@@ -69,7 +75,10 @@ class Change:
         return staged
 
     def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Replace tables of the store; see `geo.store.write_frames`."""
+        """Replace tables of the store; see `geo.store.Store.write`."""
+        if self._shared:
+            self._shared.write(frames)
+            return
         store, staged = self._folder / STORE, self.draft(self._folder / STORE)
         if store.exists() and not staged.exists():
             shutil.copyfile(store, staged)
@@ -88,42 +97,58 @@ class Change:
         if not staged and not gone:
             shutil.rmtree(self._stage)
             return
+        if self._shared and self._shared.wrote:
+            (self._stage / _ID).write_text(self._shared.id, encoding="utf-8")
         kept = {path: digest for path, digest in _hashes(self._folder).items() if not _under(path, gone)}
+        if self._shared:
+            kept.pop(STORE, None)  # left from before the layers were in a database, and no part of it any more
         hashes = kept | {path: sha256_of(file) for path, file in staged.items()}
         self.draft(self._folder / LEDGER).write_text(listed_hashes(hashes), encoding="utf-8")
         (self._stage / _GONE).write_text("".join(f"{path}\n" for path in sorted(gone)), encoding="utf-8")
 
 
 @contextmanager
-def changing(folder: Path) -> Iterator[Change]:
+def changing(folder: Path, address: str | None = None) -> Iterator[Change]:
     """Give a change of a workspace, which is made on leaving without an error.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    address
+        Of the database with its layers; by default as its settings say.
 
     Raises
     ------
     WorkspaceError
-        If another process is at work there, the folder cannot be written, or the disk is full; nothing is then changed.
+        If another process is at work there, the folder or the database cannot be written, or the disk is full; nothing
+        is then changed.
     """
-    with locked(folder):
+    with locked(folder, address) as shared:
         try:
             with drafted(folder / COMMIT, folder=True) as stage:
-                change = Change(folder, stage)
+                change = Change(folder, stage, shared)
                 yield change
                 change.complete()
         except WRITE_FAILURES as error:
             if _is_of_another_file(error, folder):
                 raise
             raise _unwritten(error, folder) from None
+        if shared:
+            shared.commit()
         finish(folder)
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, address: str | None = None) -> Iterator[SharedChange | None]:
     """Keep other processes from changing a workspace; what a killed one left is finished or swept away first.
+
+    Gives the change of the database that its layers are in, if they are in one; see `changing`.
 
     Raises
     ------
     WorkspaceError
-        If another process is at work there, or the folder cannot be written.
+        If another process is at work there, the folder cannot be written, or the database cannot be reached.
     """
     lock = FileLock(folder / LOCK, timeout=PATIENCE_S)
     try:
@@ -135,12 +160,36 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise _unwritten(error, folder) from None
     try:
-        finish(folder)
-        for place in (folder, *(folder / name for name in OUTPUTS)):
-            sweep(place)
-        yield
+        with store_in(folder, address).changing() as shared:
+            _decide(folder, shared)
+            finish(folder)
+            for place in (folder, *(folder / name for name in OUTPUTS)):
+                sweep(place)
+            yield shared
     finally:
         lock.release()
+
+
+def _decide(folder: Path, shared: SharedChange | None) -> None:
+    """Let the files of a change go whose rows never came into the database.
+
+    Raises
+    ------
+    WorkspaceError
+        If the settings do not name the database any more.
+    """
+    commit = folder / COMMIT
+    if not (commit / _ID).exists():
+        return
+    if shared is None:
+        raise WorkspaceError(
+            "{folder}: a change of the database was not finished; name the database in {settings} as before",
+            folder=folder.name,
+            settings=SETTINGS,
+        )
+    if not shared.was_made((commit / _ID).read_text(encoding="utf-8")):
+        # At one stroke: half of it without its id would be taken for a change of files alone.
+        commit.rename(commit.with_name(f"{DRAFT}{secrets.token_hex(4)}.{COMMIT}"))
 
 
 def finish(folder: Path) -> None:

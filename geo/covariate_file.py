@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo import features, point_file, raster_file, vector
+from geo import features, point_file, raster_file, vector, vector_file
 from geo.crs import metric_crs
 from geo.errors import IntakeError, Message
 from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
@@ -94,7 +94,8 @@ def measure(
     communes
         `geo.schema.COMMUNES`.
     path
-        A raster (`geo.raster_file.SUFFIXES`), a vector file (`geo.vector.SUFFIXES`), or a table of points (CSV, XLSX).
+        A raster (`geo.raster_file.SUFFIXES`), a vector file (`geo.vector_file.SUFFIXES`), or a table of points (CSV,
+        XLSX).
     statistic
         ``"mean"`` of a raster; ``"share"`` of the commune's area in classes of a raster or within areas; ``"count"``
         of points or lines, or the sum of a raster of counts (people); ``"density"``, the count or the km of line per
@@ -142,8 +143,8 @@ def _kind(path: Path, layer: str | None) -> str:
     suffix = path.suffix.lower()
     if suffix in TABLE_SUFFIXES:
         return "points"
-    if suffix not in vector.SUFFIXES:
-        kinds = (*raster_file.SUFFIXES, *vector.SUFFIXES, *TABLE_SUFFIXES)
+    if suffix not in vector_file.SUFFIXES:
+        kinds = (*raster_file.SUFFIXES, *vector_file.SUFFIXES, *TABLE_SUFFIXES)
         raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(kinds))
     found = vector.kind_of(path, layer)
     if found not in KINDS:

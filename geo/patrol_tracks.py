@@ -12,6 +12,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from geo.crs import STORED, metric_crs
 from geo.errors import IntakeError, Message
 from geo.intake import RawTable
+from geo.vector_file import check_vector_file
 
 NEAR_M = 3_000.0
 """A track further from the border than this was not at a sector."""
@@ -94,6 +95,7 @@ def _names(positions: gpd.GeoDataFrame) -> tuple[dict[int, str], list[int]]:
 
 
 def _positions(path: Path) -> gpd.GeoDataFrame:
+    check_vector_file(path)
     try:
         frame = pyogrio.read_dataframe(path, layer="track_points", columns=["track_fid", "track_seg_id", "time"])
     except (DataSourceError, DataLayerError, UnicodeDecodeError):

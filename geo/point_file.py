@@ -19,7 +19,8 @@ from geo.intake.coordinate_cells import LAT, LON, Cells
 from geo.intake.numbers import read_plain_numbers
 from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
 from geo.names import fold
-from geo.vector import SUFFIXES, located, read_layer
+from geo.vector import located, read_layer
+from geo.vector_file import SUFFIXES
 
 HEADINGS = {
     "lon": ("lon", "longitude", "long", "lng", "kinhdo", "x", "easting"),

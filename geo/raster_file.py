@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,18 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from geo.crs import file_crs
 from geo.errors import IntakeError
 
-SUFFIXES = (".tif", ".tiff", ".img", ".asc", ".bil", ".hgt")
+DRIVERS = {
+    ".tif": ("GTiff",),
+    ".tiff": ("GTiff",),
+    ".img": ("HFA", "ENVI", "EHdr"),
+    ".asc": ("AAIGrid",),
+    ".bil": ("EHdr", "ENVI"),
+    ".hgt": ("SRTMHGT",),
+}
+"""GDAL's readers of each kind. Left to itself it goes by what a file holds, and a text that is called t.tif could lead
+it to any other file (VRT) or to a server (WMS)."""
+
+SUFFIXES = tuple(DRIVERS)
 
 CACHE_BYTES = 64_000_000
 """What GDAL may keep of blocks it has read; by default it takes a twentieth of the memory."""
@@ -95,13 +106,20 @@ def open_raster(path: Path, *, crs: str | None = None, band: int | None = None) 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            dataset = rasterio.open(path)
+            dataset = _opened(path)
         with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), dataset:
             _check_position(dataset, path.name)
             chosen = _check_band(dataset, path.name, band)
             yield RasterFile(dataset, path.name, chosen, _crs(dataset, path.name, crs))
     except RasterioIOError:
         raise IntakeError("{file}: not a readable raster", file=path.name) from None
+
+
+def _opened(path: Path) -> Any:
+    for driver in DRIVERS.get(path.suffix.lower(), ()):
+        with suppress(RasterioIOError):
+            return rasterio.open(path, driver=driver)
+    raise RasterioIOError(path.name)
 
 
 def _check_position(dataset: Any, name: str) -> None:

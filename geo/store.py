@@ -1,10 +1,15 @@
-"""The workspace's layers and tables in one GeoPackage, replaced whole at each change."""
+"""The workspace's layers and tables: what every store of them can do, and the one in a GeoPackage, replaced whole.
+
+The other one, in a database that offices share, is `geo.postgis`.
+"""
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
+from typing import Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +19,7 @@ from pyogrio.errors import DataSourceError
 
 from geo.durable import WRITE_FAILURES, drafted, why_not
 from geo.errors import WorkspaceError
+from geo.ledger import sha256_of
 from geo.schema import (
     BORDER,
     COMMUNES,
@@ -28,6 +34,7 @@ from geo.schema import (
     WAYS,
     dtype_of,
 )
+from geo.store_address import address_in, checked_address, is_address
 
 STORE = "layers.gpkg"
 """The store's file in a workspace."""
@@ -47,7 +54,116 @@ LAYERS: dict[str, pa.DataFrameSchema] = {
 """Everything that a store holds, by name."""
 
 
-class Store:
+class Draft(Protocol):
+    """What a store will hold: to be read and written until it takes the store's place."""
+
+    def names(self) -> list[str]:
+        """Return the names of what it holds."""
+
+    def read(self, name: str) -> pd.DataFrame:
+        """Return a layer or a table, see `Store.read`."""
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables."""
+
+
+class SharedChange(Draft, Protocol):
+    """A change of a database while it is made: no other process changes the database until it ends."""
+
+    id: str
+    """What it is known by afterwards."""
+    wrote: bool
+    """Whether anything was written."""
+
+    def was_made(self, change_id: str) -> bool:
+        """Tell whether a change that began earlier was made."""
+
+    def commit(self) -> None:
+        """Make it; from here on readers see it."""
+
+
+class Store(ABC):
+    """Named layers and tables, wherever they are kept."""
+
+    name: str
+    """What the store is called in manifests and messages: the file's name, or that it is a database."""
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Return the names of what the store holds."""
+
+    @abstractmethod
+    def read(self, name: str) -> pd.DataFrame:
+        """Return a layer (GeoDataFrame, EPSG:4326) or a table, empty if nothing was added yet.
+
+        Raises
+        ------
+        WorkspaceError
+            If the store cannot be read, or a column holds what cannot be of its type.
+        """
+
+    @abstractmethod
+    def read_together(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return several layers and tables of one and the same state, even if another process changes the store."""
+
+    @abstractmethod
+    def drafting(self) -> AbstractContextManager[Draft]:
+        """Give a draft of what the store holds; on leaving without an error it takes the store's place."""
+
+    @abstractmethod
+    def digest(self) -> str:
+        """Return a SHA-256 that says whether two runs read the same layers and tables."""
+
+    def altered(self) -> list[str]:
+        """Return the tables that are not as this program wrote them; a file says that by its hash in the ledger."""
+        return []
+
+    @abstractmethod
+    def purge(self, names: Iterable[str]) -> None:
+        """Remove what the store still keeps of rows of these tables that were replaced."""
+
+    def changing(self) -> AbstractContextManager[SharedChange | None]:
+        """Give what a change of the workspace needs besides files: nothing where the store is one of them."""
+        return nullcontext()
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, all or none.
+
+        In a workspace use `geo.change.Change.write`, which keeps the hashes too.
+
+        Raises
+        ------
+        WorkspaceError
+            If it cannot be written; the old store is then untouched.
+        """
+        with self.drafting() as draft:
+            draft.write(frames)
+
+
+def open_store(place: str) -> Store:
+    """Return the store at the address of a database, or in a file.
+
+    Raises
+    ------
+    WorkspaceError
+        If the address is none or holds a password, or the libraries for databases are not installed.
+    """
+    if not is_address(place):
+        return GeoPackage(Path(place))
+    address = checked_address(place)
+    try:
+        from geo.postgis import PostGIS
+    except ImportError:
+        raise WorkspaceError("A store in a database needs more libraries: pip install 'diemnong[postgis]'") from None
+    return PostGIS(address)
+
+
+def store_in(folder: Path, address: str | None = None) -> Store:
+    """Return the store of a workspace: in the database that is given or that its settings name, or in a file there."""
+    return open_store(address or address_in(folder) or str(folder / STORE))
+
+
+class GeoPackage(Store):
     """Named layers and tables in a GeoPackage.
 
     A change is made in a copy, which then takes the file's place, so that a broken write leaves the old file.
@@ -59,7 +175,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.name = path, path.name
 
     def names(self) -> list[str]:
         """Return the names of what the store holds."""
@@ -78,14 +194,14 @@ class Store:
         schema = LAYERS[name]
         try:
             if name not in self.names():
-                return _typed(pd.DataFrame(columns=list(schema.columns)), schema)
+                return typed(pd.DataFrame(columns=list(schema.columns)), schema)
             frame = pyogrio.read_dataframe(self.path, layer=name)
         except DataSourceError:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
         try:
-            return _typed(frame, schema)
+            return typed(frame, schema)
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -108,23 +224,31 @@ class Store:
         found = self.path.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Replace the named layers and tables, all or none; see `write_frames`.
-
-        In a workspace use `geo.change.Change.write`, which keeps the hashes too.
-
-        Raises
-        ------
-        WorkspaceError
-            If the disk is full or the folder cannot be written; the old store is then untouched.
-        """
+    @contextmanager
+    def drafting(self) -> Iterator[Draft]:
+        """Give a copy of the file, which then takes its place; the disk may be full, and the old file stays."""
         try:
             with drafted(self.path) as draft:
                 if self.path.exists():
                     shutil.copyfile(self.path, draft)
-                write_frames(draft, frames)
+                yield FileDraft(draft)
         except WRITE_FAILURES as error:
             raise WorkspaceError.of(why_not(error, self.path)) from None
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        return sha256_of(self.path)
+
+    def purge(self, names: Iterable[str]) -> None:
+        """Remove nothing: the file keeps nothing of what was replaced, see `write_frames`."""
+
+
+class FileDraft(GeoPackage):
+    """A GeoPackage that nobody else reads yet."""
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, see `write_frames`."""
+        write_frames(self.path, frames)
 
 
 def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -167,8 +291,8 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
     return options
 
 
-def _typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Give columns the types that a GeoPackage cannot keep, and add the optional ones that no row ever filled."""
+def typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Give columns the types that a store cannot keep, and add the optional ones that no row ever filled."""
     never_filled = [name for name, column in schema.columns.items() if not column.required and name not in frame]
     frame = frame.assign(**dict.fromkeys(never_filled, None))
     columns = [name for name in schema.columns if name in frame and name != "geometry"]

@@ -9,11 +9,10 @@ from rasterio._err import CPLE_BaseError
 
 from geo.crs import STORED, file_crs
 from geo.errors import IntakeError
+from geo.vector_file import check_vector_file
 
 WRITE_ERRORS = (DataSourceError, DataLayerError, CPLE_BaseError)
 """What pyogrio and rasterio raise when GDAL cannot write a file (rasterio has no public name for its own)."""
-
-SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".kml", ".kmz", ".gpx")
 
 FEW = 1000
 """Features that are looked at to see of what kind a layer is."""
@@ -41,7 +40,7 @@ def read_layer(path: Path, *, kind: str, crs: str | None = None, layer: str | No
         If the CRS is missing, contradicts ``crs``, or cannot be that of the coordinates.
     """
     name = path.name
-    _check_file(path)
+    check_vector_file(path)
     try:
         frame = gpd.read_file(path, layer=layer or _only_layer(path, kind), engine="pyogrio", encoding=_encoding(path))
     except (DataSourceError, UnicodeDecodeError):
@@ -66,7 +65,7 @@ def kind_of(path: Path, layer: str | None = None) -> str:
     IntakeError
         If the file is missing, unreadable, empty, or has several layers and none is named.
     """
-    _check_file(path)
+    check_vector_file(path)
     try:
         head = pyogrio.read_dataframe(path, layer=layer or _only_layer(path, ""), columns=[], max_features=FEW)
     except DataSourceError:
@@ -77,13 +76,6 @@ def kind_of(path: Path, layer: str | None = None) -> str:
     if not kinds:
         raise IntakeError("{file}: there is no feature with a geometry", file=path.name)
     return str(kinds[0]).removeprefix("Multi")
-
-
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise IntakeError("{file}: no such file", file=path.name)
-    if path.suffix.lower() not in SUFFIXES:
-        raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(SUFFIXES))
 
 
 def _encoding(path: Path) -> str | None:

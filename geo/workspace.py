@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geo.change import changing, is_passing
 from geo.crs import METRIC, metric_crs
 from geo.errors import CrsError, WorkspaceError
-from geo.store import STORE
+from geo.store import STORE, Store, store_in
+from geo.store_address import SETTINGS as SETTINGS
+from geo.store_address import checked_address
 
-SETTINGS = "workspace.toml"
 RETIRED = ("ranking",)
 """Sections that earlier versions wrote, and that say nothing any more."""
 
@@ -69,6 +70,13 @@ class Settings(_Section):
         description="last day of the records to use; by default the last record's month",
         examples=[date(2017, 12, 31)],
     )
+    store: str | None = Field(
+        None,
+        exclude=True,  # manifests leave the office, and the address of its server is nobody's business
+        description="database that holds the layers and tables, shared with other planners; by default the file "
+        f"{STORE}. No password here: .pgpass or the variable PGPASSWORD; needs pip install 'diemnong[postgis]'",
+        examples=["postgresql://user@host/database"],
+    )
     valid_days: int = Field(180, ge=1, le=3650, description="days after the newest record until a map expires")
     surface: Surface = Surface()
     outputs: Outputs = Outputs()
@@ -81,6 +89,14 @@ class Settings(_Section):
         except CrsError as error:
             raise ValueError(str(error)) from None
         return value
+
+    @field_validator("store")
+    @classmethod
+    def _without_secrets(cls, value: str | None) -> str | None:
+        try:
+            return None if value is None else checked_address(value)
+        except WorkspaceError as error:
+            raise ValueError(str(error)) from None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Settings":
@@ -129,24 +145,38 @@ class Workspace:
 
     @classmethod
     def create(cls, folder: Path, settings: Settings, layers: Mapping[str, pd.DataFrame] | None = None) -> "Workspace":
-        """Make a new workspace in a folder that is empty or does not exist yet, with layers (`geo.store.LAYERS`)."""
+        """Make a new workspace in a folder that is empty or does not exist yet, with layers (`geo.store.LAYERS`).
+
+        In a database that others share already, the layers that are there stay.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder is in use or cannot be written, or the database is of communes of another vintage.
+        """
         if folder.exists() and (not folder.is_dir() or not all(is_passing(path.name) for path in folder.iterdir())):
             raise WorkspaceError("{folder} exists and is not an empty folder; choose another", folder=folder.name)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WorkspaceError("{folder} cannot be written: {why}", folder=folder.name, why=error.strerror) from None
-        with changing(folder) as change:
+        with changing(folder, settings.store) as change:
+            there = _shared_layers(settings)
             change.new_folder(folder / "intake")
             change.new_folder(folder / "runs")
             change.draft(folder / SETTINGS).write_text(settings.to_toml(), encoding="utf-8")
-            if layers:
-                change.write(layers)
+            if new := {name: layer for name, layer in (layers or {}).items() if name not in there}:
+                change.write(new)
         return cls(folder)
 
     @property
+    def store(self) -> Store:
+        """All layers and tables."""
+        return store_in(self.folder, self.settings.store)
+
+    @property
     def layers(self) -> Path:
-        """The GeoPackage with all layers and tables."""
+        """The GeoPackage with all layers and tables, unless these are in a database."""
         return self.folder / STORE
 
     @property
@@ -173,6 +203,21 @@ class Workspace:
     def plans(self) -> Path:
         """The folder of the plans."""
         return self.folder / "plans"
+
+
+def _shared_layers(settings: Settings) -> list[str]:
+    """Return what the settings' database holds already, communes of their vintage at most."""
+    if settings.store is None:
+        return []
+    store = store_in(Path(), settings.store)
+    vintages = set(store.read("communes")["vintage"])
+    if vintages - {settings.vintage}:
+        raise WorkspaceError(
+            "The database is of communes of {theirs}, the settings say {ours}; make the workspace with that vintage",
+            theirs=", ".join(sorted(vintages)),
+            ours=settings.vintage,
+        )
+    return store.names()
 
 
 def _section_toml(section: _Section) -> str:

@@ -11,10 +11,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
+from geo.formula_text import marked
 from maps.text import translate
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""With what a cell begins that spreadsheets may run: OWASP's list for CSV injection, full-width signs included."""
 
 _WIDEST = 60
 _CREATED = dt.datetime(2017, 1, 1)
@@ -26,7 +24,7 @@ _WRAPPED = {"text_wrap": True, "valign": "top"}
 
 
 def write_csv(path: Path, table: pd.DataFrame, note: str = "") -> None:
-    """Write a table as UTF-8 CSV with a byte-order mark; text that a spreadsheet would run as a formula is quoted.
+    """Write a table as UTF-8 CSV with a byte-order mark; what a spreadsheet would run as a formula is marked as text.
 
     A ``note`` is a line of its own above the heading.
     """
@@ -34,7 +32,7 @@ def write_csv(path: Path, table: pd.DataFrame, note: str = "") -> None:
     safe = table.assign(**{name: table[name].map(_plain, na_action="ignore") for name in text}).rename(columns=_plain)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         if note:
-            csv.writer(stream).writerow([note])
+            csv.writer(stream).writerow([marked(note)])
         safe.to_csv(stream, index=False, lineterminator="\r\n", float_format="%.8g")
 
 
@@ -120,7 +118,7 @@ def write_fixlist(
 
 
 def _plain(value: object) -> object:
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return marked(value) if isinstance(value, str) else value
 
 
 def _cell(value: object) -> object:

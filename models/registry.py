@@ -6,12 +6,15 @@ card, and only if it holds nothing but those: no type of ours or of anybody else
 
 import hashlib
 import json
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from pydantic import ValidationError
 
+from geo.archive_limits import Limits
 from geo.errors import ModelError
 from models.model_card import ModelCard
 from models.risk import RiskModel
@@ -19,7 +22,23 @@ from models.risk_state import from_state, to_state
 
 MODEL, CARD, IN_USE = "model.skops", "card.json", "in_use.json"
 
-_BROKEN = (BadZipFile, KeyError, IndexError, ValueError, TypeError, AttributeError, OSError)
+LIMITS = Limits(members=1000, unpacked=2**30)
+"""Of a model's file; one of this program has about twelve members."""
+
+PLAIN = {
+    ("DictNode", "builtins.dict"),
+    ("ListNode", "builtins.list"),
+    ("JsonNode", "builtins.str"),  # any plain value, as JSON writes it
+    ("TypeNode", "builtins.str"),  # of the keys of a dict
+    ("NdArrayNode", "numpy.ndarray"),
+}
+"""Everything that a model is made of. skops itself trusts hundreds of types more, all estimators of
+scikit-learn among them."""
+
+_BROKEN = (
+    BadZipFile, KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError,
+    MemoryError,
+)  # fmt: skip
 """What reading a file that is not ours can end in."""
 
 
@@ -116,14 +135,29 @@ def _opened(data: bytes) -> Any:
     Raises
     ------
     ModelError
-        If it would build anything that skops does not know to be harmless; nothing of it has been built then.
+        If it would build anything but `PLAIN`, or is larger than `LIMITS`; nothing of it has been built then.
     """
     import skops.io
 
-    strange = skops.io.get_untrusted_types(data=data)
+    with ZipFile(BytesIO(data)) as archive:
+        if passed := LIMITS.passed_by(archive.infolist(), len(data)):
+            raise ModelError("A model's file is not opened: {why}", why=passed)
+        kinds = set(_kinds(json.loads(archive.read("schema.json"))))
+    strange = {kind for loader, kind in kinds if (loader, kind) not in PLAIN}
     if strange:
         raise ModelError(
             "A model's file holds only numbers and texts; this one also names {types} and is not opened",
-            types=", ".join(strange),
+            types=", ".join(sorted(strange)),
         )
     return skops.io.loads(data, trusted=[])
+
+
+def _kinds(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield how and as what each part of a skops schema would be built."""
+    if isinstance(part, dict):
+        if not part.keys().isdisjoint(("__loader__", "__module__", "__class__")):
+            yield str(part.get("__loader__")), f"{part.get('__module__')}.{part.get('__class__')}"
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _kinds(each)

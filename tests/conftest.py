@@ -5,9 +5,11 @@ import pandas as pd
 # Text columns as where pyarrow, an extra, is not installed; before any schema asks what text is.
 pd.set_option("mode.string_storage", "python")
 
+import os
 import socket
 
 import geopandas as gpd
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from shapely.geometry import box
@@ -15,6 +17,7 @@ from shapely.geometry import box
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
 from maps import outputs
+from tests.postgres import Cluster, binaries
 
 collect_ignore = ["models/mcmc_reference.py"]
 """It is run by hand, with numpyro, which tests do not need."""
@@ -58,6 +61,10 @@ ATTEMPTS: list[str] = []
 """What tried to reach a network, whatever became of the error that it got."""
 
 
+SOCKETS: set[str] = set()
+"""Folders with the socket of a database that tests may reach; psycopg connects in C, past the patch of sockets."""
+
+
 def refuse_network(patch):
     """Let no socket reach anything but this machine's own processes, and note who tries."""
     connect = socket.socket.connect
@@ -72,6 +79,14 @@ def refuse_network(patch):
     def local_only(self, address):
         return connect(self, address) if self.family == getattr(socket, "AF_UNIX", None) else refused("connect")()
 
+    open_session = psycopg.connect
+
+    def own_cluster_only(conninfo="", **options):
+        host = str(psycopg.conninfo.conninfo_to_dict(conninfo, **options).get("host"))
+        return open_session(conninfo, **options) if host in SOCKETS else refused("psycopg")()
+
+    patch.setattr(psycopg, "connect", own_cluster_only)
+    patch.setattr(psycopg.Connection, "connect", own_cluster_only)
     patch.setattr(socket.socket, "connect", local_only)
     for name in ("connect_ex", "sendto"):
         patch.setattr(socket.socket, name, refused(name))
@@ -85,6 +100,25 @@ def no_network():
     with pytest.MonkeyPatch.context() as patch:
         refuse_network(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL with PostGIS of the tests' own."""
+    programs = binaries()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs PostgreSQL with PostGIS, see .ci/run")
+        pytest.skip("needs PostgreSQL with PostGIS, see .ci/run")
+    made = Cluster(programs, SOCKETS)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def address(cluster):
+    """The address of an empty database with PostGIS."""
+    return cluster.address(cluster.new_database())
 
 
 @pytest.fixture(autouse=True)

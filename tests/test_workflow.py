@@ -19,7 +19,6 @@ from geo import boundaries
 from geo.crs import STORED
 from geo.errors import DiemnongError, ReleaseError, SchemaError, WorkspaceError
 from geo.schema import TABLES, VINTAGES
-from geo.store import Store
 from geo.workspace import Settings, Workspace
 from maps import outputs
 from maps.outputs import FILES
@@ -176,7 +175,7 @@ class TestAdd:
         added = workflow.add(workspace, "cases", case_file(tmp_path, *rows), now=NOW)
         assert (added.read, added.accepted, added.rejected, added.unplaced) == (4, 2, 2, 1)
         assert added.refused
-        assert Store(workspace.layers).read("cases")["case_id"].tolist() == ["c1", "c4"]
+        assert workspace.store.read("cases")["case_id"].tolist() == ["c1", "c4"]
         sheet = openpyxl.load_workbook(added.fixlist).active
         listed = pd.DataFrame(
             list(sheet.iter_rows(min_row=2, values_only=True)), columns=[cell.value for cell in sheet[1]]
@@ -193,7 +192,7 @@ class TestAdd:
         book.save(tmp_path / "mended.xlsx")
         again = workflow.add(workspace, "cases", tmp_path / "mended.xlsx", now=NOW.replace(hour=1))
         assert (again.accepted, again.rejected) == (1, 0)
-        assert Store(workspace.layers).read("cases")["victims"].tolist() == [1, 2]
+        assert workspace.store.read("cases")["victims"].tolist() == [1, 2]
 
     def test_the_same_file_twice_counts_once(self, tmp_path, workspace):
         file = case_file(tmp_path, {}, {"case_id": "c2"})
@@ -206,11 +205,11 @@ class TestAdd:
 
     def test_undoing_an_intake_leaves_what_was_before(self, tmp_path, workspace):
         workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
-        before = Store(workspace.layers).read("cases")
+        before = workspace.store.read("cases")
         added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2"}), now=NOW.replace(hour=1))
-        assert len(Store(workspace.layers).read("cases")) == 2
+        assert len(workspace.store.read("cases")) == 2
         workflow.undo(workspace, added.intake_id, now=NOW)
-        pd.testing.assert_frame_equal(Store(workspace.layers).read("cases"), before)
+        pd.testing.assert_frame_equal(workspace.store.read("cases"), before)
         with pytest.raises(WorkspaceError, match="There is no intake"):
             workflow.undo(workspace, added.intake_id, now=NOW)
 
@@ -222,11 +221,11 @@ class TestAdd:
         assert workflow.add(workspace, "villages", tmp_path / "villages.csv").accepted == 1
         added = workflow.add(workspace, "cases", case_file(tmp_path, row), now=NOW)
         assert (added.accepted, added.unplaced) == (1, 0)
-        assert Store(workspace.layers).read("cases")["commune_code"].tolist() == ["03160"]
+        assert workspace.store.read("cases")["commune_code"].tolist() == ["03160"]
 
     def test_each_row_knows_where_it_came_from(self, tmp_path, workspace):
         added = workflow.add(workspace, "cases", case_file(tmp_path, {}, {"case_id": "c2"}), now=NOW)
-        rows = Store(workspace.layers).read("cases")
+        rows = workspace.store.read("cases")
         assert rows["intake_id"].tolist() == [added.intake_id] * 2
         assert rows["file_row"].tolist() == [2, 3]
 
@@ -241,7 +240,7 @@ class TestAdd:
         row = {"commune_code": "03154", "vintage": None}
         added = workflow.add(workspace, "cases", case_file(tmp_path, row), vintage="2020-01-01", now=NOW)
         assert added.accepted == 1
-        assert Store(workspace.layers).read("cases")["vintage"].tolist() == ["2020-01-01"]
+        assert workspace.store.read("cases")["vintage"].tolist() == ["2020-01-01"]
         assert workflow.run(workspace, now=NOW).content.outreach.set_index("commune_code")["cases"]["03158"] == 1
 
     def test_columns_of_persons_never_reach_the_workspace(self, tmp_path, workspace):
@@ -298,7 +297,7 @@ class TestCheck:
 
     def test_records_that_lost_their_commune_are_found(self, tmp_path, workspace):
         workflow.add(workspace, "cases", case_file(tmp_path, {}), now=NOW)
-        store = Store(workspace.layers)
+        store = workspace.store
         store.write({"cases": store.read("cases").assign(commune_code="99999")})
         checked = workflow.check(workspace)
         assert checked.refused

@@ -9,6 +9,7 @@ from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.choosing_sites import sites_for
 from workflow.comparing_plans import compare_plan
+from workflow.copying_store import Copied, copy_store
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
@@ -39,6 +40,7 @@ __all__ = [
     "Audited",
     "CarriedFile",
     "Checked",
+    "Copied",
     "Decided",
     "Drawn",
     "Evaluated",
@@ -63,6 +65,7 @@ __all__ = [
     "check",
     "compare_models",
     "compare_plan",
+    "copy_store",
     "demo",
     "demo_workspace",
     "draw_density",

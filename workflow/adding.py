@@ -17,9 +17,8 @@ from geo.errors import IntakeError, Message, SchemaError
 from geo.intake.masking import masked_errors
 from geo.intake.persons import persons
 from geo.schema import TABLES
-from geo.store import Store
 from geo.terrain_file import LINES
-from geo.vector import SUFFIXES
+from geo.vector_file import SUFFIXES
 from geo.villages import load_villages
 from geo.workspace import Workspace
 from workflow.added import Added
@@ -189,7 +188,7 @@ def _add_communes(
 
 def _outdated_covariates(workspace: Workspace, communes: gpd.GeoDataFrame) -> list[Finding]:
     """Say which covariates are of the former communes: their files are not kept, so the user has to add them again."""
-    names = outdated(Store(workspace.layers).read("covariates"), communes)
+    names = outdated(workspace.store.read("covariates"), communes)
     said = Message(
         "Covariates were measured on the former communes; add their files again: {names}",
         {"names": ", ".join(names)},
@@ -205,7 +204,7 @@ def _add_border(
     layer: str | None,
     columns: Mapping[str, str] | None,
 ) -> Added:
-    store = Store(workspace.layers)
+    store = workspace.store
     sectors, findings = load_border(file, crs=workspace.settings.crs, declared_crs=crs, layer=layer, columns=columns)
     sectors = carry_ids(sectors, store.read("border"), workspace.settings.crs)
     if change:
@@ -214,7 +213,7 @@ def _add_border(
 
 
 def _add_villages(workspace: Workspace, change: Change | None, file: Path, vintage: str | None) -> Added:
-    store = Store(workspace.layers)
+    store = workspace.store
     loaded = load_villages(file, gazetteer(store.read("communes"), workspace.settings.crs), vintage)
     if loaded.usable and change:
         change.write({"villages": loaded.villages})

@@ -10,7 +10,6 @@ from geo.change import Change
 from geo.errors import Message, some_of
 from geo.ledger import sha256_of
 from geo.raster import cells_in
-from geo.store import Store
 from geo.terrain import build_terrain
 from geo.terrain_file import Elevations, load_elevations, load_ways, terrain_grid, write_elevations
 from geo.travel import places_on
@@ -28,7 +27,7 @@ def add_elevation(
     IntakeError, CrsError, ModelError, WorkspaceError
         If the file cannot be used, or not be kept.
     """
-    store = Store(workspace.layers)
+    store = workspace.store
     communes, border = store.read("communes"), store.read("border")
     grid = terrain_grid(communes, border, workspace.settings.crs)
     digest = sha256_of(file) if file.is_file() else ""
@@ -68,7 +67,7 @@ def add_ways(
     IntakeError, CrsError, WorkspaceError
         If the file cannot be used, or not be kept.
     """
-    store = Store(workspace.layers)
+    store = workspace.store
     grid = terrain_grid(store.read("communes"), store.read("border"), workspace.settings.crs)
     digest = sha256_of(file) if file.is_file() else ""
     ways = load_ways(file, kind, grid, digest, crs=crs, layer=layer, columns=columns)

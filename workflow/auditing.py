@@ -24,7 +24,7 @@ from models.ranking import rank_outreach
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
 from workflow.judging import errors_by_kind, kind_words
-from workflow.layers import inputs_of, read_layers, sha256_of
+from workflow.layers import inputs_of, read_layers
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs
 from workflow.promoting import model_in_use
 from workflow.proxies import proxy_words, read_proxies
@@ -134,7 +134,7 @@ def audit(
         kinds=kinds,
         proxies=shares,
     )
-    digest = sha256_of(workspace.layers)
+    digest = workspace.store.digest()
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
     result = Audited(folder, content, tuple(not_counted(panel.placement)))
     with released(folder) as draft:

@@ -1,19 +1,19 @@
 """Backups: one archive of a workspace with the hash of every file, and the way back."""
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from geo.archive import unpack, write_archive
-from geo.change import changing, is_passing
-from geo.durable import DRAFT, FORMER, WRITE_FAILURES, drafted, why_not
+from geo.change import changing
+from geo.durable import WRITE_FAILURES, drafted, why_not
 from geo.errors import Message, ReleaseError, WorkspaceError
 from geo.ledger import LEDGER, read_hashes, sha256_of
 from geo.workspace import SETTINGS, Workspace
 from maps.release import released_file
 from maps.text import translate
+from workflow.archiving import archived
 from workflow.backup_ledger import BACKUPS, Backup, backups_of, listed_backups
 
 
@@ -74,8 +74,8 @@ def backup(folder: Path, file: Path, *, overwrite: bool = False, now: datetime |
     if file.resolve().is_relative_to(folder.resolve()):
         raise ReleaseError("{file} lies in the workspace itself; put the backup elsewhere", file=file.name)
     with released_file(file, overwrite=overwrite) as draft, changing(folder) as change:
-        with draft.open("wb") as stream:
-            hashes = write_archive(stream, files_within(folder))
+        with draft.open("wb") as stream, archived(folder) as files:
+            hashes = write_archive(stream, files)
         digest = sha256_of(draft)
         made_at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
         made = Backup(file=str(file.absolute()), made_at=made_at, sha256=digest)
@@ -135,29 +135,6 @@ def restore(file: Path, folder: Path, *, now: datetime | None = None) -> Kept:
         raise WorkspaceError.of(why_not(error, folder)) from None
     said = Message("{n} files restored into {folder}; every hash agrees", {"n": len(files), "folder": str(folder)})
     return Kept(digest, len(files), (said,))
-
-
-def files_within(folder: Path) -> dict[str, Path]:
-    """Return the files of a folder by their path in it, without what is there only while something is written.
-
-    Raises
-    ------
-    WorkspaceError
-        If one is a link: what it leads to may change or go by itself.
-    """
-    found = {}
-    for root, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith((DRAFT, FORMER))]
-        if Path(root) == folder:
-            folders[:] = [name for name in folders if not is_passing(name)]
-            files = [name for name in files if not is_passing(name)]
-        if any((Path(root) / name).is_symlink() for name in (*folders, *files)):
-            raise WorkspaceError("{folder} holds links; put the files themselves there", folder=folder.name)
-        for name in files:
-            if not name.startswith(DRAFT):
-                path = Path(root) / name
-                found[path.relative_to(folder).as_posix()] = path
-    return found
 
 
 def _other_than_kept(folder: Path, hashes: dict[str, str]) -> int:

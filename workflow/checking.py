@@ -13,7 +13,6 @@ from geo.errors import Message, WorkspaceError
 from geo.intake.duplicates import summary
 from geo.places import place
 from geo.schema import TABLES
-from geo.store import Store
 from geo.workspace import Settings, Workspace
 from maps.text import translate
 from workflow.analysis import count, not_counted
@@ -69,7 +68,7 @@ def check(workspace: Workspace, *, now: datetime | None = None) -> Checked:
         *faults.slight,
         *_of_a_run(layers, settings, sound=not faults.grave),
     ]
-    old = outdated(Store(workspace.layers).read("covariates"), layers.communes)
+    old = outdated(workspace.store.read("covariates"), layers.communes)
     if old:
         names = {"names": ", ".join(old)}
         messages.append(

@@ -62,7 +62,7 @@ def add_covariate(
         If the name or the file cannot be used.
     """
     _check_name(name)
-    store, now = Store(workspace.layers), now or datetime.now(UTC)
+    store, now = workspace.store, now or datetime.now(UTC)
     communes = store.read("communes")
     measured = measure(
         communes,

@@ -14,7 +14,6 @@ from geo.intake.masking import masked_table
 from geo.intake.persons import persons
 from geo.intake.rules import listed
 from geo.intake.vocabulary import values, words_of
-from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.intake_folder import (
@@ -46,7 +45,7 @@ def add_links(
     IntakeError
         If the file cannot be read, or has no columns for both identifiers and the decision.
     """
-    store = Store(workspace.layers)
+    store = workspace.store
     cases, before = store.read("cases"), store.read("links")
     intake = _read(file, columns)
     _check(intake, cases["case_id"])

@@ -29,7 +29,7 @@ from models.risk import RiskModel
 from models.stack import Stack
 from workflow.analysis import count, not_counted
 from workflow.judging import RISK_MODEL, SIMPLE, simple_rankings
-from workflow.layers import Layers, read_layers, sha256_of
+from workflow.layers import Layers, read_layers
 from workflow.modelling import default_model, is_simulated, missing_columns, model_inputs
 from workflow.promoting import model_in_use
 from workflow.steps import Tell, silent
@@ -132,7 +132,7 @@ def evaluate_workspace(
     risk = in_use or default_model(inputs, settings.seed)
     missing_columns(risk, inputs)
     models = models_of(clone(risk), settings.seed)
-    digest = sha256_of(workspace.layers)
+    digest = workspace.store.digest()
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
     with released(folder) as draft:
         evaluation = evaluate(
@@ -212,7 +212,7 @@ def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetim
         "data_kind": told["data_kind"],
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
-        "inputs": {"layers.gpkg": digest},
+        "inputs": {workspace.store.name: digest},
         "windows": told["windows"],
         "resampled": told["resampled"],
         "drift": {"fits": told["fits"], "checks": told["checks"], "communes": told["communes"]},

@@ -1,15 +1,19 @@
 """Over which border sectors people are moved: from a workspace's layers and the draws of its risk model to flows."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.border import face_communes
+from geo.errors import Message
 from geo.panel import SUSPECTED, Panel
+from geo.terrain import Terrain
 from geo.travel import TravelTimes
 from geo.workspace import Settings
 from models.crossing_sectors import crossed_sectors, place_crossings, sector_table
+from models.flow_rows import Costs
 from models.flow_tables import Flows
 from models.flows import BorderFlows
 from models.risk import RiskModel
@@ -20,9 +24,33 @@ from workflow.ways import times_between
 DATED = {"cases": "date", "absences": "reported_on"}
 """The tables whose records tell in which months events happen."""
 WITH_MONTH = ("day", "month")
+_CLOSED = Message("the flows are those of months in which the closed areas are closed, reckoned as events a year")
 
 
-def flows_of(layers: Layers, sectors: gpd.GeoDataFrame, panel: Panel, model: RiskModel, settings: Settings) -> Flows:
+@dataclass(frozen=True)
+class Closure:
+    """Ground that is closed in some months of every year.
+
+    Attributes
+    ----------
+    terrain
+        With what is closed.
+    months
+        The months (1 to 12).
+    """
+
+    terrain: Terrain
+    months: Collection[int]
+
+
+def flows_of(
+    layers: Layers,
+    sectors: gpd.GeoDataFrame,
+    panel: Panel,
+    model: RiskModel,
+    settings: Settings,
+    closure: Closure | None = None,
+) -> Flows:
     """Return the flows over the border sectors, the uncertainty of risk and of ways carried through.
 
     People set out from a point within their commune, whatever the places of its records: moving a record within its
@@ -40,17 +68,27 @@ def flows_of(layers: Layers, sectors: gpd.GeoDataFrame, panel: Panel, model: Ris
         Fitted to them.
     settings
         Of the workspace.
+    closure
+        If given, a year's events are those of a year that is all like the closed months. Cases of these months are
+        taken to have found the ground closed too.
     """
     placed = place_crossings(layers.crossings, sectors, settings.crs)
     crossed = crossed_sectors(_cases(panel), placed)
     times = times_to_border(layers, sectors, settings)
+    costs: Costs = times.hours
+    season, notes = season_of(panel), (*times.notes, *crossed.notes)
+    if closure is not None:
+        shut = times_to_border(replace(layers, terrain=closure.terrain), sectors, settings)
+        costs = {month: shut.hours if month in closure.months else times.hours for month in season.index}
+        season = season.where(season.index.isin(closure.months), 0.0)
+        notes = (*notes, *(note for note in shut.notes if note not in notes), _CLOSED)
     fitted = BorderFlows(crossings_only=True, random_state=settings.seed).fit(
-        times.hours, crossed.choices, sectors=sector_table(sectors, placed)
+        costs, crossed.choices, sectors=sector_table(sectors, placed)
     )
     risk = pd.DataFrame(model.draws_, index=model.units_)
     names = layers.communes.set_index("commune_code")["name"]
-    flows = fitted.predict(risk, season=season_of(panel), names=names)
-    return replace(flows, notes=(*times.notes, *crossed.notes, *flows.notes))
+    flows = fitted.predict(risk, season=season, names=names)
+    return replace(flows, notes=(*notes, *flows.notes))
 
 
 def facing_sectors(layers: Layers, settings: Settings) -> gpd.GeoDataFrame:

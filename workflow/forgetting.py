@@ -19,7 +19,6 @@ from geo.change import Change, changing
 from geo.errors import IntakeError, Message, WorkspaceError
 from geo.intake import read_records
 from geo.intake.dates import read_dates
-from geo.ledger import sha256_of
 from geo.schema import key_of
 from geo.store import Store
 from geo.workspace import Workspace
@@ -64,6 +63,10 @@ class Forgotten:
         How many there are; they may have learned from the rows.
     sha256
         Of the store without the rows; empty if nothing was written.
+    elsewhere
+        How many rows came with intakes of other workspaces that share the database.
+    is_shared
+        Whether the layers are in a database.
     """
 
     before: date
@@ -75,6 +78,8 @@ class Forgotten:
     backups: tuple[Backup, ...] = ()
     models: int = 0
     sha256: str = ""
+    elsewhere: int = 0
+    is_shared: bool = False
     refused: bool = field(default=False, init=False)
 
     @property
@@ -102,6 +107,18 @@ class Forgotten:
         for backup in self.backups:
             values = {"file": backup.file, "made": backup.made_at, "sha256": backup.sha256[:16]}
             said.append(Message("a backup still holds them: {file}, {made}, SHA-256 {sha256}…", values))
+        if self.elsewhere:
+            said.append(
+                Message(
+                    "{n} rows came with intakes of other workspaces on the same database: what these keep of them "
+                    "(fix lists, lists of links, plans, backups) is for them to forget",
+                    {"n": self.elsewhere},
+                )
+            )
+        if self.is_shared:
+            said.append(
+                Message("The server's own backups and logs may still hold them: tell the database's administrator")
+            )
         if self.sha256:
             said.append(
                 Message(
@@ -155,9 +172,17 @@ def forget(
         If a list of links holds decisions that were not added yet, another process is at work there, or it cannot be
         written; nothing is then removed.
     """
+    if workspace.settings.store and workspace.layers.exists():
+        raise WorkspaceError(
+            "{file} is left from before the layers were in a database, and still holds rows: delete it, then try again",
+            file=workspace.layers.name,
+        )
     with nullcontext() if dry_run else changing(workspace.folder) as change:
         found = _forget(workspace, change, before, tables, with_open, now or datetime.now(UTC))
-    return found if dry_run or not sum(found.removed.values()) else replace(found, sha256=sha256_of(workspace.layers))
+    if dry_run or not sum(found.removed.values()):
+        return found
+    workspace.store.purge([*tables, "repeats", "links"])
+    return replace(found, sha256=workspace.store.digest())
 
 
 def _forget(
@@ -168,7 +193,7 @@ def _forget(
     with_open: bool,
     now: datetime,
 ) -> Forgotten:
-    store = Store(workspace.layers)
+    store = workspace.store
     stored = store.read_together([*tables, "repeats", "links"])
     day = pd.Timestamp(before)
     gone: dict[str, pd.Series] = {}
@@ -193,6 +218,7 @@ def _forget(
             linked.write(_folder_of(change, lists[-1].parent), files_of(workspace))
         _note(workspace, change, intake_rows, before, now)
     reports = {report["intake_id"]: report for report in intakes(workspace)}
+    elsewhere = sum(n for name, n in intake_rows.items() if name not in reports)
     since = min((reports[name]["added_at"] for name in intake_rows if name in reports), default=None)
     return Forgotten(
         before,
@@ -203,6 +229,8 @@ def _forget(
         tuple(path.relative_to(workspace.folder).as_posix() for path in unsure),
         tuple(one for one in backups_of(workspace.folder) if since and one.made_at >= since),
         len(Registry(workspace.models).names()) if since else 0,
+        elsewhere=elsewhere if workspace.settings.store else 0,
+        is_shared=workspace.settings.store is not None,
     )
 
 

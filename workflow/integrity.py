@@ -17,7 +17,8 @@ from geo.errors import DiemnongError, Message, WorkspaceError
 from geo.intake.persons import persons
 from geo.ledger import LEDGER, read_hashes, sha256_of
 from geo.seal import broken
-from geo.store import STORE
+from geo.store import STORE, store_in
+from geo.store_address import address_in
 from geo.workspace import SETTINGS, Workspace
 from maps.release import MANIFEST
 from maps.text import translate
@@ -43,6 +44,8 @@ class Verified:
         Files that planners edit (settings, fix lists, lists of links), and did; they are sound.
     own
         Files and folders at the workspace's top that are the user's: nothing is known of them.
+    left
+        Files from before the layers were in a database.
     """
 
     checked: int = 0
@@ -52,6 +55,7 @@ class Verified:
     unknown: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     refused: bool = field(default=False, init=False)
 
     @property
@@ -71,6 +75,10 @@ class Verified:
             *(Message("missing: {file}", {"file": file}) for file in self.missing),
             *(Message("unknown, not written by this program: {file}", {"file": file}) for file in self.unknown),
             *(Message("edited by hand since it was written: {file}", {"file": file}) for file in self.edited),
+            *(
+                Message("{file} is left from before the layers were in a database: delete it", {"file": file})
+                for file in self.left
+            ),
         ]
         if self.own:
             said.append(Message("{n} files or folders of your own are not checked", {"n": len(self.own)}))
@@ -88,7 +96,7 @@ class Verified:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values, for JSON."""
-        lists = ("damaged", "changed", "missing", "unknown", "edited", "own")
+        lists = ("damaged", "changed", "missing", "unknown", "edited", "own", "left")
         return {
             "checked": self.checked,
             **{name: list(getattr(self, name)) for name in lists},
@@ -116,6 +124,7 @@ def verify(folder: Path) -> Verified:
     with locked(folder) if os.access(folder, os.W_OK) else nullcontext():
         found: dict[str, list[str]] = defaultdict(list)
         checked = _check_ledger(folder, found) + _check_outputs(folder, found)
+        found["changed"] += _altered_tables(folder)
         _check_models(folder, found)
         known = {*ALONE, LEDGER, "intake", "models", *OUTPUTS}
         found["own"] = [path.name for path in folder.iterdir() if path.name not in known and not is_passing(path.name)]
@@ -132,6 +141,8 @@ def _check_ledger(folder: Path, found: dict[str, list[str]]) -> int:
         found["missing"].append(LEDGER)
     except WorkspaceError:
         found["damaged"].append(LEDGER)
+    if address_in(folder):
+        hashes.pop(STORE, None)
     for path, digest in hashes.items():
         if kind := _kind(current(folder, path), path, digest):
             found[kind].append(path)
@@ -140,9 +151,17 @@ def _check_ledger(folder: Path, found: dict[str, list[str]]) -> int:
     gone = pending_removals(folder)
     for file in watched(folder):
         path = file.relative_to(folder).as_posix()
-        if path not in hashes and not any(path == each or path.startswith(each + "/") for each in gone):
+        if path == STORE and address_in(folder):
+            found["left"].append(path)
+        elif path not in hashes and not any(path == each or path.startswith(each + "/") for each in gone):
             found["unknown"].append(str(Path(path).with_name(persons().masked_file(file.name))))
     return len(hashes)
+
+
+def _altered_tables(folder: Path) -> list[str]:
+    """Return the tables of the workspace's database that other programs changed."""
+    store = store_in(folder)
+    return [f"{store.name}/{table}" for table in store.altered()]
 
 
 def _kind(file: Path, path: str, digest: str) -> str | None:

@@ -9,10 +9,9 @@ import pandas as pd
 
 from geo import boundaries
 from geo.border import cut_sectors
-from geo.ledger import sha256_of as sha256_of
+from geo.ledger import sha256_of
 from geo.places import Gazetteer
 from geo.schema import TABLES, VINTAGES
-from geo.store import Store
 from geo.terrain import Terrain, build_terrain
 from geo.terrain_file import LINES, stored_elevations
 from geo.workspace import Settings, Workspace
@@ -57,7 +56,7 @@ def init(folder: Path, settings: Settings | None = None) -> Workspace:
 def read_layers(workspace: Workspace) -> Layers:
     """Read everything that the workspace holds, as it is at one moment."""
     kinds = ("communes", "border", "crossings", "links", "covariates", "overrides")
-    found = Store(workspace.layers).read_together((*kinds, *TABLES, *LINES))
+    found = workspace.store.read_together((*kinds, *TABLES, *LINES))
     records = {name: found[name] for name in TABLES}
     terrain, sources = _terrain(workspace, found)
     return Layers(records=records, terrain=terrain, terrain_sources=sources, **{name: found[name] for name in kinds})
@@ -78,9 +77,10 @@ def _terrain(
 
 
 def inputs_of(workspace: Workspace) -> dict[str, str]:
-    """Return the SHA-256 of the files that everything is made of, by name."""
-    files = (workspace.layers, workspace.terrain)
-    return {file.name: sha256_of(file) for file in files if file.exists()}
+    """Return the SHA-256 of what everything is made of, the layers and the terrain, by name."""
+    terrain = {workspace.terrain.name: sha256_of(workspace.terrain)} if workspace.terrain.exists() else {}
+    layers = {workspace.store.name: workspace.store.digest()} if workspace.store.names() else {}
+    return {**layers, **terrain}
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:

@@ -11,7 +11,6 @@ from geo.errors import Message, WorkspaceError
 from geo.intake.persons import REMOVED, Persons
 from geo.names import bare, fold, tidy
 from geo.schema import OVERRIDES
-from geo.store import Store
 from geo.workspace import Workspace
 from models.overrides import in_force, with_overrides
 from workflow.layers import Layers
@@ -73,7 +72,7 @@ def override(
     today = today or datetime.now(UTC).date()
     _check(move, rank, reason, until, today)
     with changing(workspace.folder) as change:
-        found = Store(workspace.layers).read_together(["communes", "villages", "overrides"])
+        found = workspace.store.read_together(["communes", "villages", "overrides"])
         code = commune_code(found["communes"], commune)
         persons = Persons(found["villages"]["village"])
         said, office = (None if text is None else persons.masked(tidy(text)) for text in (reason, by))
@@ -113,7 +112,7 @@ def take_back(workspace: Workspace, commune: str) -> Decided:
         If there is none.
     """
     with changing(workspace.folder) as change:
-        found = Store(workspace.layers).read_together(["communes", "overrides"])
+        found = workspace.store.read_together(["communes", "overrides"])
         code = commune_code(found["communes"], commune)
         kept = _without(found["overrides"], code)
         name = _name(found["communes"], code)

@@ -20,7 +20,7 @@ from models.flow_tables import Flows
 from models.patrol import PatrolPlan, plan_patrols
 from models.patrol_demand import PatrolArea, PatrolDemand
 from models.patrol_teams import share_teams
-from workflow.flowing import facing_sectors, flows_of, season_of
+from workflow.flowing import Closure, facing_sectors, flows_of, season_of
 from workflow.layers import read_layers
 from workflow.patrol_papers import PatrolPapers
 from workflow.patrol_tables import (
@@ -42,7 +42,7 @@ SECRET_BITS = 128
 MOSTLY = 0.5
 """A sector of which so much lies in closed areas is closed."""
 _OPEN_YEAR = Message(
-    "the flows are those of a year without closed areas: where people go while these are closed is not known"
+    "without elevations closed areas change no flow: where people go while these are closed is not known"
 )
 
 
@@ -109,7 +109,11 @@ def patrols_for(
     start = months_of(basis.panel, month, 1)[0].start_time
     tell(Message("Planning"), 2, STEPS)
     sectors = facing_sectors(basis.layers, workspace.settings)
-    flows = flows_of(basis.layers, sectors, basis.panel, basis.model, workspace.settings)
+    ground, closure = basis.layers.terrain, None
+    if ground is not None and areas is not None:
+        ground = ground.closing(areas)
+        closure = Closure(ground, set(_months(start, days)))
+    flows = flows_of(basis.layers, sectors, basis.panel, basis.model, workspace.settings, closure)
     demand = PatrolDemand(
         hours=hours,
         days=days,
@@ -119,7 +123,6 @@ def patrols_for(
         closed=(*closed, *_within(areas, sectors, crs)),
         effect=effect,
     )
-    ground = basis.layers.terrain.closing(areas) if basis.layers.terrain and areas is not None else basis.layers.terrain
     area, meeting, notes = _area(ground, found, sectors, flows, teams, demand, crs)
     area = replace(area, value=area.value * _seasonal(basis, start, days))
     plan = plan_patrols(area, demand, random_state=secret)
@@ -132,7 +135,7 @@ def patrols_for(
         *flows.notes,
         *(note for note in notes if note not in flows.notes),
         *plan.notes,
-        *([] if areas is None else [_OPEN_YEAR]),
+        *([] if areas is None or closure is not None else [_OPEN_YEAR]),
         *patrol_messages(plan, demand, start, secret),
     )
     asked = {
@@ -248,5 +251,9 @@ def _files(
 
 def _seasonal(basis: Basis, start: pd.Timestamp, days: int) -> float:
     """Return how many times as much is expected on the plan's days as on a mean day."""
-    months = pd.date_range(start, periods=max(days, 1)).month
-    return float(12 * season_of(basis.panel).loc[months].mean())
+    return float(12 * season_of(basis.panel).loc[_months(start, days)].mean())
+
+
+def _months(start: pd.Timestamp, days: int) -> pd.Index:
+    """Return the month of each day of the plan."""
+    return pd.date_range(start, periods=max(days, 1)).month

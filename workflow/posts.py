@@ -13,7 +13,6 @@ from geo.intake import accept, read_records, row_in_file
 from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
 from geo.places import place
-from geo.store import Store
 from geo.workspace import Workspace
 from workflow.layers import Layers, gazetteer
 
@@ -62,7 +61,7 @@ def posts_of(workspace: Workspace, layers: Layers, file: Path | None, now: datet
 
 
 def _of_file(workspace: Workspace, layers: Layers, file: Path, now: datetime) -> Posts:
-    known = Persons(Store(workspace.layers).read("villages")["village"])
+    known = Persons(workspace.store.read("villages")["village"])
     raw = masked_table(read_records(file, "posts"), known)
     says_teams, says_ids = "teams" in raw.cells, "post_id" in raw.cells
     if not says_teams:

@@ -18,7 +18,7 @@ from geo.errors import Message, ReleaseError
 from geo.workspace import SETTINGS
 from maps.release import released_file
 from maps.text import translate
-from workflow.backing_up import files_within
+from workflow.archiving import archived
 
 SUFFIX, FOLDER_SUFFIX = ".age", ".folder.zip.age"
 SHORTEST = 12
@@ -166,8 +166,8 @@ def _plain(path: Path) -> bytes:
     if not path.is_dir():
         return _read(path)
     stream = BytesIO()
-    with locked(path) if (path / SETTINGS).exists() else nullcontext():
-        write_archive(stream, files_within(path))
+    with locked(path) if (path / SETTINGS).exists() else nullcontext(), archived(path) as files:
+        write_archive(stream, files)
     return stream.getvalue()
 
 

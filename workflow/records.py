@@ -61,7 +61,7 @@ def add_records(
     tell: Tell,
 ) -> Added:
     """Add a file to a table of records, or without a change only report on it; see `workflow.adding.add`."""
-    store = Store(workspace.layers)
+    store = workspace.store
     tell(Message("Reading the file"), 0, STEPS)
     if table == "patrols" and of_tracks(file):
         raw = read_tracks(file, store.read("border"), workspace.settings.crs)

@@ -23,7 +23,7 @@ from workflow.analysis import count
 from workflow.describing import card_in_words
 from workflow.intake_folder import intakes
 from workflow.judging import judge, judgement_words
-from workflow.layers import read_layers, sha256_of
+from workflow.layers import read_layers
 from workflow.modelling import begun_late, default_model, fit, is_simulated, model_inputs
 from workflow.steps import Tell, silent
 
@@ -97,7 +97,7 @@ def train(
     ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
     judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell)
     tell(Message("Storing the model"), 2, STEPS)
-    digest = sha256_of(workspace.layers)
+    digest = workspace.store.digest()
     period = (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date()))
     name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
     with changing(workspace.folder) as change:
@@ -124,7 +124,7 @@ def train(
 
 def _inputs(workspace: Workspace, digest: str) -> list[dict[str, str]]:
     files = [{name: str(report[name]) for name in ("file", "table", "sha256")} for report in intakes(workspace)]
-    return [{"file": workspace.layers.name, "table": "layers", "sha256": digest}, *files]
+    return [{"file": workspace.store.name, "table": "layers", "sha256": digest}, *files]
 
 
 def _messages(card: ModelCard, model: RiskModel, ranking: pd.DataFrame, late: Sequence[Message]) -> tuple[Message, ...]:

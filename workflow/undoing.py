@@ -4,7 +4,6 @@ from datetime import datetime
 
 from geo.change import Change, changing
 from geo.errors import Message, WorkspaceError
-from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.intake_folder import FIXLIST, UNDONE, decisions_of, files_of, intakes, write_report
@@ -38,7 +37,7 @@ def _undo(workspace: Workspace, change: Change, intake_id: str, now: datetime) -
         raise WorkspaceError(
             "There is no intake {id}; those that can be undone: {known}", id=intake_id, known=", ".join(reports) or "–"
         )
-    report, store = reports[intake_id], Store(workspace.layers)
+    report, store = reports[intake_id], workspace.store
     folder, name = workspace.intake / intake_id, str(report["table"])
     left = take_back(store.read(name), store.read("repeats"), name, intake_id)
     linked = None

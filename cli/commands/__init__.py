@@ -31,6 +31,7 @@ from cli.commands.protect import protect
 from cli.commands.publish import publish
 from cli.commands.restore import restore
 from cli.commands.run import run
+from cli.commands.store_copy import store_copy
 from cli.commands.train import train
 from cli.commands.undo import undo
 from cli.commands.verify import verify
@@ -62,6 +63,7 @@ COMMANDS = (
     verify,
     backup,
     restore,
+    store_copy,
     forget,
     protect,
     open,

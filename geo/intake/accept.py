@@ -114,24 +114,26 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     optional = {key_of(table)}
     missing = [n for n, column in schema.columns.items() if column.required and n not in cells and n not in optional]
     if missing:
+        mend = Message("name a column with --column {first}=HEADING", {"first": missing[0]})
+        if whose in missing:
+            mend = Message("{mend}, or the agency with --agency", {"mend": mend})
         values: dict[str, object] = {
             "file": raw.path.name,
             "table": word(table),
             "missing": listed(map(word, missing)),
             # Only names that we know: the first row of a file without a heading is a person's row.
             "found": listed(word(name) for name in schema.columns if name in cells),
-            "first": missing[0],
+            "mend": mend,
         }
         if raw.personal:
             raise IntakeError(
                 "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; columns "
-                "with personal data are not read: {dropped}; name a column with --column {first}=HEADING",
+                "with personal data are not read: {dropped}; {mend}",
                 dropped=", ".join(raw.personal),
                 **values,
             )
         raise IntakeError(
-            "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; name a "
-            "column with --column {first}=HEADING, or the agency with --agency",
+            "{file}: the table {table} needs the columns {missing}; of its columns the file has: {found}; {mend}",
             **values,
         )
     return cells

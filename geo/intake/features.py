@@ -3,7 +3,6 @@
 import html
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +17,12 @@ from geo.errors import IntakeError, Message
 from geo.intake.sheets import Row, SheetFile, cell_text, sheet_of
 from geo.names import tidy
 from geo.vector import read_layer
+from geo.vector_file import ARCHIVE_ERRORS, check_vector_file
 
 COORDINATES = ("lon", "lat")
 
 LONGEST_KML = 2**28
 """Bytes of the KML in a KMZ."""
-
-ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What a damaged archive raises."""
 
 _NAME_IN_KML = re.compile(rb"""<(?:\w+:)?(?:Data|SimpleData|SimpleField)\b[^>]*?\bname=["']([^"'<>]+)["']""")
 
@@ -46,6 +43,7 @@ def read_features(path: Path, *, crs: str | None = None, layer: str | None = Non
     """
     if path.suffix.lower() == ".kmz":
         # GDAL does not find the typed data of a KML in an archive.
+        check_vector_file(path)
         with TemporaryDirectory() as folder:
             document = Path(folder, f"{path.stem}.kml")
             document.write_bytes(_document(path))

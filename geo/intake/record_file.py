@@ -21,7 +21,7 @@ from geo.intake.split_columns import added_up, dated
 from geo.intake.title_years import DATES_OF_ROWS, period_in, year_in
 from geo.intake.vocabulary import agency_in
 from geo.schema import TABLES, key_of
-from geo.vector import SUFFIXES as LAYER_SUFFIXES
+from geo.vector_file import SUFFIXES as LAYER_SUFFIXES
 
 CUTTING = (".shp", ".zip", ".dbf")
 """Suffixes of Shapefiles, which cut their headings."""

@@ -80,8 +80,12 @@ def word(name: str) -> Message:
 
 
 def in_words(value: str) -> Message:
-    """Return an allowed value as readers say it; `maps.text.WORDS` has the translations."""
-    return word(value.replace("_", " "))
+    """Return an allowed value as readers say it; `maps.text.WORDS` has the translations.
+
+    >>> str(in_words("womens_union"))
+    "women's union"
+    """
+    return word(value.replace("womens_", "women's ").replace("_", " "))
 
 
 def _explain(column: pa.Column, check: str) -> Message:

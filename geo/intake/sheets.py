@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +17,7 @@ import python_calamine
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum
 
 from geo.errors import IntakeError, Message
+from geo.formula_text import unmarked
 from geo.intake.encoding import TextFile, text_file
 from geo.intake.legacy_charsets import from_legacy, legacy_charset
 from geo.intake.workbook_scan import Broken, scanned
@@ -195,7 +196,7 @@ def _text_rows(file: TextFile) -> Iterator[Row]:
         for row in reader:
             begun = reader.line_num + 1
             if not (hint and reader.line_num == 1):
-                yield reader.line_num, row
+                yield reader.line_num, [unmarked(cell) for cell in row]
     except csv.Error as error:
         if _TOO_LONG in str(error):
             raise IntakeError(
@@ -247,7 +248,7 @@ def _book_rows(
 ) -> Iterator[Row]:
     """Yield the rows, with broken cells named and merged cells filled; tells which, and the texts of date cells."""
     left = (sheet.start or (0, 0))[1]  # the reader leaves out empty columns on the left, but no rows above
-    ranges = sorted(sheet.merged_cell_ranges or [])
+    ranges = deque(sorted(sheet.merged_cell_ranges or []))
     filled: dict[int, list[tuple[int, int, str]]] = {}
     beyond = max(broken, default=-1) - (sheet.end or (-1, 0))[0]  # rows that hold nothing else
     for number, row in enumerate(chain(sheet.iter_rows(), repeat([], max(beyond, 0)))):
@@ -260,7 +261,7 @@ def _book_rows(
             cells[begin : end + 1] = [text] * len(cells[begin : end + 1])
             merged.setdefault(number + 1, []).extend(range(begin, end + 1))
         while ranges and ranges[0][0][0] <= number:
-            (top, begin), (bottom, end) = ranges.pop(0)
+            (top, begin), (bottom, end) = ranges.popleft()
             if top != number or begin >= len(cells) or not cells[begin]:
                 continue
             text = cells[begin]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from geo import archive
 from geo.archive import HASHES, unpack, write_archive
+from geo.archive_limits import Limits
 from geo.errors import WorkspaceError
 from geo.ledger import listed_hashes, sha256_of
 
@@ -93,12 +94,13 @@ def test_two_files_of_one_name_are_refused(tmp_path):
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     with pytest.raises(WorkspaceError, match="more than 250 times its size"):
         unpack(crafted(("a", bytes(2**25))), "b.zip", tmp_path / "out")
-    monkeypatch.setattr(archive, "MOST_BYTES", 10)
-    with pytest.raises(WorkspaceError, match="more than 10 bytes"):
-        unpack(crafted(("a", b"12345678901")), "b.zip", tmp_path / "out")
-    monkeypatch.setattr(archive, "MOST_FILES", 2)
+    monkeypatch.setattr(archive, "LIMITS", Limits(members=2, unpacked=1000, depth=1))
+    with pytest.raises(WorkspaceError, match="more than 1000 bytes"):
+        unpack(crafted(("a", bytes(1001))), "b.zip", tmp_path / "out")
     with pytest.raises(WorkspaceError, match="more than 2 files"):
         unpack(crafted(("a", b"1"), ("b", b"1")), "b.zip", tmp_path / "out")
+    with pytest.raises(WorkspaceError, match="more than 1 folders within each other"):
+        unpack(crafted(("a/b/c", b"1")), "b.zip", tmp_path / "out")
     assert not any(tmp_path.rglob("*"))
 
 

@@ -10,7 +10,7 @@ from geo import change as changes
 from geo.change import COMMIT, LOCK, changing, current, finish
 from geo.errors import WorkspaceError
 from geo.ledger import LEDGER, read_hashes, sha256_of
-from geo.store import STORE, Store
+from geo.store import STORE, GeoPackage
 from tests.killing import killed_at
 
 
@@ -61,7 +61,7 @@ def test_an_error_changes_nothing(folder):
 
 
 def test_a_change_killed_at_any_step_is_made_whole_or_not_at_all(folder, tmp_path):
-    """Store, report, lists that go and hashes: never one without the others, whatever a process was killed at."""
+    """GeoPackage, report, lists that go and hashes: never one without the others, whatever a process was killed at."""
     old = state(folder)
     new = {"gone": ["intake/i1/links.xlsx"], STORE: "new", "intake/i1/intake.json": "undone", "intake/i2/a": "new"}
     reference = tmp_path / "reference"
@@ -135,12 +135,12 @@ def test_a_killed_process_holds_no_lock(folder):
 
 def test_a_reader_never_sees_tables_of_two_states(tmp_path):
     """A store that is replaced between two tables is read again."""
-    store = Store(tmp_path / STORE)
+    store = GeoPackage(tmp_path / STORE)
     links = pd.DataFrame({"id_a": ["a"], "id_b": ["b"], "score": [0.5], "status": ["proposed"]})
     villages = pd.DataFrame({"village": ["v"], "commune_code": ["00001"], "vintage": None, "lon": 103.0, "lat": 21.0})
     store.write({"links": links, "villages": villages})
 
-    class Slow(Store):
+    class Slow(GeoPackage):
         reads = 0
 
         def read(self, name):

@@ -98,5 +98,5 @@ def test_files_without_a_usable_track_are_explained(tmp_path, tracks, said):
 
 def test_other_files_are_explained(tmp_path):
     (tmp_path / "t.gpx").write_text("no xml")
-    with pytest.raises(IntakeError, match="not a readable GPX file"):
+    with pytest.raises(IntakeError, match="not a readable vector file"):
         read_tracks(tmp_path / "t.gpx", BORDER, METRIC)

@@ -8,12 +8,19 @@ from pandas.testing import assert_frame_equal
 
 from geo.errors import WorkspaceError
 from geo.schema import CASES, COMMUNES, TABLES
-from geo.store import LAYERS, Store
+from geo.store import LAYERS, GeoPackage, open_store
 
 
 @pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "layers.gpkg")
+def file_store(tmp_path):
+    return GeoPackage(tmp_path / "layers.gpkg")
+
+
+@pytest.fixture(params=["file", "database"])
+def store(request, tmp_path):
+    """Each store in turn, empty."""
+    place = str(tmp_path / "layers.gpkg") if request.param == "file" else request.getfixturevalue("address")
+    return open_store(place)
 
 
 @pytest.fixture
@@ -62,21 +69,21 @@ def test_what_was_never_added_is_empty_and_typed(store, name):
         TABLES[name].validate(empty)
 
 
-def test_a_failed_write_leaves_the_old_store(store, cases, monkeypatch):
-    store.write({"cases": cases})
-    before = store.path.read_bytes()
+def test_a_failed_write_leaves_the_old_store(file_store, cases, monkeypatch):
+    file_store.write({"cases": cases})
+    before = file_store.path.read_bytes()
 
     def full(*args, **kwargs):
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(pyogrio, "write_dataframe", full)
     with pytest.raises(WorkspaceError, match="disk is full"):
-        store.write({"cases": cases})
-    assert store.path.read_bytes() == before
-    assert [path.name for path in store.path.parent.iterdir()] == ["layers.gpkg"]
+        file_store.write({"cases": cases})
+    assert file_store.path.read_bytes() == before
+    assert [path.name for path in file_store.path.parent.iterdir()] == ["layers.gpkg"]
 
 
-def test_a_damaged_store_is_said_to_be_damaged(store, cases):
-    store.path.write_bytes(b"not a database" * 100)
+def test_a_damaged_store_is_said_to_be_damaged(file_store, cases):
+    file_store.path.write_bytes(b"not a database" * 100)
     with pytest.raises(WorkspaceError, match="damaged"):
-        store.read("cases")
+        file_store.read("cases")

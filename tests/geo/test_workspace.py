@@ -23,7 +23,7 @@ def test_every_key_is_explained_in_the_file():
 def test_keys_without_a_value_show_an_example_that_is_one():
     shown = [line[2:] for line in Settings().to_toml().splitlines() if line.startswith("# ") and " = " in line]
     given = tomllib.loads("\n".join(shown))
-    assert set(given) == {"office", "period_start", "period_end"}
+    assert set(given) == {"office", "store", "period_start", "period_end"}
     assert Settings.checked(given).office == given["office"]
 
 

@@ -57,6 +57,30 @@ DANGEROUS = [
 ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", [*"=+-@＝", "\t=", " ="])
+def test_no_cell_of_a_csv_is_a_formula_with_whatever_delimiter_it_is_read(tmp_path, sign, delimiter):
+    """Excel takes the delimiter of the machine's region: then a quotation mark in a cell's middle holds nothing."""
+    formula = f"{sign}cmd|' /C calc'!A0"
+    hidden = [f"a{before}{formula}" for before in (";", "\t", "\n", "\r\n", ';"', ',"')]
+    table = pd.DataFrame({"a": ["x"] * len(hidden), "b": [formula, *hidden[1:]], formula: hidden})
+    write_csv(tmp_path / "t.csv", table, note=formula)
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
+        cells = [cell for row in csv.reader(stream, delimiter=delimiter) for cell in row]
+    assert len(cells) > len(hidden)
+    assert [cell for cell in cells if cell.strip().startswith(tuple("=+-@＝"))] == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-5", "+84", "@x", "＝1", "'a", "''=1", "a'=1", "-", "'"])
+def test_a_text_that_was_marked_comes_back_as_it_was(tmp_path, text):
+    write_csv(tmp_path / "t.csv", pd.DataFrame({"case_id": [text, "b"], "victims": ["1", "2"]}))
+    write_xlsx(
+        tmp_path / "t.xlsx", pd.DataFrame({"case_id": [text, "b"], "victims": ["1", "2"]}), title="t", headings={}
+    )
+    for name in ("t.csv", "t.xlsx"):
+        assert read_table(tmp_path / name).cells["case_id"].tolist() == [text, "b"]
+
+
 @pytest.mark.parametrize("dtype", ["str", "object", "category"])
 def test_csv_begins_no_cell_or_heading_with_what_spreadsheets_run(tmp_path, dtype):
     cells = pd.Series(DANGEROUS, dtype=dtype)
@@ -64,7 +88,8 @@ def test_csv_begins_no_cell_or_heading_with_what_spreadsheets_run(tmp_path, dtyp
     with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
         heading, *rows = csv.reader(stream)
     assert heading == ["'=name", "n"]
-    assert [row[0] for row in rows] == [f"'{cell}" for cell in DANGEROUS[:-1]] + ["{=1}"]
+    after_space = {"\t=1": "\t'=1", "\r=1": "\r'=1", "\n=1": "\n'=1"}  # there too a cell may begin
+    assert [row[0] for row in rows] == [f"'{after_space.get(cell, cell)}" for cell in DANGEROUS[:-1]] + ["{=1}"]
     assert {row[1] for row in rows} == {"-1.5"}, "numbers stay numbers"
 
 

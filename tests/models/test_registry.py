@@ -1,11 +1,15 @@
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from scipy.stats import norm
+from sklearn.linear_model import LinearRegression
 
 from geo.covariates import SOURCES as COVARIATE_SOURCES
 from geo.effort import SOURCES as EFFORT_SOURCES
@@ -105,6 +109,32 @@ def test_a_file_of_other_types_is_refused_though_its_card_vouches_for_it(registr
         registry.load(NAME)
     forge(registry, skops.io.dumps(pd.Series([1, 2])))
     with pytest.raises(ModelError, match="pandas"):
+        registry.load(NAME)
+
+
+@pytest.mark.parametrize("strange", [LinearRegression(), np.add, np.int64(3), norm, (1, 2), {1},
+                                     np.random.default_rng(1), int, len, slice(3)],
+                         ids=lambda one: type(one).__name__)  # fmt: skip
+def test_types_that_skops_trusts_are_not_built_either(registry, monkeypatch, strange):
+    """The whitelist is ours: an estimator is no part of a model, however harmless it is known to be."""
+    forge(registry, skops.io.dumps({"version": 1, "parameters": strange}))
+    monkeypatch.setattr(skops.io, "loads", lambda *_, **__: pytest.fail("it was built"))
+    with pytest.raises(ModelError, match="is not opened"):
+        registry.load(NAME)
+
+
+def test_skops_alone_would_build_an_estimator(registry):
+    assert skops.io.get_untrusted_types(data=skops.io.dumps(LinearRegression())) == []
+
+
+@pytest.mark.parametrize("members", [{"a.npy": bytes(2**25)}, {str(n): b"" for n in range(1001)}, {"a/" * 33: b""}])
+def test_a_file_that_unpacks_to_too_much_is_refused(registry, members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    forge(registry, stream.getvalue())
+    with pytest.raises(ModelError, match=r"A model's file is not opened: it (holds|would)"):
         registry.load(NAME)
 
 

@@ -7,7 +7,6 @@ import pytest
 
 import workflow
 from geo.errors import WorkspaceError
-from geo.store import Store
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 CASE = {"commune_code": "03160", "vintage": "2025-07-01", "date": "2017-03-31", "victims": 1, "offenders": 2}
@@ -27,7 +26,7 @@ def workspace(tmp_path):
 
 def checked(workspace, **changed):
     """Change the stored cases by hand and check; ``changed`` are new values of columns in the first row."""
-    store = Store(workspace.layers)
+    store = workspace.store
     cases = store.read("cases")
     for name, value in changed.items():
         cases.loc[0, name] = value
@@ -76,7 +75,7 @@ def test_rows_without_provenance_are_counted_but_refuse_nothing(workspace):
 
 
 def test_a_missing_column_and_another_type_are_told(workspace):
-    store = Store(workspace.layers)
+    store = workspace.store
     cases = store.read("cases")
     store.write({"cases": cases.drop(columns="source")})
     found = workflow.check(workspace, now=NOW)
@@ -99,7 +98,7 @@ def test_a_missing_column_and_another_type_are_told(workspace):
 )
 def test_links_are_held_against_the_cases_that_are_there(workspace, link, refused, told):
     one = pd.DataFrame([link], columns=["id_a", "id_b", "status"]).assign(score=0.5)
-    Store(workspace.layers).write({"links": one})
+    workspace.store.write({"links": one})
     found = workflow.check(workspace, now=NOW)
     assert found.refused == refused
     assert any(told in str(message) for message in found.messages)
@@ -107,7 +106,7 @@ def test_links_are_held_against_the_cases_that_are_there(workspace, link, refuse
 
 
 def test_attributes_of_layers_are_checked_too(workspace):
-    store = Store(workspace.layers)
+    store = workspace.store
     communes = store.read("communes")
     communes.loc[0, "population"] = -5
     store.write({"communes": communes})

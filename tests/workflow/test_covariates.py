@@ -17,7 +17,6 @@ from geo.errors import IntakeError, WorkspaceError
 from geo.grid import Grid
 from geo.raster import write_cog
 from geo.schema import COVARIATES
-from geo.store import Store
 from geo.workspace import Workspace
 from models.relief import simulate_relief
 from workflow.layers import read_layers
@@ -37,7 +36,7 @@ def workspace(fresh, tmp_path):
 
 @pytest.fixture
 def communes(workspace):
-    return Store(workspace.layers).read("communes")
+    return workspace.store.read("communes")
 
 
 def covariate_table(workspace):
@@ -60,7 +59,7 @@ def said(added):
 
 
 def stored(workspace):
-    return Store(workspace.layers).read("covariates")
+    return workspace.store.read("covariates")
 
 
 def test_a_covariate_is_kept_with_its_source_and_joins_the_facts(workspace, communes, tmp_path):

@@ -7,7 +7,6 @@ import pytest
 
 import workflow
 from geo.errors import ModelError
-from geo.store import Store
 from geo.workspace import Workspace
 from maps.evaluation import FILES
 from models.drift import drift
@@ -98,7 +97,7 @@ def test_baselines_count_what_the_model_counts(inputs):
 
 def test_records_of_a_few_months_cannot_be_evaluated(workspace, tmp_path):
     few = workflow.init(tmp_path / "w")
-    store, source = Store(few.layers), Store(workspace.layers)
+    store, source = few.store, workspace.store
     cases = source.read("cases")
     store.write({"cases": cases[cases["date"] >= "2017-09-01"]})
     with pytest.raises(ModelError, match="A forecast of 12 periods after 1 needs 13"):

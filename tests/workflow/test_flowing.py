@@ -5,7 +5,6 @@ import pytest
 
 import workflow
 from geo import boundaries
-from geo.store import Store
 from workflow.analysis import count
 from workflow.flowing import season_of
 
@@ -16,7 +15,7 @@ NOW = datetime(2018, 1, 2, tzinfo=UTC)
 def made(tmp_path):
     """Make a workspace with crossings at made-up positions."""
     workspace = workflow.init(tmp_path / "w")
-    store = Store(workspace.layers)
+    store = workspace.store
     store.write({"crossings": boundaries.demo_crossings("2025-07-01", store.read("border"))})
     return workspace
 
@@ -29,7 +28,7 @@ def add_cases(workspace, folder, **columns):
 
 
 def smaller_gate(workspace):
-    crossings = Store(workspace.layers).read("crossings")
+    crossings = workspace.store.read("crossings")
     return crossings[crossings["kind"] != "international"].iloc[0]
 
 

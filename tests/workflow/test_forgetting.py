@@ -9,7 +9,6 @@ import pytest
 
 import workflow
 from geo.errors import WorkspaceError
-from geo.store import Store
 from workflow.intake_folder import intakes
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -65,7 +64,7 @@ def test_no_byte_of_what_was_forgotten_is_left_in_any_file(workspace):
     found = workflow.forget(workspace, DAY, now=LATER)
     assert found.removed == {"cases": 2, "absences": 1}
     assert [identifier for identifier in REMOVED if identifier in everything(workspace.folder)] == []
-    store = Store(workspace.layers)
+    store = workspace.store
     assert list(store.read("cases")["case_id"]) == ["made-up-new-0003"]
     assert sorted(store.read("absences")["absence_id"]) == ["made-up-new-0006", "made-up-open-0005"]
     assert store.read("links").empty
@@ -107,7 +106,7 @@ def test_a_row_dated_by_a_year_is_that_of_its_last_day(tmp_path, files):
     workflow.add(workspace, "cases", files("years.csv", *rows), now=NOW)
     found = workflow.forget(workspace, date(2017, 4, 1), now=LATER)
     assert (found.removed["cases"], found.reaching_over) == (2, 1)
-    assert list(Store(workspace.layers).read("cases")["case_id"]) == ["b"]
+    assert list(workspace.store.read("cases")["case_id"]) == ["b"]
 
 
 def test_the_day_itself_stays(workspace):
@@ -117,13 +116,13 @@ def test_the_day_itself_stays(workspace):
 
 def test_rows_of_the_repeats_go_too_and_the_reports_note_it(workspace, files):
     again = workflow.add(workspace, "cases", files("again.csv", OLD, {**NEW, "case_id": "made-up-new-0007"}), now=LATER)
-    assert (Store(workspace.layers).read("repeats")["key"] == "made-up-old-0001").any()
+    assert (workspace.store.read("repeats")["key"] == "made-up-old-0001").any()
     workflow.forget(workspace, DAY, now=LATER)
-    assert Store(workspace.layers).read("repeats").empty
+    assert workspace.store.read("repeats").empty
     notes = {report["intake_id"]: report.get("forgotten") for report in intakes(workspace)}
     assert notes[again.intake_id] == [{"before": "2017-01-01", "at": "2018-03-02T00:00:00+00:00", "rows": 1}]
     workflow.undo(workspace, again.intake_id, now=LATER)
-    assert list(Store(workspace.layers).read("cases")["case_id"]) == ["made-up-new-0003"]
+    assert list(workspace.store.read("cases")["case_id"]) == ["made-up-new-0003"]
 
 
 def test_fix_lists_of_rows_that_old_go_and_others_are_named(tmp_path, files):
@@ -151,7 +150,7 @@ def test_decisions_that_were_not_added_yet_are_not_lost(workspace):
     book.save(links)
     with pytest.raises(WorkspaceError, match="holds decisions that were not added yet"):
         workflow.forget(workspace, DAY, now=LATER)
-    assert len(Store(workspace.layers).read("cases")) == 3
+    assert len(workspace.store.read("cases")) == 3
     workflow.add(workspace, "links", links, now=LATER)
     assert workflow.forget(workspace, DAY, now=LATER).removed["cases"] == 2
 

@@ -12,7 +12,7 @@ import pytest
 import workflow
 from geo.errors import WorkspaceError
 from geo.ledger import LEDGER
-from geo.store import STORE, Store
+from geo.store import STORE, GeoPackage
 from maps.outputs import write_manifest
 from maps.release import Level, released
 
@@ -155,7 +155,7 @@ def test_a_change_that_was_killed_is_no_damage(folder):
     commit = folder / ".commit" / "files"
     commit.mkdir(parents=True)
     before = (folder / STORE).read_bytes()
-    store = Store(commit / STORE)
+    store = GeoPackage(commit / STORE)
     (commit / STORE).write_bytes(before)
     store.write({"cases": store.read("cases").iloc[:1]})
     from geo.ledger import listed_hashes, read_hashes, sha256_of

@@ -14,7 +14,6 @@ from geo.change import Change
 from geo.errors import IntakeError, Message, WorkspaceError
 from geo.intake import candidates
 from geo.schema import LINKS_TABLE
-from geo.store import Store
 from maps.report import FILES as REPORT
 from maps.text import translate
 from workflow.linking import HEADINGS
@@ -50,7 +49,7 @@ def reported(workspace, files):
 
 
 def links(workspace):
-    table = Store(workspace.layers).read("links")
+    table = workspace.store.read("links")
     LINKS_TABLE.validate(table)
     return list(table[["id_a", "id_b", "status"]].itertuples(index=False, name=None))
 
@@ -82,7 +81,7 @@ def test_two_reports_of_one_case_are_proposed_and_both_counted(workspace, report
     heading, row = openpyxl.load_workbook(list_of_links).active.iter_rows(values_only=True)
     assert heading == tuple(HEADINGS.values())
     assert row[:4] == ("b1", "guard.csv: 2", "p1", "police.csv: 2")
-    assert row[4] == pytest.approx(Store(workspace.layers).read("links")["score"][0])
+    assert row[4] == pytest.approx(workspace.store.read("links")["score"][0])
     assert row[6] == "2 days apart; same commune; same number of victims"
     assert row[5] != row[6]
     assert row[7] is None
@@ -139,7 +138,7 @@ def test_a_list_filled_in_excel_makes_them_one_case(workspace, reported, tmp_pat
     cases, notices = counted(workspace)
     assert cases == 1
     assert notices[-1] == "2 rows are confirmed to be 1 cases and are counted so"
-    assert len(Store(workspace.layers).read("cases")) == 3
+    assert len(workspace.store.read("cases")) == 3
 
 
 def test_the_victims_of_one_case_are_the_greatest_number_told(workspace, files, tmp_path):
@@ -264,7 +263,7 @@ def test_links_that_nobody_confirmed_change_nothing_but_what_is_said_of_them(wor
         return found
 
     with_links, first = outputs(4)
-    store = Store(workspace.layers)
+    store = workspace.store
     store.write({"links": store.read("links").iloc[:0]})
     without, second = outputs(5)
     assert {name for name in with_links if with_links[name] != without[name]} == {"run.json", *REPORT}

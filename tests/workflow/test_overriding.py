@@ -4,7 +4,6 @@ import pytest
 
 import workflow
 from geo.errors import WorkspaceError
-from geo.store import Store
 from maps.text import translate
 
 TODAY, LATER = date(2026, 1, 10), date(2026, 6, 30)
@@ -19,7 +18,7 @@ def demo(tmp_path_factory):
 def kept(demo):
     """Give the demo's workspace, and take back what was decided."""
     yield demo
-    for code in Store(demo.layers).read("overrides")["commune_code"]:
+    for code in demo.store.read("overrides")["commune_code"]:
         workflow.take_back(demo, code)
 
 
@@ -41,7 +40,7 @@ def test_a_decision_is_kept_and_the_later_one_takes_its_place(kept):
 
 
 def test_a_commune_is_found_by_its_name(kept):
-    names = Store(kept.layers).read("communes").set_index("commune_code")["name"]
+    names = kept.store.read("communes").set_index("commune_code")["name"]
     found = workflow.override(
         kept, names["03158"].lower(), rank=2, until=LATER, reason="known on the spot", today=TODAY
     )
@@ -51,7 +50,7 @@ def test_a_commune_is_found_by_its_name(kept):
 def test_a_reason_that_names_a_person_is_not_kept(kept):
     told = decided(kept, reason="theo lời bà Lò Thị Thử")
     assert "What named a person was not kept: the reason or office now says [đã xóa]" in said(told)
-    assert Store(kept.layers).read("overrides")["reason"].tolist() == ["[đã xóa]"]
+    assert kept.store.read("overrides")["reason"].tolist() == ["[đã xóa]"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_a_reason_that_names_a_person_is_not_kept(kept):
 def test_a_decision_that_says_nothing_is_refused(demo, wrong, match):
     with pytest.raises(WorkspaceError, match=match):
         decided(demo, **wrong)
-    assert Store(demo.layers).read("overrides").empty
+    assert demo.store.read("overrides").empty
 
 
 def test_a_place_that_is_not_known_is_not_repeated(demo):

@@ -261,7 +261,7 @@ def test_sectors_in_areas_closed_by_season_are_not_patrolled(workspace, posts, t
     closed = json.loads((plan.folder / "run.json").read_text(encoding="utf-8"))["asked"]["closed"]
     assert {"LAO-062", "LAO-063"} <= set(closed)
     assert not visits(plan)["sector_id"].isin(closed).any()
-    assert any("the flows are those of a year without closed areas" in str(message) for message in plan.messages)
+    assert any("without elevations closed areas change no flow" in str(message) for message in plan.messages)
 
 
 @pytest.mark.parametrize(
@@ -365,8 +365,9 @@ def test_over_a_terrain_ways_lead_around_what_is_closed(workspace, posts, tmp_pa
     assert "no roads are given: travel times are those on foot" in said
     assert not any("straight distance" in line for line in said)
     places = gpd.GeoSeries.from_xy(*pd.read_csv(posts)[["lon", "lat"]].to_numpy().T, crs=STORED).to_crs(METRIC)
-    ring = gpd.GeoSeries([places[1].buffer(3000).difference(places[1].buffer(1500))], crs=METRIC)
-    ring.to_frame("geometry").set_geometry("geometry").to_file(tmp_path / "ring.gpkg")
+    ring = places[1].buffer(3000).difference(places[1].buffer(1500))
+    flooded = layers.border.to_crs(METRIC).set_index("sector_id").geometry["LAO-030"].buffer(1000)
+    gpd.GeoDataFrame(geometry=[ring, flooded], crs=METRIC).to_file(tmp_path / "ring.gpkg")
     shut = workflow.patrols_for(
         copy,
         3,
@@ -381,3 +382,8 @@ def test_over_a_terrain_ways_lead_around_what_is_closed(workspace, posts, tmp_pa
     assert "MADE-UP-2" in set(table(free, "schedule")["post_id"])
     assert "MADE-UP-2" not in set(table(shut, "schedule")["post_id"])
     assert any("1 of 3 origins reach no target" in str(message) for message in shut.messages)
+    assert any("months in which the closed areas are closed" in str(message) for message in shut.messages)
+    yearly = [table(plan, "sectors").set_index("sector_id")["crossings_year"] for plan in (free, shut)]
+    assert yearly[0]["LAO-030"] > 0
+    assert yearly[1]["LAO-030"] == 0
+    assert yearly[1].sum() < yearly[0].sum()

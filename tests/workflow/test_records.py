@@ -7,7 +7,6 @@ import pytest
 
 import workflow
 from geo.errors import IntakeError
-from geo.store import Store
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
@@ -47,7 +46,7 @@ def test_a_heading_named_for_one_office_holds_for_its_next_file_and_no_other(tmp
     assert third.accepted == 1
     said = "Note: SL was read as victims, as it was named for an earlier file"
     assert said in [str(message) for message in third.messages]
-    assert sorted(Store(workspace.layers).read("cases")["victims"]) == [1, 3, 4]
+    assert sorted(workspace.store.read("cases")["victims"]) == [1, 3, 4]
 
     fixed = openpyxl.load_workbook(first.fixlist)
     place = [cell.value for cell in fixed.active[1]].index("Ngày") + 1
@@ -68,7 +67,7 @@ YEAR = ["Cả năm 2017", "Sín Thầu", "Mường Nhé", 3, "công an"]
 
 
 def victims(workspace):
-    return int(Store(workspace.layers).read("cases")["victims"].sum())
+    return int(workspace.store.read("cases")["victims"].sum())
 
 
 def test_a_sum_is_not_counted_though_its_fix_list_comes_back_as_it_is(tmp_path, workspace):

@@ -10,7 +10,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import workflow
-from geo.store import Store
 from geo.workspace import Workspace
 from workflow.intake_folder import files_of
 
@@ -54,7 +53,7 @@ def mend(workspace, tmp_path):
 
 
 def stored(workspace, table="cases"):
-    return Store(workspace.layers).read(table)
+    return workspace.store.read(table)
 
 
 def headings_of(fixlist):
@@ -147,7 +146,7 @@ def test_a_file_its_mended_fix_list_and_the_corrected_file_count_each_record_onc
 
 def same_store(one, other):
     """Hold two stores to be alike but for the intakes' names, which bear the time, and the order of rows."""
-    assert sorted(Store(one.layers).names()) == sorted(Store(other.layers).names())
+    assert sorted(one.store.names()) == sorted(other.store.names())
     first, second = (
         stored(w)
         .sort_values("case_id", ignore_index=True)
@@ -172,7 +171,7 @@ def test_undoing_a_file_leaves_what_the_other_alone_would_have_left(tmp_path, ne
     workflow.add(alone, "cases", files["b" if first else "a"], now=NOW)
     same_store(both, alone)
     workflow.undo(both, intakes["b" if first else "a"], now=NOW)
-    assert Store(both.layers).names() == Store(new_workspace().layers).names()
+    assert both.store.names() == new_workspace().store.names()
 
 
 def test_an_undone_row_that_another_file_brought_stays_as_that_files_row(workspace, add):
@@ -193,12 +192,12 @@ def test_an_undone_row_that_another_file_brought_stays_as_that_files_row(workspa
 
 
 def test_an_undone_intake_leaves_no_table_no_fix_list_and_no_byte_of_its_rows(workspace, add):
-    names = Store(workspace.layers).names()
+    names = workspace.store.names()
     headings = ("Số hồ sơ", *HEADINGS)
     added = add(("CANARY-1", "05/01/2017", "Mường Nhé", 1, "công an"), ("x", "?", "?", "?", "?"), headings=headings)
     assert added.fixlist.exists()
     workflow.undo(workspace, added.intake_id, now=NOW)
-    assert Store(workspace.layers).names() == names
+    assert workspace.store.names() == names
     assert not added.fixlist.exists()
     assert b"CANARY-1" not in workspace.layers.read_bytes()
 
@@ -218,7 +217,7 @@ def test_a_file_of_known_rows_only_can_be_undone_and_changes_nothing_then(worksp
     assert (second.known, len(stored(workspace))) == (1, 2)
     workflow.undo(workspace, second.intake_id, now=NOW)
     assert stored(workspace)["intake_id"].tolist() == [first.intake_id]
-    assert Store(workspace.layers).read("repeats").empty
+    assert workspace.store.read("repeats").empty
 
 
 def test_a_list_of_villages_between_two_readings_of_a_file_is_no_contradiction(workspace, add, tmp_path):
@@ -277,7 +276,7 @@ def decide(workspace, tmp_path, *pairs):
 
 
 def links_of(workspace):
-    links = Store(workspace.layers).read("links")
+    links = workspace.store.read("links")
     return list(links[["id_a", "id_b", "status"]].itertuples(index=False, name=None))
 
 

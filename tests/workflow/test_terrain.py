@@ -13,7 +13,6 @@ import workflow
 from geo.crs import METRIC
 from geo.errors import IntakeError
 from geo.raster import write_cog
-from geo.store import Store
 from geo.terrain_file import terrain_grid
 from geo.travel import reach
 from workflow.layers import read_layers
@@ -92,7 +91,7 @@ def test_roads_count_once_elevations_are_known(workspace, tmp_path):
     begin = gpd.GeoSeries([Point(west + 1000, middle)], crs=METRIC)
     hours = times_between(terrain, begin, ends, METRIC).hours.iloc[0, 0]
     assert hours == pytest.approx((east - west - 2000) / 30_000, rel=0.02)
-    assert not Store(workspace.layers).read("rivers").shape[0]
+    assert not workspace.store.read("rivers").shape[0]
 
 
 def test_options_that_do_not_belong_to_a_terrain_are_refused(workspace, tmp_path):

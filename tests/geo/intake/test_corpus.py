@@ -9,7 +9,6 @@ import pytest
 import workflow
 from geo.errors import DiemnongError
 from geo.schema import key_of
-from geo.store import Store
 from tests.geo.intake.corpus.books import BOOKS
 from tests.geo.intake.corpus.layers import LAYERS
 from tests.geo.intake.corpus.rows import ACCEPTED, CANARY, GOOD, REJECTED, REPAIRED, TROUBLES, UNPLACED
@@ -29,7 +28,7 @@ def workspace(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def sector(workspace):
-    return Store(workspace.layers).read("border")["sector_id"].iloc[0]
+    return workspace.store.read("border")["sector_id"].iloc[0]
 
 
 def add(workspace, table, file, **options):

@@ -14,7 +14,6 @@ import workflow
 from geo.errors import DiemnongError
 from geo.intake.dates import read_dates
 from geo.intake.numbers import read_numbers
-from geo.store import Store
 from tests.geo.intake.corpus.books import TABLE, book
 from tests.geo.intake.corpus.files import CSV
 from tests.geo.intake.corpus.layers import INSIDE, MARK, geojson, kml, layer
@@ -68,7 +67,7 @@ def written(path, rows):
 def taken(workspace, file, now):
     """Add and undo; return what became of the file and the rows that it brought, without where they stood."""
     added = workflow.add(workspace, "cases", file, now=now)
-    rows = Store(workspace.layers).read("cases")
+    rows = workspace.store.read("cases")
     mine = rows[rows["intake_id"] == added.intake_id].drop(columns=["intake_id", "file_row", "file_sheet"])
     if added.intake_id:
         workflow.undo(workspace, added.intake_id, now=now)
@@ -87,9 +86,9 @@ def test_what_is_read_is_accepted_or_rejected(tmp_path, workspace, clock, rows):
 @settings(max_examples=8, phases=PHASES)
 @given(rows=ROWS)
 def test_an_intake_that_is_undone_leaves_what_was_before(tmp_path, workspace, clock, rows):
-    before = Store(workspace.layers).read("cases")
+    before = workspace.store.read("cases")
     taken(workspace, written(tmp_path / "t.csv", rows), next(clock))
-    pd.testing.assert_frame_equal(Store(workspace.layers).read("cases"), before)
+    pd.testing.assert_frame_equal(workspace.store.read("cases"), before)
 
 
 @settings(max_examples=8, phases=PHASES)

@@ -299,7 +299,7 @@ WORDS = [
         "outreach",
         "agency",
         REPAIRED,
-        ("of a district", "Hội LHPN huyện Mường Nhé", "read as womens union"),
+        ("of a district", "Hội LHPN huyện Mường Nhé", "read as women's union"),
         ("an office below it", "Phòng LĐ-TB&XH huyện", "read as labour"),
         ("a department", "Sở TT&TT", "read as information"),
     ),
