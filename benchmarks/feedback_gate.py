@@ -4,7 +4,8 @@ Ten cycles on 150 communes, or sectors, of which nothing is known at first (`mod
 cycle depends on where it looked; the risk model learns from it, and the shipped plan of outreach or of patrols follows
 from the model. Where all risk is equal, the ten with most must have no more than a fifth of the effort of the tenth
 cycle; where it is skewed, effort must follow the truth (Spearman) and patrols detect nearly what they would if they
-knew it. Patrols are shown for several limits of what looking around may cost; naive chasing is shown beside them.
+knew it. Patrols are shown for several limits of what looking around may cost; beside them those without the correction
+for effort, those that leave nothing to chance, and naive chasing, which lacks both.
 90 % intervals of the means.
 """
 
@@ -16,13 +17,15 @@ from scipy import stats
 from worlds import in_processes
 
 from models.feedback import Records, equal_risk, follows, on_top, run_cycles, skewed_risk
-from models.feedback_policies import NOTICES, Outreach, Patrols, chasing
+from models.feedback_policies import NOTICES, Outreach, Patrols, chasing, uncorrected, unvaried
 
 CYCLES = 10
 CROSSINGS = 2.0
 """Mean crossings of a sector and cycle."""
 EVENTS, UNAIDED = 0.7, 0.3
 """Mean events of a commune and year, and the attention that they get without any session."""
+LESS = {"uncorrected": uncorrected, "unvaried": unvaried, "chasing": chasing}
+"""Patrols that lack one thing that the shipped ones have, or both."""
 COSTS = (0.0, 0.035, 0.07, 0.1, 0.15, 1.0)
 
 
@@ -30,8 +33,8 @@ def policy(name: str) -> Outreach | Patrols:
     """Return a way of choosing by its name in the table."""
     if name == "outreach":
         return Outreach()
-    if name == "chasing":
-        return chasing()
+    if name in LESS:
+        return LESS[name]()
     demand = replace(Patrols().demand, exploration_cost=float(name.removeprefix("patrols ")))
     return Patrols(demand)
 
@@ -70,7 +73,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=4)
-    every = [*(f"patrols {cost:g}" for cost in COSTS), "outreach", "chasing"]
+    every = [*(f"patrols {cost:g}" for cost in COSTS), "outreach", *LESS]
     parser.add_argument("--only", choices=every, action="append", help="a row of the table, again for more")
     asked = parser.parse_args()
     worlds, names = asked.worlds, asked.only or every

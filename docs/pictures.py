@@ -106,6 +106,7 @@ def week_of_patrols(run: RunResult, folder: Path) -> Path:
             first_day=dt.date(2026, 11, 23),
             days=7,
             title=run.content.title,
+            made_on=dt.date.fromisoformat(run.content.made_on),
             simulated=True,
             lang="vi",
         ),

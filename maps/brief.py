@@ -13,6 +13,7 @@ from geo.errors import Message, PlanError
 from maps.brief_map import brief_map
 from maps.document import Beside, Bullets, Column, Document, Section, Table, Text, known
 from maps.document_html import render_html
+from maps.stamp import dated_stamp
 from maps.text import date, translate
 
 FILES = ("command_level_brief.html", "command_level_brief.pdf")
@@ -45,6 +46,8 @@ class BriefContent:
         What the area is called.
     office
         To whom a suspicion is reported; by default the provincial steering committee.
+    made_on, model_id
+        Last day of the records, and the model in use, None for the default one.
     simulated, lang
         Whether the records are simulated; ``"vi"`` or ``"en"``.
     """
@@ -58,6 +61,8 @@ class BriefContent:
     title: str
     simulated: bool
     lang: str
+    made_on: dt.date
+    model_id: str | None = None
     week: int = 1
     office: str | None = None
 
@@ -105,9 +110,10 @@ def brief(content: BriefContent) -> Document:
     banners = [Message("COMMAND LEVEL: not to leave the command")]
     if content.simulated:
         banners.append(Message("SIMULATED DATA: nothing in these records happened"))
+    stamp = dated_stamp(str(content.made_on), str(end), content.model_id, "command", lang)
     return Document(
         title=translate(title, lang),
-        lead=translate(lead, lang),
+        lead=f"{translate(lead, lang)} {stamp}",
         banners=tuple(translate(banner, lang) for banner in banners),
         sections=(
             Section(translate(Message("Who goes where when"), lang), (_timetable(shifts, content),)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from maps.layer_styles import ValueClass, value_classes
 from maps.outputs import SIMULATED_NOTE
 from maps.palette import SECTORS
 from maps.plans import COMMAND_NOTE
+from maps.stamp import dated_stamp
 from maps.text import date, translate
 
 
@@ -44,6 +46,13 @@ class FieldContent:
     def note(self) -> str:
         """Who may read it, and whether it is simulated; in both languages."""
         return f"{COMMAND_NOTE}. {SIMULATED_NOTE}" if self.plan.simulated else COMMAND_NOTE
+
+    @property
+    def about(self) -> str:
+        """The note, and the day, expiry, model and level that every map bears."""
+        last = self.plan.start + timedelta(days=max([1, *self.plan.schedule["day"]]) - 1)
+        bears = dated_stamp(str(self.plan.made_on), str(last), self.plan.model_id, "command", self.lang)
+        return f"{self.note}. {bears}"
 
     @property
     def data_kind(self) -> str:

@@ -37,7 +37,7 @@ def _write_team(
     write_gpx(
         path,
         name=f"{content.name}; {home.name}, {team}",
-        note=content.note,
+        note=content.about,
         time=content.stamp,
         waypoints=[home, *(_sector_point(sectors[stop]) for stop in visited)],
         routes=[

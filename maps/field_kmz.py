@@ -19,7 +19,7 @@ def write_plan_kmz(path: Path, content: FieldContent) -> None:
     write_kmz(
         path,
         name=content.name,
-        note=content.note,
+        note=content.about,
         looks=looks,
         folders=[Folder(content.say(TITLES[layer]), rows) for layer, rows in placemarks.items()],
     )

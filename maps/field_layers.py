@@ -43,5 +43,5 @@ def write_plan_layers(path: Path, content: FieldContent) -> None:
         {name: frame.assign(data_kind=content.data_kind) for name, frame in layers.items()},
         styles=patrol_styles(tables.sectors, content.lang, FIELD_HEADINGS),
         stamp=content.stamp,
-        note=content.note,
+        note=content.about,
     )

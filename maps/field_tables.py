@@ -32,8 +32,8 @@ class FieldPlan:
         Polygons with ``name`` for the map below; none by default.
     start
         The first day.
-    made_on
-        The day that the files bear.
+    made_on, model_id
+        The day that the files bear, and the model in use, None for the default one.
     simulated
         Whether the records behind the plan, or its posts, are simulated.
     title
@@ -49,6 +49,7 @@ class FieldPlan:
     simulated: bool
     title: str = "Điện Biên"
     communes: gpd.GeoDataFrame | None = None
+    model_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def write_plan_tiles(path: Path, content: FieldContent, zooms: tuple[int, int] =
         lambda view: _draw(view, layers, content.classes),
         bounds=(west, south, east, north),
         zooms=zooms,
-        metadata={"name": content.name, "description": content.note, "attribution": content.note, "version": "1"},
+        metadata={"name": content.name, "description": content.about, "attribution": content.note, "version": "1"},
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from geo.errors import Message
@@ -93,10 +94,10 @@ def _head(card: Mapping[str, Any], lang: str) -> list[str]:
 
 
 def _terms(card: Mapping[str, Any]) -> tuple[Message, Message]:
-    who = Message(WHO.template, {"level": LEVELS[card["release_level"]]})
+    who = replace(WHO, values={"level": LEVELS[card["release_level"]]})
     if card["valid_until"] is None:
         return who, NO_EXPIRY
-    return who, Message(EXPIRY.template, {"valid_until": dt.date.fromisoformat(card["valid_until"])})
+    return who, replace(EXPIRY, values={"valid_until": dt.date.fromisoformat(card["valid_until"])})
 
 
 def _numbers(card: Mapping[str, Any], lang: str) -> list[str]:

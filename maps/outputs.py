@@ -1,6 +1,5 @@
 """The files of a run: rankings, raster, GeoPackage, map, manifest."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from maps.release import MANIFEST, Level
 from maps.report import FILES as REPORT_FILES
 from maps.report import write_report
 from maps.report_content import Account, ReportContent
-from maps.stamp import VALID_DAYS
+from maps.stamp import VALID_DAYS, dated_stamp
 from maps.tables import write_csv, write_xlsx
 from maps.text import translate
 from maps.web import MapContent, render_map
@@ -299,9 +298,9 @@ def _write_project(path: Path, content: RunContent, shown: MapContent, styles: M
 
 def project_title(shown: MapContent, lang: str) -> str:
     """Return the title of the QGIS project: what the map is, and what every map bears."""
-    made_on = translate(Message("As of {day}.", {"day": dt.date.fromisoformat(shown.made_on)}), lang)
     note = [SIMULATED_NOTE] if shown.simulated else []
-    return ". ".join([shown.full_title(lang), *note, f"{made_on} {shown.stamp(lang)}"])
+    stamp = dated_stamp(shown.made_on, shown.valid_until, shown.model_id, shown.level, lang)
+    return ". ".join([shown.full_title(lang), *note, stamp])
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any], level: Level) -> None:

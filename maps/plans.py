@@ -126,6 +126,8 @@ class PlanMap(NamedTuple):
     """More layers, by name."""
     styles: Mapping[str, LayerStyle] = MappingProxyType({})
     """What they look like, by name."""
+    bears: str = ""
+    """Day, expiry, model and level in words (`maps.stamp.dated_stamp`)."""
 
 
 def write_plan(
@@ -166,7 +168,8 @@ def write_plan(
         layers = {
             name: _told(layer, kind) for name, layer in {plan_map.name: plan_map.places, **plan_map.others}.items()
         }
-        write_gpkg(folder / file, layers, styles=plan_map.styles, stamp=plan_map.stamp, note=note or "recorded data")
+        about = f"{note or 'recorded data'}. {plan_map.bears}".strip()
+        write_gpkg(folder / file, layers, styles=plan_map.styles, stamp=plan_map.stamp, note=about)
         files.append(file)
     return tuple(files)
 

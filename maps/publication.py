@@ -55,8 +55,8 @@ class PublicContent:
         See `models.disclosure.Publication`.
     earlier
         How many releases it was held against.
-    made_on
-        The day of the release, ISO 8601.
+    made_on, valid_until
+        The day of the release, and the last one on which it holds; ISO 8601.
     simulated, approximate
         Whether any record is simulated, and whether boundaries are approximate.
     title, lang
@@ -72,6 +72,7 @@ class PublicContent:
     not_shown: int
     earlier: int
     made_on: str
+    valid_until: str
     simulated: bool
     approximate: bool
     title: str

@@ -1,5 +1,6 @@
 """The map of a publication: zones as one drawing in a page without a script, darker where the rate is higher."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from maps.drawing import Area, Drawing, Label
 from maps.legend import classed
 from maps.palette import COMMUNES, NO_DATA
 from maps.publication_words import banners, zone_table
+from maps.stamp import NO_MODEL, stamp_line
 from maps.text import number, translate
 from maps.web_layers import outlines
 
@@ -54,13 +56,14 @@ def map_document(content: "PublicContent") -> Document:
     if content.approximate:
         approximate = Message("Approximate boundaries: do not measure distances or areas on this map")
         parts.insert(0, Text(translate(approximate, lang), "warning"))
+    published = translate(Message("Published on {day}.", {"day": dt.date.fromisoformat(content.made_on)}), lang)
     limits = Message(
         "This map orders places for prevention. It says nothing about any person, family or community, and is no "
         "ground for a search, an arrest or the refusal of a service."
     )
     return Document(
         title=translate(Message("{title}: recorded persons by zone, {first} to {last}", values), lang),
-        lead=translate(limits, lang),
+        lead=f"{published} {stamp_line(content.valid_until, NO_MODEL, 'public', lang)} {translate(limits, lang)}",
         banners=banners(content.simulated, lang),
         sections=(Section(translate(Message("Zones"), lang), tuple(parts)),),
         lang=lang,

@@ -58,7 +58,7 @@ def gaps(outreach: pd.DataFrame) -> Iterator[Message]:
     if "cases_reported" in outreach:
         yield Message(
             "Of {n} cases {reported} were reported, {patrol} found by patrols, {outreach} came from mailboxes of "
-            "outreach: patrols find where they are, so the sources are not to be added up unread",
+            "outreach. What patrols find depends on where they go, so the three are not to be read as one",
             {
                 "n": int(outreach["cases"].sum()),
                 "reported": int(outreach["cases_reported"].sum()),

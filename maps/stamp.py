@@ -27,11 +27,21 @@ def valid_until(made_on: str, valid_days: int) -> str:
     return str(dt.date.fromisoformat(made_on) + dt.timedelta(days=valid_days))
 
 
-def stamp_line(until: str, model_id: str | None, level: str, lang: str) -> str:
+NO_MODEL = Message("none: what was recorded")
+AS_OF = Message("As of {day}.")
+
+
+def dated_stamp(made_on: str, until: str, model: str | Message | None, level: str, lang: str) -> str:
+    """Return the day that a map bears, and its stamp; see `stamp_line`."""
+    day = replace(AS_OF, values={"day": dt.date.fromisoformat(made_on)})
+    return f"{translate(day, lang)} {stamp_line(until, model, level, lang)}"
+
+
+def stamp_line(until: str, model: str | Message | None, level: str, lang: str) -> str:
     """Return the stamp in words; without a model in use it is the default one.
 
     >>> stamp_line("2018-06-29", "20180102T080000-1a2b3c4d", "planner", "en")
     'Valid until 2018-06-29. Model: 20180102T080000-1a2b3c4d. Level: planner, for office use.'
     """
-    values = {"valid_until": dt.date.fromisoformat(until), "model": model_id or DEFAULT_MODEL, "level": LEVELS[level]}
+    values = {"valid_until": dt.date.fromisoformat(until), "model": model or DEFAULT_MODEL, "level": LEVELS[level]}
     return translate(replace(STAMP, values=values), lang)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -27,16 +28,18 @@ POSTS, TEAMS = 3, 2
 """Of the patrols: each post has every third sector and so many teams."""
 
 
-def posterior(records: Records, rng: np.random.Generator) -> pd.DataFrame:
+def posterior(records: Records, rng: np.random.Generator, *, corrected: bool = True) -> pd.DataFrame:
     """Return draws of each unit's events a cycle from the shipped risk model, by commune code.
 
-    Before anything was recorded the draws are exponential: next to nothing is known.
+    Before anything was recorded the draws are exponential: next to nothing is known. Unless ``corrected`` the model is
+    not told where people looked.
     """
     codes = codes_of(UNITS)
     if not records.found.any():
         return pd.DataFrame(rng.exponential(size=(UNITS, DRAWS)), index=codes)
     seed = int(rng.integers(2**31))
-    model = RiskModel(("found",), effort=("effort",), period="cycle", draws=DRAWS, random_state=seed)
+    effort = ("effort",) if corrected else ()
+    model = RiskModel(("found",), effort=effort, period="cycle", draws=DRAWS, random_state=seed)
     return pd.DataFrame(model.fit(records.panel(), adjacency()).draws_, index=codes)
 
 
@@ -113,6 +116,16 @@ def chasing() -> Patrols:
         return pd.DataFrame(found[:, None], index=codes_of(UNITS))
 
     return Patrols(replace(_four_weeks(), most_likely=1 - 1e-9), counts, 0)
+
+
+def uncorrected() -> Patrols:
+    """Return the shipped patrols, following a model that takes what was recorded for what happens."""
+    return Patrols(value_of=partial(posterior, corrected=False))
+
+
+def unvaried() -> Patrols:
+    """Return patrols that follow the shipped model where most is expected, and leave nothing to chance."""
+    return Patrols(replace(_four_weeks(), most_likely=1 - 1e-9), optima=0)
 
 
 def _area(draws: pd.DataFrame) -> PatrolArea:

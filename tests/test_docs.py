@@ -31,3 +31,14 @@ def test_the_tables_page_lists_every_column():
 def test_the_readme_names_every_output(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert [file for file in FILES if Path(file).stem not in text] == []
+
+
+def test_every_test_that_the_promises_name_is_there():
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    files = set(re.findall(r"`(?:tests/[\w/]+/)?(test_\w+\.py)`", text))
+    names = set(re.findall(r"`((?:test_|Test)\w+)`", text))
+    assert len(files) > 10
+    assert len(names) > 30
+    assert files <= set(sources)
+    assert [name for name in names if not any(f" {name}" in source for source in sources.values())] == []

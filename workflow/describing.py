@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from geo.errors import Message
+from geo.intake.rules import in_words
 from maps.model_card import render_card
 from models.model_card import NOT_FOR, ModelCard, limits
 from models.risk_words import COVARIATES, STREAMS, called, noticing_words
@@ -43,7 +44,7 @@ def _given(card: ModelCard) -> Iterator[Message]:
     for name, n in card.events.items():
         yield Message("{stream}: {n} counted", {"stream": STREAMS.get(name, name), "n": n})
     for row in card.effort:
-        values = {"effort": called(row["name"]), "n": row["rows"], "table": Message(row["source"])}
+        values = {"effort": called(row["name"]), "n": row["rows"], "table": in_words(row["source"])}
         if row["first"] is None:
             yield Message("{effort}: {n} rows of {table}", values)
         else:
@@ -53,7 +54,7 @@ def _given(card: ModelCard) -> Iterator[Message]:
         source = Message("the layers of communes, border and crossings") if row["name"] in COVARIATES else row["source"]
         yield Message(
             "{covariate}: from {source} ({data_kind})",
-            {"covariate": called(row["name"]), "source": source, "data_kind": Message(row["data_kind"])},
+            {"covariate": called(row["name"]), "source": source, "data_kind": in_words(row["data_kind"])},
         )
     for file in card.inputs:
         yield Message("{file}: SHA-256 `{sha256}`", {"file": file["file"], "sha256": file["sha256"]})

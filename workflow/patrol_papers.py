@@ -31,8 +31,8 @@ class PatrolPapers:
         Lines with ``post_id`` and ``sectors`` (tuples), or None without a terrain: nobody shall follow a straight line.
     communes
         Polygons for the background.
-    made_on
-        The day that the files bear.
+    made_on, model_id
+        The day that the files bear, and the model in use, None for the default one.
     simulated
         Whether the records or the posts are.
     settings
@@ -47,6 +47,7 @@ class PatrolPapers:
     routes: gpd.GeoDataFrame | None
     communes: gpd.GeoDataFrame
     made_on: date
+    model_id: str | None
     simulated: bool
     settings: Settings
 
@@ -65,6 +66,7 @@ class PatrolPapers:
             routes=self.routes,
             start=self.start,
             made_on=self.made_on,
+            model_id=self.model_id,
             simulated=self.simulated,
             communes=self.communes,
             title=self.settings.title,
@@ -85,6 +87,8 @@ class PatrolPapers:
                 days=self.days,
                 week=week,
                 title=self.settings.title,
+                made_on=self.made_on,
+                model_id=self.model_id,
                 simulated=self.simulated,
                 lang=self.settings.lang,
                 office=self.settings.office,

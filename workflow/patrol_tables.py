@@ -115,6 +115,7 @@ def patrol_map(
     lines: gpd.GeoSeries,
     posts: Posts,
     stamp: str,
+    bears: str,
     lang: str,
 ) -> PlanMap:
     """Return the sectors with their visits, the routes with how often they are walked, and the posts.
@@ -129,8 +130,8 @@ def patrol_map(
         The routes, in that order.
     posts
         Where they begin.
-    stamp
-        The time that the layers bear.
+    stamp, bears
+        The time that the layers bear, and what they bear in words (`maps.stamp.dated_stamp`).
     lang
         Language of their styles.
     """
@@ -151,7 +152,7 @@ def patrol_map(
     mapped = sectors[["sector_id", "geometry_quality", "geometry"]].merge(table, on="sector_id")
     styles = patrol_styles(mapped, lang)
     styles["patrol_map"] = styles.pop("sectors")
-    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places}, styles)
+    return PlanMap("patrol_map", mapped, stamp, {"routes": walked, "posts": places}, styles, bears)
 
 
 def plain_numbers(plan: PatrolPlan) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from geo.workspace import Settings, Workspace
 from maps.plan_styles import outreach_style
 from maps.plan_web import FILE, OutreachMap, render_outreach_map
 from maps.plans import PlanMap, Sheet
+from maps.release import Level
+from maps.stamp import dated_stamp
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
@@ -106,7 +108,7 @@ def outreach_for(
         out=out,
         now=now,
         model=basis,
-        plan_map=_map(plan, basis, workspace.settings.lang),
+        plan_map=_map(plan, basis, programme, workspace.settings.lang),
         papers=page,
     )
 
@@ -134,11 +136,18 @@ def _sheets(plan: OutreachPlan, names: pd.Series) -> list[Sheet]:
     return [*sheets, Sheet("outreach_dropped", _named(told, names))]
 
 
-def _map(plan: OutreachPlan, basis: Basis, lang: str) -> PlanMap:
+def _map(plan: OutreachPlan, basis: Basis, programme: Programme, lang: str) -> PlanMap:
     places = basis.layers.communes[["commune_code", "name", "vintage", "geometry_quality", "geometry"]]
     day = basis.panel.months[-1].end_time.date()
     mapped = places.merge(plan.communes, on="commune_code")
-    return PlanMap("outreach_map", mapped, f"{day}T00:00:00Z", styles={"outreach_map": outreach_style(mapped, lang)})
+    until = programme.months[-1].end_time.date()
+    return PlanMap(
+        "outreach_map",
+        mapped,
+        f"{day}T00:00:00Z",
+        styles={"outreach_map": outreach_style(mapped, lang)},
+        bears=dated_stamp(str(day), str(until), basis.model_id, Level.PLANNER, lang),
+    )
 
 
 def _page(plan: OutreachPlan, basis: Basis, programme: Programme, settings: Settings, draft: Path) -> tuple[str, ...]:

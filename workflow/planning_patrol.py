@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +14,8 @@ from geo.terrain import Terrain
 from geo.vector import read_layer
 from geo.workspace import Workspace
 from maps.plans import PlanMap, Sheet
+from maps.release import Level
+from maps.stamp import dated_stamp
 from models.flow_tables import Flows
 from models.patrol import PatrolPlan, plan_patrols
 from models.patrol_demand import PatrolArea, PatrolDemand
@@ -237,11 +239,14 @@ def _files(
         else None,
         communes=basis.layers.communes,
         made_on=day,
+        model_id=basis.model_id,
         simulated=basis.simulated or posts.simulated,
         settings=workspace.settings,
     )
     stamp, lang = f"{day}T00:00:00Z", workspace.settings.lang
-    return sheets, patrol_map(sectors, table, used, lines, posts, stamp, lang), papers
+    until = start.date() + timedelta(days=demand.days - 1)
+    bears = dated_stamp(str(day), str(until), basis.model_id, Level.COMMAND, lang)
+    return sheets, patrol_map(sectors, table, used, lines, posts, stamp, bears, lang), papers
 
 
 def _seasonal(basis: Basis, start: pd.Timestamp, days: int) -> float:

@@ -18,6 +18,7 @@ from maps.outputs import write_manifest
 from maps.publication import FILES, PublicContent, write_publication
 from maps.publication_words import WHOLE
 from maps.release import MANIFEST, Level, released
+from maps.stamp import VALID_DAYS, valid_until
 from maps.text import translate
 from models.disclosure import FIGURES, KINDS, Publication, protect
 from models.disclosure_zones import Zone, zone_tree
@@ -144,6 +145,7 @@ def publish(
             simulated=_is_simulated(layers),
             title=workspace.settings.title,
             lang=lang or workspace.settings.lang,
+            valid_days=workspace.settings.valid_days,
         )
         write_publication(draft, content)
         write_manifest(draft, _manifest(content, now), Level.PUBLIC)
@@ -178,6 +180,7 @@ def public_content(
     simulated: bool,
     title: str,
     lang: str,
+    valid_days: int = VALID_DAYS,
 ) -> PublicContent:
     """Return what is written of a publication: its ranges, and what everybody knows of the communes.
 
@@ -191,6 +194,8 @@ def public_content(
         First and last calendar year of the records.
     earlier, made_on, simulated, title, lang
         See `maps.publication.PublicContent`.
+    valid_days
+        How long after ``made_on`` it holds.
     """
     indexed = communes.set_index("commune_code")
     names = [f"Z{number:02}" for number in range(1, len(publication.zones) + 1)]
@@ -206,6 +211,7 @@ def public_content(
         not_shown=publication.not_shown,
         earlier=earlier,
         made_on=made_on,
+        valid_until=valid_until(made_on, valid_days),
         simulated=simulated,
         approximate=bool((communes["geometry_quality"] == "approximate").any()),
         title=title,

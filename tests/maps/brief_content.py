@@ -60,6 +60,7 @@ def content(**changes):
         "first_day": dt.date(2026, 11, 23),
         "days": 21,
         "title": "Tỉnh Mẫu",
+        "made_on": dt.date(2026, 10, 31),
         "simulated": True,
         "lang": "en",
     }

@@ -45,6 +45,7 @@ def test_every_page_says_that_it_is_simulated_and_what_it_is_not_for(book):
         assert "SIMULATED DATA: nothing in these records happened" in text
         assert "không phải căn cứ để khám xét" in text
         assert "23/11/2026" in text
+        assert "Có giá trị đến 22/05/2027. Mô hình: mặc định, khớp với chính số liệu này. Mức phát hành: cán bộ" in text
 
 
 def test_a_page_holds_numbers_with_intervals_reasons_neighbours_and_sectors(tmp_path):

@@ -46,7 +46,13 @@ def test_another_week_has_its_own_days_and_shifts():
     document = brief(second)
     assert document.title == "Tỉnh Mẫu: patrols from 2026-11-30 to 2026-12-06"
     assert document.lead.startswith("Valid from 2026-11-30 to 2026-12-06; destroy it afterwards.")
-    assert document.lead.endswith("Teams: 1, shifts: 1, hours: 8.")
+    assert "Teams: 1, shifts: 1, hours: 8." in document.lead
+
+
+def test_a_brief_bears_its_day_expiry_model_and_level():
+    assert brief(content(model_id="made-up")).lead.endswith(
+        "As of 2026-10-31. Valid until 2026-11-29. Model: made-up. Level: command, restricted."
+    )
 
 
 def test_the_last_week_ends_with_the_plan():

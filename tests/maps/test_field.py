@@ -44,6 +44,19 @@ def metadata(path):
     return found
 
 
+def test_every_file_bears_its_day_expiry_model_and_level(pack):
+    # The plan's last shift is on its seventh day.
+    stamp = "Số liệu đến 23/11/2026. Có giá trị đến 06/12/2026. Mô hình: mặc định, khớp với chính số liệu này."
+    with zipfile.ZipFile(pack / KMZ) as kmz:
+        kml = kmz.read("doc.kml").decode("utf-8")
+    with sqlite3.connect(pack / LAYERS) as database:
+        ((layers,),) = set(database.execute("SELECT description FROM gpkg_contents WHERE data_type = 'features'"))
+    database.close()
+    gpx = [(pack / team).read_text(encoding="utf-8") for team in TEAMS]
+    for text in (*gpx, kml, layers, metadata(pack / TILES)["description"]):
+        assert f"{COMMAND_NOTE}. {SIMULATED_NOTE}. {stamp} Mức phát hành: cấp chỉ huy, hạn chế." in text
+
+
 class TestGpx:
     def test_a_team_s_unit_holds_its_own_shifts_in_the_order_of_the_days(self, pack):
         names = [read(pack / team, "routes")["name"].tolist() for team in TEAMS]
@@ -184,7 +197,7 @@ class TestPack:
     def test_recorded_plans_do_not_say_simulated(self, tmp_path):
         field_pack(tmp_path, plan(simulated=False), lang="en", zooms=(8, 8))
         assert "SIMULATED" not in (tmp_path / TEAMS[0]).read_text(encoding="utf-8")
-        assert metadata(tmp_path / TILES)["description"] == COMMAND_NOTE
+        assert metadata(tmp_path / TILES)["description"].startswith(f"{COMMAND_NOTE}. As of 2026-11-23. Valid")
 
     def test_the_same_plan_gives_the_same_bytes(self, pack, tmp_path):
         shuffled = plan()

@@ -152,6 +152,12 @@ def test_without_known_effort_it_speaks_of_records_and_not_of_risk(tmp_path):
     assert "SIMULATED" not in text
 
 
+def test_the_sheet_bears_its_day_expiry_model_and_level(tmp_path):
+    text = " ".join(text_of(tmp_path, paper_content(model_id="made-up", level="command")).split())
+    assert "as of 2026-11-23" in text
+    assert "Valid until 2027-05-22. Model: made-up. Level: command, restricted." in text
+
+
 def test_doubted_and_moved_communes_are_marked_on_map_and_ranking_and_the_marks_explained(tmp_path):
     plain, text = (text_of(tmp_path, made) for made in (paper_content(), doubted(paper_content())))
     for mark, name, said in (("*", NAMES[0], "* moved by a planner"), ("?", NAMES[1], "? place unsure")):

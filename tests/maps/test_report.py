@@ -125,7 +125,7 @@ class TestContent:
             cases=[4, 0, 2], cases_reported=[3, 0, 1], cases_by_patrol=[1, 0, 0], cases_by_outreach=[0, 0, 1]
         )
         text = render_text(run_report(content(outreach=found)))
-        assert "Of 6 cases 4 were reported, 1 found by patrols, 1 came from mailboxes of outreach" in text
+        assert "Of 6 cases 4 were reported, 1 found by patrols, 1 came from mailboxes of outreach." in text
 
     def test_a_border_without_sectors_is_said(self):
         parts = section(run_report(content(patrol=patrol().iloc[:0])), "Sectors for patrols").parts

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from models.feedback import UNITS, equal_risk, follows, on_top, run_cycles, skewed_risk
-from models.feedback_policies import Outreach, Patrols, chasing
+from models.feedback_policies import Outreach, Patrols, chasing, uncorrected, unvaried
 
 CYCLES = 10
 SEED = 0
-EVENTS = {"outreach": 0.7, "patrols": 2.0, "chasing": 2.0}
-UNAIDED = {"outreach": 0.3, "patrols": 0.0, "chasing": 0.0}
-POLICIES = {"outreach": Outreach, "patrols": Patrols, "chasing": chasing}
+POLICIES = {
+    "outreach": Outreach, "patrols": Patrols, "uncorrected": uncorrected, "unvaried": unvaried, "chasing": chasing,
+}  # fmt: skip
+EVENTS = dict.fromkeys(POLICIES, 2.0) | {"outreach": 0.7}
+UNAIDED = dict.fromkeys(POLICIES, 0.0) | {"outreach": 0.3}
 
 
 def skewed(name):
@@ -29,7 +31,8 @@ def run(case):
 @pytest.fixture(scope="module")
 def efforts():
     """The effort of each cycle, by policy and risk."""
-    cases = [(name, risk) for name in ("patrols", "outreach") for risk in ("equal", "skewed")] + [("chasing", "equal")]
+    cases = [(name, risk) for name in ("patrols", "outreach") for risk in ("equal", "skewed")]
+    cases += [("uncorrected", "equal"), ("unvaried", "skewed"), ("chasing", "equal")]
     # Not forks: a process in which numba has run threads cannot be forked safely.
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         return dict(zip(cases, pool.map(run, cases), strict=True))
@@ -67,6 +70,17 @@ def test_naive_chasing_runs_away_in_the_same_run(efforts):
     effort = efforts["chasing", "equal"]
     assert on_top(effort[-1]) > 0.5
     assert (effort.sum(axis=0) == 0).sum() > UNITS / 3
+
+
+def test_without_the_correction_for_effort_the_same_choice_breaks_the_limit(efforts):
+    assert on_top(efforts["uncorrected", "equal"][-1]) > 0.25
+
+
+def test_without_a_choice_left_to_chance_most_effort_goes_to_ten_places(efforts):
+    on_ten = {name: on_top(efforts[name, "skewed"][-1]) for name in ("patrols", "unvaried")}
+    assert on_ten["patrols"] < 0.4 < 0.6 < on_ten["unvaried"]
+    truth = skewed("patrols")
+    assert follows(efforts["unvaried", "skewed"][-1], truth) < follows(efforts["patrols", "skewed"][-1], truth)
 
 
 def test_the_measures_know_an_even_and_an_inverse_effort():

@@ -77,6 +77,17 @@ def test_groups_are_judged_by_the_years_that_were_forecast(audited):
     assert alike.between(*BAND).all()
 
 
+def test_every_group_outside_the_band_is_named_with_its_interval_and_no_other(audited):
+    kinds, findings = audited[0].content.kinds, audited[0].as_dict()["findings"]["kinds"]
+    assert set(kinds["measure"]) == {"hit_rate", "calibration", "effort"}
+    thirds = kinds[kinds["kind"] != "border"].groupby("kind")["group"].agg(set)
+    assert all(groups == {"low", "middle", "high"} for groups in thirds)
+    outside = ~kinds["ratio"].between(*BAND) & kinds["ratio"].notna()
+    named = [line for line in findings if "times that of all communes (90 %: " in line]
+    assert len(named) == outside.sum() > 0
+    assert kinds.loc[outside, ["lower", "upper"]].notna().all(axis=None)
+
+
 def test_a_share_that_is_the_ranking_is_told_by_it_and_a_random_one_is_not(audited):
     proxies = audited[0].content.proxies.set_index("column")
     assert proxies.loc["share_a", "r2"] == pytest.approx(1.0, abs=0.01)

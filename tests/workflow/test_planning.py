@@ -107,7 +107,9 @@ class TestOutreach:
         communes = table(planned, "outreach_communes")
         with sqlite3.connect(path) as database:
             [(layer, style)] = database.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault")
-            [(title,)] = database.execute("SELECT identifier FROM gpkg_contents WHERE table_name = 'outreach_map'")
+            [(title, about)] = database.execute(
+                "SELECT identifier, description FROM gpkg_contents WHERE table_name = 'outreach_map'"
+            )
         database.close()
         rules = [rule.get("filter") for rule in ElementTree.fromstring(style.split("\n", 1)[1]).iter("rule")]
         drawn = [
@@ -116,6 +118,8 @@ class TestOutreach:
         ]
         assert layer == "outreach_map"
         assert title != layer
+        assert "Số liệu đến 31/12/2017. Có giá trị đến 31/03/2018. Mô hình: 2018" in about
+        assert "Mức phát hành: cán bộ kế hoạch" in about
         assert len(drawn) > 1
         assert sorted(pd.concat(drawn)) == sorted(communes["commune_code"])
 

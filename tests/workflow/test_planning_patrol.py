@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -176,6 +177,13 @@ def test_the_same_secret_gives_the_same_plan_and_without_one_a_new_one_is_drawn_
 def test_the_map_has_sectors_routes_from_and_to_their_post_and_posts(planned, posts):
     path = planned.folder / "command_level_patrol_map.gpkg"
     assert set(pyogrio.list_layers(path)[:, 0]) == {"patrol_map", "routes", "posts", "layer_styles"}
+    with sqlite3.connect(path) as database:
+        abouts = {about for (about,) in database.execute("SELECT description FROM gpkg_contents") if about}
+    database.close()
+    assert any(
+        re.search(r"Có giá trị đến \d\d/\d\d/2018\. Mô hình: mặc định.* Mức phát hành: cấp chỉ huy", about)
+        for about in abouts
+    )
     places = gpd.read_file(path, layer="posts").set_index("post_id").geometry
     routes = gpd.read_file(path, layer="routes")
     assert routes["uses"].sum() == len(table(planned, "schedule"))

@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 
 import cli
 import workflow
+from geo.intake.personal import is_personal_heading
+from maps.outputs import OUTREACH_HEADINGS, PATROL_HEADINGS
+from maps.plans import HEADINGS as PLAN_HEADINGS
+from maps.publication import HEADINGS as PUBLIC_HEADINGS
 
 PERSONS = st.one_of(
     st.builds(
@@ -96,3 +100,12 @@ def test_no_person_is_said_or_kept(tmp_path, workspace, numbers, person, around,
     secret = person.split()[-1]  # surnames are parts of names of places too
     assert secret not in said
     assert not any(secret.encode() in content for content in kept(workspace.folder))
+
+
+def test_no_column_of_any_output_says_who_somebody_is():
+    outputs = (OUTREACH_HEADINGS, PATROL_HEADINGS, PLAN_HEADINGS, PUBLIC_HEADINGS)
+    words = {part for told in outputs for name, heading in told.items() for part in (name, *heading.split("\n"))}
+    assert len(words) > 100
+    assert [word for word in words if is_personal_heading(word)] == ["Name of the post"], "that is a place"
+    assert is_personal_heading("Dân tộc"), "it would be seen"
+    assert is_personal_heading("victim_name")

@@ -137,6 +137,9 @@ class TestPublish:
         # 16, 7 and 23 persons; 5–14 beside 15–24 in all would narrow 16 down to 15–19.
         assert table["persons_low"].fillna(0).tolist() == [15, 0, 15]
         assert set(table["data_kind"]) == {"simulated"}
+        page = (made.folder / "map.html").read_text(encoding="utf-8")
+        assert "02/01/2018. Có giá trị đến 01/07/2018. " in page
+        assert "Mức phát hành: công khai." in page
         for name in ("map.html", "publication_report.html", "publication_report.txt"):
             assert "MÔ PHỎNG" in (made.folder / name).read_text(encoding="utf-8")
 
