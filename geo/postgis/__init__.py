@@ -163,7 +163,7 @@ class Change:
             raise WorkspaceError(
                 "The database went away while the change was made: {why}. "
                 "The next command that changes the workspace finds out whether it was",
-                why=error.message.values["why"],
+                why=error.message.values.get("why", error.message),
             ) from None
 
 
