@@ -16,6 +16,7 @@ from shapely.geometry import box
 
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
+from geo.workspace import Workspace
 from maps import outputs
 from tests.postgres import Cluster, binaries
 
@@ -126,6 +127,27 @@ def nothing_tried():
     """Nor does it try, and go on quietly when that fails."""
     yield
     assert ATTEMPTS == []
+
+
+def pytest_addoption(parser):
+    parser.addoption("--store", choices=["file", "database"], default="file", help="where workspaces keep their layers")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chosen_store(request):
+    """With ``--store database`` each workspace that a test makes has a database of its own: the same tests hold."""
+    if request.config.getoption("--store") == "file":
+        yield
+        return
+    cluster, create = request.getfixturevalue("cluster"), Workspace.create
+
+    def in_database(folder, settings, layers=None):
+        address = settings.store or cluster.address(cluster.new_database())
+        return create(folder, settings.model_copy(update={"store": address}), layers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "create", in_database)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from workflow.carrying import CarriedFile, carry_file
 from workflow.checking import Checked, check
 from workflow.choosing_sites import sites_for
 from workflow.comparing_plans import compare_plan
-from workflow.copying_store import Copied, copy_store
+from workflow.copying_store import Copied, copy_store, roles_sql
 from workflow.covariates import add_covariate
 from workflow.demonstration import demo, demo_workspace, workspace_or_demo
 from workflow.density import Drawn, draw_density
@@ -88,6 +88,7 @@ __all__ = [
     "queue_for",
     "read_layers",
     "restore",
+    "roles_sql",
     "run",
     "sites_for",
     "start_for",

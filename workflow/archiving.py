@@ -39,12 +39,15 @@ def archived(folder: Path) -> Iterator[dict[str, Path]]:
 def _in_one_file(workspace: Workspace, draft: Path) -> dict[str, Path]:
     """Write layers, settings and hashes as they are where the layers are in a file."""
     made = {name: draft / name for name in (STORE, SETTINGS, LEDGER)}
-    rows = workspace.store.read_together(LAYERS)
-    write_frames(made[STORE], {name: frame for name, frame in rows.items() if len(frame)})
+    rows = {name: frame for name, frame in workspace.store.read_together(LAYERS).items() if len(frame)}
+    if rows:
+        write_frames(made[STORE], rows)
+    else:
+        del made[STORE]
     alone = workspace.settings.model_copy(update={"store": None})
     made[SETTINGS].write_text(alone.to_toml(), encoding="utf-8")
     kept = read_hashes(workspace.folder / LEDGER)
-    hashes = kept | {name: sha256_of(made[name]) for name in (STORE, SETTINGS)}
+    hashes = kept | {name: sha256_of(made[name]) for name in made if name != LEDGER}
     made[LEDGER].write_text(listed_hashes(hashes), encoding="utf-8")
     return made
 

@@ -1,8 +1,9 @@
-"""Moving layers and tables between a file and a database, every row compared with its source."""
+"""Layers and tables between a file and a database: moved, every row compared with its source; and who may see them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any
 
 import geopandas as gpd
@@ -63,6 +64,11 @@ def copy_store(source: str, target: str) -> Copied:
             _compare(name, frame, draft.read(name))
     rows = {name: len(frame) for name, frame in frames.items()}
     return Copied(rows, tuple(_messages(rows, sorted(set(held) - set(LAYERS)), goal)))
+
+
+def roles_sql() -> str:
+    """Return the SQL that makes the roles of the three levels of release in a database, for its administrator."""
+    return (files("geo") / "postgis" / "roles.sql").read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from cli.commands.publish import publish
 from cli.commands.restore import restore
 from cli.commands.run import run
 from cli.commands.store_copy import store_copy
+from cli.commands.store_roles import store_roles
 from cli.commands.train import train
 from cli.commands.undo import undo
 from cli.commands.verify import verify
@@ -64,6 +65,7 @@ COMMANDS = (
     backup,
     restore,
     store_copy,
+    store_roles,
     forget,
     protect,
     open,

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import pandas as pd
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.errors import WorkspaceError
@@ -34,6 +34,12 @@ from geo.postgis.tables import (
     values_of,
 )
 from geo.store import Draft, SharedChange, Store
+
+_IS_OWNER = text(
+    "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class "
+    "WHERE relnamespace = CAST(:schema AS regnamespace) AND relname = ANY(:names)"
+)
+"""VACUUM passes over what it may not touch, with a notice that nobody reads."""
 
 NAME = "database"
 """What the store is called where its address has no business."""
@@ -83,7 +89,13 @@ class PostGIS(Store):
 
     def purge(self, names: Iterable[str]) -> None:
         """Let the server write tables anew without the rows that were replaced, and give back their room."""
+        names = list(names)
         with self._database.alone() as connection:
+            if not connection.scalar(_IS_OWNER, {"schema": SCHEMA, "names": names}):
+                raise WorkspaceError(
+                    "The rows are removed, but only the owner of the tables may build them anew: "
+                    "let the database's administrator run VACUUM FULL"
+                )
             for name in names:
                 _execute(connection, "VACUUM (FULL, ANALYZE) {table}", name)
 
@@ -151,7 +163,7 @@ class Change:
             raise WorkspaceError(
                 "The database went away while the change was made: {why}. "
                 "The next command that changes the workspace finds out whether it was",
-                why=error.message.values["why"],
+                why=error.message.values.get("why", error.message),
             ) from None
 
 

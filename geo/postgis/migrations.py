@@ -1,8 +1,10 @@
 """The versions of a shared store: each step is made once, all missing steps in one transaction."""
 
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 
 from sqlalchemy import Connection, func, insert, inspect, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema
 
 from geo.errors import WorkspaceError
@@ -14,7 +16,12 @@ def _make_tables(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
-STEPS: Sequence[Callable[[Connection], None]] = (_make_tables,)
+def _make_views(connection: Connection) -> None:
+    """Make what the levels of release may see."""
+    connection.exec_driver_sql((files("geo.postgis") / "levels.sql").read_text(encoding="utf-8"))
+
+
+STEPS: Sequence[Callable[[Connection], None]] = (_make_tables, _make_views)
 """The steps from an empty database to the present version, in their order; only ever added to."""
 
 
@@ -54,11 +61,12 @@ def migrate(connection: Connection) -> None:
     if connection.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'postgis'")) == 0:
         if connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'")) == 0:
             raise WorkspaceError("The server of the database has no PostGIS; let its administrator install it")
-        if not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        try:
+            connection.execute(text("CREATE EXTENSION postgis"))
+        except ProgrammingError:
             raise WorkspaceError(
                 "The database has no PostGIS yet; let its administrator run in it: CREATE EXTENSION postgis"
-            )
-        connection.execute(text("CREATE EXTENSION postgis"))
+            ) from None
     made = version_of(connection)
     connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
     for number, step in enumerate(STEPS[made:], start=made + 1):

@@ -105,7 +105,10 @@ def rows_of(name: str) -> Select[Any]:
 def frame_of(name: str, rows: Iterable[Any]) -> pd.DataFrame:
     """Return rows of `rows_of` as `geo.store.Store.read` gives them."""
     columns = [column.name for column in TABLES[name].columns if column.name != ORDER]
-    frame = pd.DataFrame.from_records(list(rows), columns=columns).astype(object)
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    frame = pd.DataFrame(
+        {column: pd.Series(cells, dtype=object) for column, cells in zip(columns, values, strict=True)}
+    )
     frame = typed(frame, LAYERS[name])
     if "geometry" in columns and len(frame):
         return gpd.GeoDataFrame(frame, geometry=shapely.from_wkb(frame["geometry"].to_numpy()), crs=STORED)

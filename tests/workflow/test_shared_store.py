@@ -114,6 +114,14 @@ def test_a_backup_needs_no_database(shared, tmp_path):
     assert workflow.verify(restored.folder).is_whole
 
 
+def test_a_backup_of_an_empty_database_comes_back_too(tmp_path, address):
+    Workspace.create(tmp_path / "w", Settings(store=address))
+    workflow.backup(tmp_path / "w", tmp_path / "b.zip", now=NOW)
+    workflow.restore(tmp_path / "b.zip", tmp_path / "restored")
+    assert workflow.verify(tmp_path / "restored").is_whole
+    assert Workspace(tmp_path / "restored").store.names() == []
+
+
 def test_what_is_forgotten_is_not_in_the_servers_files_any_more(shared, tmp_path, cluster):
     rows = {**SOME, "date": ["2016-03-31", "2017-05-01"]}
     small_province.add(shared, "cases", tmp_path, case_id=["made-up-old-0001", "made-up-new-0002"], **rows)
