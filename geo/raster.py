@@ -1,7 +1,11 @@
 """Rasters: Cloud-Optimized GeoTIFF, and which polygon holds which cell."""
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterable, Mapping
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,9 +14,17 @@ import shapely
 from numpy.typing import NDArray
 from rasterio import features
 from rasterio.shutil import copy as copy_raster
+from rasterio.windows import Window
 
 from geo.errors import ModelError
 from geo.grid import Grid
+from geo.raster_file import CACHE_BYTES
+from geo.tiles import BLOCK, Tile
+
+PLAIN = ".plain.tif"
+"""What the name of a raster ends in while its tiles come."""
+
+BLOCKS = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "BIGTIFF": "IF_SAFER"}
 
 
 def write_cog(
@@ -39,8 +51,63 @@ def write_cog(
         If the array is not of the grid's shape (GDAL would stretch it).
     """
     _check_shape(array, grid)
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**_plain(grid)) as plain:
+            plain.write(array.astype("float32"), 1)
+            _describe(plain, description, unit, tags)
+        with memory.open() as plain:
+            _optimize(plain, path, n_jobs=1)
+
+
+def write_cog_tiles(
+    path: Path,
+    arrays: Iterable[tuple[Tile, NDArray[np.float64]]],
+    grid: Grid,
+    *,
+    description: str,
+    unit: str,
+    tags: Mapping[str, str],
+    n_jobs: int = 1,
+) -> None:
+    """Write the file that `write_cog` writes, from arrays of the tiles that together are the grid.
+
+    Tiles go to a plain raster beside the file as they come, and from there into the file block by block: memory holds
+    one tile and `CACHE_BYTES`. The disk holds 4 bytes a cell more until the file is done.
+
+    Parameters
+    ----------
+    path, grid, description, unit, tags
+        See `write_cog`.
+    arrays
+        Each tile with its values, in any order.
+    n_jobs
+        Threads that compress; −1 takes all processors. The bytes are the same.
+
+    Raises
+    ------
+    ValueError
+        If an array is not of its tile's shape.
+    OSError
+        If the disk is full.
+    """
+    plain = path.with_name(f"{path.name}{PLAIN}")
+    try:
+        with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+            with rasterio.open(plain, "w", **_plain(grid), **BLOCKS) as file:
+                for tile, array in arrays:
+                    _check_shape(array, tile.of(grid))
+                    file.write(array.astype("float32"), 1, window=Window.from_slices(tile.rows, tile.cols))
+                _describe(file, description, unit, tags)
+            _check_whole(plain, grid)
+            with rasterio.open(plain) as file:
+                _optimize(file, path, n_jobs)
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _plain(grid: Grid) -> dict[str, Any]:
     rows, cols = grid.shape
-    profile = {
+    return {
         "driver": "GTiff",
         "width": cols,
         "height": rows,
@@ -50,14 +117,25 @@ def write_cog(
         "transform": grid.transform,
         "nodata": np.nan,
     }
-    with rasterio.MemoryFile() as memory:
-        with memory.open(**profile) as plain:
-            plain.write(array.astype("float32"), 1)
-            plain.set_band_description(1, description)
-            plain.set_band_unit(1, unit)
-            plain.update_tags(**tags)
-        with memory.open() as plain:
-            copy_raster(plain, path, driver="COG", COMPRESS="DEFLATE", PREDICTOR="YES", OVERVIEW_RESAMPLING="AVERAGE")
+
+
+def _describe(file: Any, description: str, unit: str, tags: Mapping[str, str]) -> None:
+    file.set_band_description(1, description)
+    file.set_band_unit(1, unit)
+    file.update_tags(**tags)
+
+
+def _optimize(plain: Any, path: Path, n_jobs: int) -> None:
+    threads = "ALL_CPUS" if n_jobs == -1 else str(n_jobs)
+    options = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES", "OVERVIEW_RESAMPLING": "AVERAGE"}
+    copy_raster(plain, path, driver="COG", **options, BIGTIFF="IF_SAFER", NUM_THREADS=threads)
+
+
+def _check_whole(plain: Path, grid: Grid) -> None:
+    """Check that a raster of uncompressed `BLOCKS` has all its bytes: what GDAL writes at the end may fail unsaid."""
+    rows, cols = grid.shape
+    if plain.stat().st_size < 4 * BLOCK**2 * ceil(rows / BLOCK) * ceil(cols / BLOCK):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def cells_in(polygons: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.int32]:

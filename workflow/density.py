@@ -1,6 +1,6 @@
 """A quick surface: the kernel density of any file of points."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,12 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.density import KernelDensity
+from geo.density import KernelDensity, density_tiles
 from geo.errors import CrsError, Message, ModelError, ReleaseError
 from geo.grid import Grid
 from geo.point_file import PointFile, read_points
-from geo.raster import write_cog
+from geo.raster import write_cog_tiles
+from geo.tiles import Tile, tiles
 from geo.vector import read_layer
 from maps.plans import COMMAND_PREFIX
 from maps.release import Level, released_file
@@ -149,6 +150,8 @@ def draw_density(
 ) -> Drawn:
     """Draw the density of a file of points and write it as a Cloud-Optimized GeoTIFF, events per km².
 
+    It is drawn and written tile by tile: what memory holds grows with the points, not with the cells.
+
     Parameters
     ----------
     file, weights, crs, metric, layer, columns
@@ -173,7 +176,7 @@ def draw_density(
     IntakeError, CrsError
         If a file cannot be used.
     ModelError
-        If the density cannot be computed, or the grid would be too large to hold.
+        If the density cannot be computed, or the grid is too large.
     ReleaseError
         If the raster cannot be written.
     """
@@ -205,24 +208,42 @@ def draw_density(
         around = study.total_bounds if study is not None else _bounds_with_margin(places.total_bounds, model)
         west, south, east, north = around
         grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
-        tell(Message("Drawing the surface"), 0, 1)
+        surface = _Surface(model, grid, tell)
         try:
-            surface = model.to_grid(grid)
+            write_cog_tiles(
+                draft,
+                surface,
+                grid,
+                description=f"density of {model.x_.size} points, {_data_kind(points)} data",
+                unit="events per km²",
+                tags=_tags(model, points),
+                n_jobs=n_jobs,
+            )
         except MemoryError:
             raise ModelError(
-                "A grid of {rows} × {cols} cells needs more memory than there is; use larger cells or a smaller region",
+                "{n} points, and tiles of a grid of {rows} × {cols} cells, need more memory than there is; close other "
+                "programs, or take fewer points",
+                n=model.x_.size,
                 rows=grid.shape[0],
                 cols=grid.shape[1],
             ) from None
-        write_cog(
-            draft,
-            surface,
-            grid,
-            description=f"density of {model.x_.size} points, {_data_kind(points)} data",
-            unit="events per km²",
-            tags=_tags(model, points),
-        )
-    return Drawn(out, points, model, grid, float(np.nanmax(surface)), file.name)
+    return Drawn(out, points, model, grid, surface.peak, file.name)
+
+
+class _Surface:
+    """A density as it is drawn, tile by tile, and its highest value so far."""
+
+    def __init__(self, model: KernelDensity, grid: Grid, tell: Tell) -> None:
+        self.model, self.grid, self.tell = model, grid, tell
+        self.peak = np.nan
+
+    def __iter__(self) -> Iterator[tuple[Tile, NDArray[np.float64]]]:
+        drawing, total = Message("Drawing the surface"), len(tiles(self.grid))
+        self.tell(drawing, 0, total)
+        for done, (tile, values) in enumerate(density_tiles(self.model, self.grid), 1):
+            self.peak = float(np.fmax.reduce(values, axis=None, initial=self.peak))
+            self.tell(drawing, done, total)
+            yield tile, values
 
 
 def _read_area(path: Path, crs: str | None) -> gpd.GeoDataFrame:

@@ -24,6 +24,8 @@ def surface(
     All lengths are in one unit; ``radii`` is one for all points or one for each. The result does not depend on the
     number of threads: each row is summed by one, in one order.
     """
+    if not x.size:
+        return np.zeros((lattice.rows, lattice.cols))
     if profile.power == GAUSSIAN:
         cut = float(np.sqrt(2 * profile.steepness))
         return gaussian_surface(x, y, weights, radii, cut, lattice, threads)

@@ -1,6 +1,7 @@
 """KernelDensity: the estimator that users call."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -216,6 +217,33 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
         density[held] = self._inside(x[held], y[held], when)
         return density
 
+    @property
+    def reach_m(self) -> float:
+        """The distance in metres from which on no kernel adds anything."""
+        check_is_fitted(self)
+        reach = self._cut * float(np.max(self.bandwidths_m_))
+        return max(reach, self._pilot.reach_m) if self._asks_pilot else reach
+
+    def of(self, chosen: slice | NDArray[np.intp]) -> "KernelDensity":
+        """Return the density of some of the points alone, also of none, with the bandwidths that all of them gave."""
+        check_is_fitted(self)
+        part = copy(self)
+        part.x_, part.y_, part.weights_ = self.x_[chosen], self.y_[chosen], self.weights_[chosen]
+        if isinstance(self.bandwidths_m_, np.ndarray):
+            part.bandwidths_m_ = self.bandwidths_m_[chosen]
+        if isinstance(self._shares, np.ndarray):
+            part._shares = self._shares[chosen]
+        if self._times is not None:
+            part._times = self._times._replace(days=self._times.days[chosen])
+        if self._asks_pilot:
+            part._pilot = self._pilot.of(chosen)
+        return part
+
+    @property
+    def _asks_pilot(self) -> bool:
+        """Whether the pilot is asked again after the fit: for the bandwidths of cells."""
+        return self._law is not None and self._correction == "uniform"
+
     def _inside(self, x: NDArray[np.float64], y: NDArray[np.float64], when: Any = None) -> NDArray[np.float64]:
         """Return the density at places that the study area holds."""
         weights, factor, radii, profile = self._kernels(weights_at(self.weights_, self._times, when))
@@ -255,8 +283,8 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             np.maximum(self._pilot._inside(self.x_, self.y_), pilot, out=pilot)
             self._law = SquareRootLaw.fitted(self.bandwidth_m_, pilot, self.weights_)
             self.bandwidths_m_ = self._law.bandwidths(pilot)
-            if self.edge_correction != "uniform":
-                del self._pilot  # not asked again
+            if not self._asks_pilot:
+                del self._pilot
 
     def _reach(self, bandwidths: float | NDArray[np.float64]) -> tuple[float | NDArray[np.float64], Profile]:
         """Return the radii within which kernels of these bandwidths count, and the kernels' shape."""

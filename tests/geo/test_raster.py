@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -9,7 +12,8 @@ from shapely.geometry import Point, box
 from geo.crs import METRIC, STORED
 from geo.errors import ModelError
 from geo.grid import Grid
-from geo.raster import cells_in, mask_outside, write_cog
+from geo.raster import cells_in, mask_outside, write_cog, write_cog_tiles
+from geo.tiles import tiles
 
 GRID = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), (6, 8))
 
@@ -49,6 +53,65 @@ def test_rasters_of_any_size_are_cloud_optimized(tmp_path, shape):
     grid = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), shape)
     write_cog(tmp_path / "r.tif", np.ones(shape), grid, description="d", unit="u", tags={})
     assert cog_validate(tmp_path / "r.tif", strict=True, quiet=True) == (True, [], [])
+
+
+def in_tiles(array, grid, cells, block):
+    return [(tile, array[tile]) for tile in tiles(grid, cells, block)]
+
+
+@pytest.mark.parametrize(("cells", "block"), [(512 * 512, 512), (70_000, 37)])
+def test_tiles_in_any_order_and_of_any_size_give_the_same_file(tmp_path, cells, block):
+    grid = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), (1200, 1100))
+    array = np.random.default_rng(0).random(grid.shape)
+    array[:700, 300:] = np.nan
+    about = {"description": "d", "unit": "u", "tags": {"data_kind": "simulated"}}
+    write_cog(tmp_path / "whole.tif", array, grid, **about)
+    parts = in_tiles(array, grid, cells, block)[::-1]
+    assert len(parts) > 5
+    write_cog_tiles(tmp_path / "tiles.tif", parts, grid, **about, n_jobs=2)
+    assert (tmp_path / "tiles.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiles.tif", "whole.tif"]
+
+
+def test_nothing_stays_of_tiles_that_fail(tmp_path):
+    def failing():
+        yield from in_tiles(np.ones(GRID.shape), GRID, 8, 1)[:2]
+        raise ModelError("no more")
+
+    for parts, error in ((failing(), ModelError), ([(tiles(GRID, 8, 1)[0], np.ones((2, 3)))], ValueError)):
+        with pytest.raises(error):
+            write_cog_tiles(tmp_path / "r.tif", parts, GRID, description="d", unit="u", tags={})
+        assert not list(tmp_path.iterdir())
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from affine import Affine
+from geo.crs import METRIC
+from geo.durable import WRITE_FAILURES
+from geo.grid import Grid
+from geo.raster import write_cog_tiles
+from geo.tiles import tiles
+
+grid = Grid(METRIC, Affine(100, 0, 500_000, 0, -100, 2_400_000), (1024, 1024))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+parts = [(tile, np.random.default_rng(0).random((512, 1024))) for tile in tiles(grid, 512 * 1024)]
+try:
+    write_cog_tiles(Path(sys.argv[1]) / "r.tif", parts, grid, description="d", unit="u", tags={})
+except WRITE_FAILURES:
+    print("failed")
+"""
+
+
+@pytest.mark.parametrize("limit", [100_000, 3_000_000, 4_190_000])
+def test_a_disk_that_fills_while_tiles_are_written_is_an_error(tmp_path, limit):
+    """Files may not grow above a limit: below the 4 MB of the plain raster; the last is short by its last block."""
+    command = [sys.executable, "-c", LIMITED, str(tmp_path), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "failed\n"
+    assert not list(tmp_path.glob("*.plain.tif"))
 
 
 def test_cells_belong_to_the_polygon_that_holds_their_centre():

@@ -6,8 +6,11 @@ import rasterio
 import shapely
 
 import workflow
+import workflow.density
 from geo.crs import METRIC, STORED
+from geo.density import density_tiles
 from geo.errors import CrsError, IntakeError, ModelError, ReleaseError
+from geo.tiles import tiles
 from tests.reference import kernel_density
 
 RNG = np.random.default_rng(8)
@@ -72,14 +75,37 @@ def test_the_crs_of_a_table_is_not_that_of_the_area(tmp_path):
     assert drawn[0] == pytest.approx(drawn[1], rel=1e-3)
 
 
-def test_a_grid_that_does_not_fit_is_explained(points, tmp_path, monkeypatch):
+def test_a_surface_that_does_not_fit_is_explained(points, tmp_path, monkeypatch):
     def too_much(*_, **__):
         raise MemoryError
 
     monkeypatch.setattr("geo.density.KernelDensity.to_grid", too_much)
-    with pytest.raises(ModelError, match="needs more memory than there is"):
+    with pytest.raises(ModelError, match=r"40 points, .* need more memory than there is"):
         workflow.draw_density(points, tmp_path / "out.tif")
     assert not (tmp_path / "command_level_out.tif").exists()
+
+
+def test_a_large_surface_is_drawn_in_tiles_and_says_how_far_it_is(points, tmp_path, monkeypatch):
+    monkeypatch.setattr(workflow.density, "tiles", lambda grid: tiles(grid, 512 * 512))
+    monkeypatch.setattr(
+        workflow.density, "density_tiles", lambda model, grid: density_tiles(model, grid, cells=512 * 512)
+    )
+    told = []
+    drawn = workflow.draw_density(
+        points, tmp_path / "out.tif", cell_m=20, bandwidth=2_000, tell=lambda *step: told.append(step)
+    )
+    monkeypatch.undo()
+    workflow.draw_density(points, tmp_path / "whole.tif", cell_m=20, bandwidth=2_000)
+    steps = [(done, total) for message, done, total in told if str(message) == "Drawing the surface"]
+    assert steps == [(done, len(steps) - 1) for done in range(len(steps))]
+    assert len(steps) > 4
+    with (
+        rasterio.open(tmp_path / "command_level_out.tif") as one,
+        rasterio.open(tmp_path / "command_level_whole.tif") as other,
+    ):
+        assert one.overviews(1) == [2, 4]
+        np.testing.assert_allclose(one.read(1), other.read(1), rtol=1e-6, atol=1e-12 * drawn.peak)
+        assert one.read(1).max() == pytest.approx(drawn.peak)
 
 
 def test_a_chosen_bandwidth_is_told_with_its_progress(points, tmp_path):
