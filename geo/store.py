@@ -89,9 +89,7 @@ class Store:
         try:
             if warned:  # of values that it left out
                 raise ValueError
-            typed = _typed(frame, schema)
-            _check_allowed(typed, schema)
-            return typed
+            return _typed(frame, schema)
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -171,14 +169,6 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
     if isinstance(frame, gpd.GeoDataFrame):
         options["promote_to_multi"] = False
     return options
-
-
-def _check_allowed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
-    """Raise ValueError if a column of few allowed values holds another: whatever looks one up would quote it."""
-    for name, column in schema.columns.items():
-        for check in column.checks:
-            if check.name == "isin" and not frame[name].dropna().isin(check.statistics["allowed_values"]).all():
-                raise ValueError
 
 
 def _typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
