@@ -190,6 +190,10 @@ def _by_words(rows: pd.DataFrame, gazetteer: Gazetteer, default: str) -> pd.Data
 
 def _meaning(row: Any, gazetteer: Gazetteer, given: bool) -> Meaning:
     """Return what a row's words mean; the first of code, commune, village and district that it gives decides."""
+    if row.vintage not in gazetteer.codes:  # only in a store that another program wrote into
+        return Meaning(
+            column="vintage", reason=Message("is not one of: {allowed}", {"allowed": ", ".join(gazetteer.codes)})
+        )
     if row.commune_code:
         coded = _code_meaning(row.commune_code, row.vintage, gazetteer, given)
         return _beside_a_name(row, coded, gazetteer, given) if coded.code and row.commune else coded

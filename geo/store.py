@@ -205,9 +205,7 @@ class GeoPackage(Store):
         try:
             if warned:  # of values that it left out
                 raise ValueError
-            found = typed(frame, schema)
-            _check_allowed(found, schema)
-            return found
+            return typed(frame, schema)
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -295,14 +293,6 @@ def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
     if isinstance(frame, gpd.GeoDataFrame):
         options["promote_to_multi"] = False
     return options
-
-
-def _check_allowed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
-    """Raise ValueError if a column of few allowed values holds another: whatever looks one up would quote it."""
-    for name, column in schema.columns.items():
-        for check in column.checks:
-            if check.name == "isin" and not frame[name].dropna().isin(check.statistics["allowed_values"]).all():
-                raise ValueError
 
 
 def typed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
