@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from maps.labels import Label, Placed, place_labels
-from maps.marks import marked
+from maps.marks import marks_of
 from maps.paper_layers import PaperLayers, draw_crossing
 from maps.scale import Frame
 from maps.sheet import INK, Sheet
@@ -84,11 +84,11 @@ def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
 
 
 def _commune(x: float, y: float, row: Any) -> _Name:
-    name = marked(row)
+    # However long the name is, its marks stay.
     if not row.rank <= TOP:
-        text = shortened(name, _WIDEST, 6)
+        text = f"{shortened(row.name, _WIDEST, 6)} {marks_of(row)}".rstrip()
         return _Name(text, 6, Label(x, y, ((width_mm(text, 6) + 0.6, 2.6),)))
-    text = shortened(name, _WIDEST, 7, bold=True)
+    text = f"{shortened(row.name, _WIDEST, 7, bold=True)} {marks_of(row)}".rstrip()
     wide = width_mm(text, 7, bold=True) + 2 * _DISC + 1.0
     return _Name(text, 7, Label(x, y, ((wide, 2 * _DISC), (2 * _DISC, 2 * _DISC))), rank=f"{row.rank:.0f}")
 

@@ -22,11 +22,6 @@ def marks_of(row: Any) -> str:
     return (UNSURE if pd.notna(unsure) and unsure else "") + (MOVED if moved else "")
 
 
-def marked(row: Any) -> str:
-    """Return a commune's name with its marks."""
-    return f"{row.name} {marks_of(row)}".rstrip()
-
-
 def mark_notes(communes: pd.DataFrame, lang: str) -> list[str]:
     """Return what the marks mean that some of the communes bear."""
     found = "".join(marks_of(row) for row in communes.itertuples())
