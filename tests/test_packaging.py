@@ -47,6 +47,7 @@ def test_the_wheel_holds_the_data_files_and_no_tests(wheel):
         names = archive.namelist()
     assert "geo/_boundaries/communes_2025-07.geojson" in names
     assert "geo/_boundaries/SOURCES.md" in names
+    assert {"geo/postgis/levels.sql", "geo/postgis/roles.sql"} <= set(names)
     assert "maps/assets/leaflet/leaflet.js" in names
     assert "maps/locale/vi/LC_MESSAGES/diemnong.mo" in names
     top = {name.split("/")[0] for name in names}

@@ -14,7 +14,13 @@ from tests.workflow.small_province import CODES
 LEVELS = ("command", "planner", "public")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def address(cluster):
+    """The address of one database for all tests of this file: all but the last only read."""
+    return cluster.address(cluster.new_database())
+
+
+@pytest.fixture(scope="module")
 def store(address, cluster):
     """A store with made-up cases: two with a code, two with a point, one that only names its district."""
     made = open_store(address)
