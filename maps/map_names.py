@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 
 from maps.labels import Label, Placed, place_labels
-from maps.marks import marks_of
 from maps.paper_layers import PaperLayers, draw_crossing
 from maps.scale import Frame
 from maps.sheet import INK, Sheet
@@ -17,7 +16,7 @@ from maps.typeset import MM_PER_POINT, shortened, width_mm
 TOP = 10
 """How many communes bear their rank."""
 
-_WIDEST = 32.0
+_WIDEST = 38.0
 _DISC = 1.9
 _TIGHT = 0.2
 _MIDDLE = 0.36
@@ -84,11 +83,10 @@ def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
 
 
 def _commune(x: float, y: float, row: Any) -> _Name:
-    # However long the name is, its marks stay.
     if not row.rank <= TOP:
-        text = f"{shortened(row.name, _WIDEST, 6)} {marks_of(row)}".rstrip()
+        text = marked(row, _WIDEST, 6)
         return _Name(text, 6, Label(x, y, ((width_mm(text, 6) + 0.6, 2.6),)))
-    text = f"{shortened(row.name, _WIDEST, 7, bold=True)} {marks_of(row)}".rstrip()
+    text = marked(row, _WIDEST, 7, bold=True)
     wide = width_mm(text, 7, bold=True) + 2 * _DISC + 1.0
     return _Name(text, 7, Label(x, y, ((wide, 2 * _DISC), (2 * _DISC, 2 * _DISC))), rank=f"{row.rank:.0f}")
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from geo.errors import Message
 from maps.text import translate
+from maps.typeset import shortened
 
 UNSURE, MOVED = "?", "*"
 
@@ -20,6 +21,12 @@ def marks_of(row: Any) -> str:
     moved = isinstance(getattr(row, "override_reason", None), str)
     unsure = getattr(row, "unstable", None)
     return (UNSURE if pd.notna(unsure) and unsure else "") + (MOVED if moved else "")
+
+
+def marked(row: Any, width: float, size: float, *, bold: bool = False) -> str:
+    """Return a commune's name with its marks, the name shortened to fit a width in mm, the marks never."""
+    marks = marks_of(row)
+    return shortened(row.name, width, size, bold=bold, tail=f" {marks}" if marks else "")
 
 
 def mark_notes(communes: pd.DataFrame, lang: str) -> list[str]:

@@ -23,7 +23,7 @@ from maps.furniture import (
 from maps.geopdf import georeference
 from maps.legend_blocks import border_legend, commune_legend
 from maps.map_names import TOP, draw_names
-from maps.marks import mark_notes, marks_of
+from maps.marks import mark_notes
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
 from maps.pdf_pages import changed
 from maps.scale import Frame
@@ -142,11 +142,12 @@ def _frame(layers: PaperLayers, width: float, height: float, lying: bool, magnif
 def _ranking(column: Column, layers: PaperLayers, lang: str) -> None:
     said = words()[lang]
     column.heading(translate(Message("Top communes for prevention outreach"), lang))
-    shares, align = (0.06, 0.04, 0.46, 0.11, 0.33), ("right", "left", "left", "right", "right")
+    shares, align = (0.06, 0.02, 0.50, 0.11, 0.31), ("right", "left", "left", "right", "right")
     column.row(("", "", "", "", translate(Message("90 % interval"), lang)), shares, colour=MUTED, align=align)
     for row in layers.communes.head(TOP).itertuples():
         interval = said["range"].format(low=number(row.lower, lang), high=number(row.upper, lang))
-        cells = number(row.rank, lang, 0), marks_of(row), row.name, number(row.expected, lang), interval
+        name = marked(row, shares[2] * column.width - 0.8, 7.5)
+        cells = number(row.rank, lang, 0), "", name, number(row.expected, lang), interval
         column.row(cells, shares, size=7.5, align=align)
     for note in mark_notes(layers.communes, lang):
         column.note(note)

@@ -55,14 +55,17 @@ def width_mm(text: str, size: float, *, bold: bool = False) -> float:
     return sum(_advance(c, bold) for c in text) * size * MM_PER_POINT
 
 
-def shortened(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return the beginning of a text that fits a width in mm, with an ellipsis if something is left out."""
+def shortened(text: str, width: float, size: float, *, bold: bool = False, tail: str = "") -> str:
+    """Return the beginning of a text that fits a width in mm, with an ellipsis if something is left out.
+
+    ``tail`` is written behind it and never shortened.
+    """
     text = tidy(text)
-    if width_mm(text, size, bold=bold) <= width:
-        return text
-    room = (width - width_mm("…", size, bold=bold)) / (size * MM_PER_POINT)
+    if width_mm(text + tail, size, bold=bold) <= width:
+        return text + tail
+    room = (width - width_mm("…" + tail, size, bold=bold)) / (size * MM_PER_POINT)
     kept = bisect_right(list(accumulate(_advance(c, bold) for c in text)), room)
-    return text[:kept].rstrip() + "…"
+    return text[:kept].rstrip() + "…" + tail
 
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False, most: int | None = None) -> list[str]:

@@ -177,6 +177,13 @@ def test_doubted_and_moved_communes_are_marked_on_map_and_ranking_and_the_marks_
         assert said not in plain
 
 
+def test_a_long_name_is_shortened_and_keeps_its_mark(tmp_path):
+    made = doubted(paper_content())
+    long = "Phường " + "Điện Biên " * 20
+    made = dataclasses.replace(made, communes=made.communes.assign(name=[NAMES[0], long, *made.communes["name"][2:]]))
+    assert len(re.findall(r"Phường Điện Biên [^\n?]*… \?", text_of(tmp_path, made))) == 2
+
+
 def test_fonts_travel_with_the_sheet(page):
     fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
     assert {font["/Subtype"] for font in fonts} == {"/Type0"}
