@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from maps.labels import Label, Placed, place_labels
+from maps.marks import marked
 from maps.paper_layers import PaperLayers, draw_crossing
 from maps.scale import Frame
 from maps.sheet import INK, Sheet

@@ -23,7 +23,7 @@ from maps.furniture import (
 from maps.geopdf import georeference
 from maps.legend_blocks import border_legend, commune_legend
 from maps.map_names import TOP, draw_names
-from maps.marks import mark_notes
+from maps.marks import mark_notes, marked
 from maps.paper_layers import PaperLayers, draw_communes, draw_sectors, paper_layers
 from maps.pdf_pages import changed
 from maps.scale import Frame
