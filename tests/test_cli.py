@@ -434,7 +434,7 @@ def test_the_demo_is_patrolled_compared_and_tells_a_screen_no_sector_by_day(tmp_
     lines = planned.stdout.splitlines()
     assert lines[0].startswith("SIMULATED DATA")
     assert any(line.startswith("180 shifts, 2018-01-01 to 2018-01-30") for line in lines)
-    assert sum("Secret of the schedule: 5." in line for line in lines) == 1
+    assert sum("secret that drew the schedule stands in run.json" in line for line in lines) == 1
     schedule = pd.read_csv(tmp_path / "plan" / "command_level_patrol_schedule.csv", skiprows=1)
     assert schedule.groupby("day").size().eq(6).all()
     assert set(schedule["data_kind"]) == {"simulated"}

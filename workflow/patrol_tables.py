@@ -10,6 +10,7 @@ import pandas as pd
 from geo.errors import Message
 from maps.plan_styles import patrol_styles
 from maps.plans import PlanMap
+from maps.release import MANIFEST
 from models.flow_tables import Flows
 from models.patrol import Detections, PatrolPlan
 from models.patrol_demand import PatrolArea, PatrolDemand
@@ -167,7 +168,7 @@ def plain_numbers(plan: PatrolPlan) -> dict[str, Any]:
     }
 
 
-def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp, secret: int) -> list[Message]:
+def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp) -> list[Message]:
     """Say what the plan is worth and how far it can be foreseen; no sector, no day."""
     first, last = start.date(), (start + pd.Timedelta(days=demand.days - 1)).date()
     visited = int((plan.sectors["visits"] > 0).sum())
@@ -200,9 +201,9 @@ def patrol_messages(plan: PatrolPlan, demand: PatrolDemand, start: pd.Timestamp,
             {"field": FIELD, "brief": BRIEF},
         ),
         Message(
-            "Secret of the schedule: {seed}. Who has it and the records can draw the schedule again; it is kept in the "
-            "plan's folder only",
-            {"seed": str(secret)},
+            "The secret that drew the schedule stands in {file} of the plan's folder only: who has it and the records "
+            "can draw the schedule again",
+            {"file": MANIFEST},
         ),
     ]
 

@@ -136,7 +136,7 @@ def patrols_for(
         *(note for note in notes if note not in flows.notes),
         *plan.notes,
         *([] if areas is None or closure is not None else [_OPEN_YEAR]),
-        *patrol_messages(plan, demand, start, secret),
+        *patrol_messages(plan, demand, start),
     )
     asked = {
         "teams": {str(post): int(n) for post, n in area.teams.items()},
