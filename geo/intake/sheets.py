@@ -19,6 +19,7 @@ from geo.errors import IntakeError, Message
 from geo.formula_text import unmarked
 from geo.intake.encoding import TextFile, text_file
 from geo.intake.legacy_charsets import from_legacy, legacy_charset
+from geo.intake.old_workbook_scan import check_old
 from geo.intake.workbook_scan import Broken, scanned
 from geo.names import tidy
 
@@ -211,6 +212,8 @@ def _likeness(lines: list[str], delimiter: str) -> float:
 
 def _read_book(path: Path, *, zipped: bool) -> SheetFile:
     try:
+        if not zipped:
+            check_old(path)
         hidden_rows, broken = scanned(path) if zipped else (0, [])
         book = python_calamine.load_workbook(path)
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]

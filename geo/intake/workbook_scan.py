@@ -57,7 +57,7 @@ def scanned(path: Path) -> tuple[int, list[Broken]]:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if LIMITS.passed_by(members, path.stat().st_size):
-            raise _too_large(path)
+            raise too_large(path)
         names = {member.filename for member in members}
         if not {_BOOK, _RELATIONS} <= names or names.intersection(_OTHER_BOOKS):
             raise ValueError("no XLSX")
@@ -72,7 +72,7 @@ def scanned(path: Path) -> tuple[int, list[Broken]]:
                     while piece := stream.read(_PIECE):
                         scan.feed(piece)
                         if scan.rows * scan.columns > MOST_CELLS or scan.merged > MOST_MERGED:
-                            raise _too_large(path)
+                            raise too_large(path)
                     scan.feed(b"", last=True)
                 while stream.read(_PIECE):
                     pass
@@ -148,7 +148,8 @@ def _broken_cells(text: bytes) -> Iterator[tuple[int, int, str]]:
             yield int(place[2]) - 1, _column_number(place[1].decode()) - 1, error
 
 
-def _too_large(path: Path) -> IntakeError:
+def too_large(path: Path) -> IntakeError:
+    """Return the error of a workbook that is larger than the limits."""
     return IntakeError(
         "{file}: the workbook is too large when unpacked, or holds something far from its table; copy the table into a "
         "new workbook",
