@@ -10,6 +10,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -43,6 +44,8 @@ WIDTH = A4[0] - 2 * _MARGIN
 """Of texts and tables, points."""
 _FOOT = 9 * mm
 _BANNER = 5.5 * mm
+_BESIDE = 3.0
+"""Left free on both sides of a cell, points."""
 _SIDES = ("LEFT", "RIGHT", "TOP", "BOTTOM")
 _BARE = [("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in _SIDES)]
 _ACCENT, _GREY, _RULE = colors.HexColor("#8b0000"), colors.HexColor("#555555"), colors.HexColor("#cccccc")
@@ -199,7 +202,7 @@ def _section(section: Section, styles: _Styles, lang: str) -> list[Flowable]:
 
 
 def _paragraph(words: str, style: ParagraphStyle, bullet: str | None = None) -> Paragraph:
-    marked = escape(drawable(seen(words)), quote=False).replace("\n", "<br/>")
+    marked = escape(_unbroken(drawable(seen(words))), quote=False).replace("\n", "<br/>")
     return Paragraph(marked, style, bulletText=bullet)
 
 
@@ -220,7 +223,6 @@ def _room(styles: _Styles, lines: int = 14) -> CondPageBreak:
 
 
 def _grid(table: Table, styles: _Styles, lang: str, width: float) -> Grid:
-    parts = [column.width for column in table.columns]
     right = numeric(table)
     rows = [
         [
@@ -237,16 +239,36 @@ def _grid(table: Table, styles: _Styles, lang: str, width: float) -> Grid:
         )
     return Grid(
         rows,
-        colWidths=[width * part / sum(parts) for part in parts],
+        colWidths=_widths(table, styles.heading, width),
         repeatRows=1,
         splitInRow=1,
         style=[
             ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#e8e8e8")),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, _RULE),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 3),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+            ("LEFTPADDING", (0, 0), (-1, -1), _BESIDE),
+            ("RIGHTPADDING", (0, 0), (-1, -1), _BESIDE),
             ("TOPPADDING", (0, 0), (-1, -1), styles.size * 0.15),
             ("BOTTOMPADDING", (0, 0), (-1, -1), styles.size * 0.25),
         ],
     )
+
+
+def _widths(table: Table, heading: ParagraphStyle, width: float) -> list[float]:
+    """Return widths in the columns' shares, but none less than the longest word of its heading, if there is room."""
+    least = [
+        2 * _BESIDE + 0.1 + max(stringWidth(word, heading.fontName, heading.fontSize) for word in words)
+        for words in (_unbroken(drawable(seen(column.heading))).split(" ") for column in table.columns)
+    ]
+    whole = sum(column.width for column in table.columns)
+    widths = [max(few, width * column.width / whole) for few, column in zip(least, table.columns, strict=True)]
+    too_wide = sum(widths) - width
+    spare = [wide - few for wide, few in zip(widths, least, strict=True)]
+    if not 0 < too_wide <= sum(spare):
+        return [width * wide / sum(widths) for wide in widths]
+    return [wide - too_wide * some / sum(spare) for wide, some in zip(widths, spare, strict=True)]
+
+
+def _unbroken(words: str) -> str:
+    """Keep a percent sign on the line of its number."""
+    return words.replace(" %", "\u00a0%")

@@ -11,6 +11,7 @@ from maps.document_html import render_html
 from maps.document_xlsx import write_report_workbook
 from maps.drawing import Drawing
 from maps.interval_figure import Interval, interval_figure
+from maps.marks import mark_notes, marks_of
 from maps.report_account import asked, data, model
 from maps.report_changes import changed
 from maps.report_content import ReportContent
@@ -111,7 +112,7 @@ def _communes(content: ReportContent) -> Iterator[Text | Table | Drawing]:
 def _figure(content: ReportContent) -> Drawing:
     lang, drawn = content.lang, content.outreach.head(DRAWN)
     rows = [
-        Interval(f"{row.rank}. {row.name}", row.expected, row.lower, row.upper, row.weak_data)
+        Interval(f"{row.rank}{marks_of(row) or '.'} {row.name}", row.expected, row.lower, row.upper, row.weak_data)
         for row in drawn.itertuples()
     ]
     caption = Message(
@@ -120,7 +121,8 @@ def _figure(content: ReportContent) -> Drawing:
     )
     told = Message("The first {n} communes with the events expected a year and their intervals", {"n": len(drawn)})
     axis = translate(Message("events expected a year"), lang)
-    return interval_figure(rows, axis, translate(told, lang), translate(caption, lang), lang)
+    explained = " · ".join([translate(caption, lang), *mark_notes(drawn, lang)])
+    return interval_figure(rows, axis, translate(told, lang), explained, lang)
 
 
 def _reading(content: ReportContent) -> Bullets:

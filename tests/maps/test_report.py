@@ -11,6 +11,7 @@ from maps.document import Bullets, Table
 from maps.document_html import render_html
 from maps.document_pdf import write_pdf
 from maps.document_text import render_text
+from maps.drawing import Drawing, Label
 from maps.fonts import MISSING
 from maps.report import FILES, run_report, write_report
 from maps.report_changes import moves_shown
@@ -131,6 +132,23 @@ class TestContent:
         parts = section(run_report(content(patrol=patrol().iloc[:0])), "Sectors for patrols").parts
         assert [part.words for part in parts] == ["The workspace has no border sector."]
 
+    def test_unsure_and_moved_communes_are_marked_in_the_figure_and_the_marks_explained(self):
+        given = content()
+        moved = {"override_reason": "heard on the spot", "override_by": None, "override_until": "2018-06-30"}
+        ranked = given.outreach.assign(unstable=[False, True, False], rank_model=[1, 3, 2])
+        for name, value in moved.items():
+            ranked[name] = [None, None, value]
+        figure = next(
+            part
+            for part in section(run_report(dataclasses.replace(given, outreach=ranked)), "Communes for outreach").parts
+            if isinstance(part, Drawing)
+        )
+        assert [mark.text for mark in figure.marks if isinstance(mark, Label) and "Xã" in mark.text] == [
+            "1. Xã A", "2? Xã B", "3* Xã C",
+        ]  # fmt: skip
+        assert "? place unsure" in figure.caption
+        assert "* moved by a planner" in figure.caption
+
 
 class TestFiles:
     def test_the_same_content_gives_the_same_bytes(self, tmp_path):
@@ -208,6 +226,20 @@ class TestFiles:
                 assert descriptor is None or "/FontFile2" in descriptor
             used = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}
             assert any("DejaVuSans" in name for name in used)
+
+    @pytest.mark.parametrize("lang", ["vi", "en"])
+    def test_no_word_of_a_heading_is_cut_on_paper(self, tmp_path, lang):
+        document = run_report(dataclasses.replace(content(), lang=lang))
+        lines = "\n".join(page.extract_text() for page in pdf_of(document, tmp_path).pages).replace("\u00a0", " ")
+        words = {
+            word
+            for part in document.sections
+            for table in part.parts
+            if isinstance(table, Table)
+            for column in table.columns
+            for word in column.heading.split()
+        }
+        assert words <= set(lines.split())
 
     def test_the_workbook_holds_texts_first_and_each_table_with_real_numbers(self, tmp_path):
         write_report(tmp_path, content(NAMES, account=account(changes=changes())))
