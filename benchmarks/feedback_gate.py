@@ -11,7 +11,9 @@ for effort, those that leave nothing to chance, and naive chasing, which lacks b
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 from worlds import in_processes
@@ -26,6 +28,12 @@ EVENTS, UNAIDED = 0.7, 0.3
 """Mean events of a commune and year, and the attention that they get without any session."""
 LESS = {"uncorrected": uncorrected, "unvaried": unvaried, "chasing": chasing}
 """Patrols that lack one thing that the shipped ones have, or both."""
+FOLLOWS, REACHED = 3, 4
+"""Columns of the table."""
+CALLED = {
+    "outreach": "outreach", "uncorrected": "patrols without the correction for effort",
+    "unvaried": "patrols that leave nothing to chance", "chasing": "naive chasing",
+}  # fmt: skip
 COSTS = (0.0, 0.035, 0.07, 0.1, 0.15, 1.0)
 
 
@@ -63,10 +71,38 @@ def said(records: Records) -> list[float]:
     return [on_top(records.effort[-1]), on_top(total), float((total <= 0).sum())]
 
 
+def half_width(values: np.ndarray) -> float:
+    """Return half of the mean's interval."""
+    return float(stats.t.ppf(0.95, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+
+
 def shown(values: np.ndarray) -> str:
     """Return a mean with its interval."""
-    half = stats.t.ppf(0.95, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return f"{values.mean():.3f} ± {half:.3f}"
+    return f"{values.mean():.3f} ± {half_width(values):.3f}"
+
+
+def draw(tables: dict[str, np.ndarray], oracle: np.ndarray, worlds: int, picture: Path) -> None:
+    """Draw how well effort follows the truth against what it reaches, a point for each way of choosing."""
+    figure, axes = plt.subplots(figsize=(8, 5.2), layout="constrained")
+    points = {name: (table[:, REACHED], table[:, FOLLOWS]) for name, table in tables.items()}
+    curve = [points[name] for name in points if name.startswith("patrols ")]
+    axes.plot([x.mean() for x, _ in curve], [y.mean() for _, y in curve], color="#bbbbbb", zorder=0)
+    for name, (x, y) in points.items():
+        colour = "#005b96" if name.startswith("patrols ") else "#2e7d32" if name == "outreach" else "#bd0026"
+        axes.errorbar(x.mean(), y.mean(), half_width(y), half_width(x), "o", color=colour, elinewidth=0.6, zorder=1)
+        axes.annotate(CALLED.get(name) or f"{100 * float(name.split()[1]):g} %", (x.mean(), y.mean()), (5, 5),
+                      textcoords="offset points", fontsize=9, color=colour)  # fmt: skip
+    axes.plot(1, oracle.mean(), "*", color="black", markersize=11)
+    axes.annotate("oracle's patrols", (1, oracle.mean()), (-8, 8), textcoords="offset points", fontsize=9, ha="right")
+    axes.axhline(0.6, color="#999999", linestyle=":")
+    axes.axvline(0.8, color="#999999", linestyle=":")
+    axes.set(
+        title=f"SIMULATED: skewed risk, tenth cycle, {worlds} worlds, 90 % intervals of the means; dotted: the goals",
+        xlabel="reached, share of what the oracle's effort reaches",
+        ylabel="follows the truth (Spearman)",
+    )
+    axes.title.set_fontsize(9)
+    figure.savefig(picture, dpi=110)
 
 
 def main() -> None:
@@ -75,6 +111,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=4)
     every = [*(f"patrols {cost:g}" for cost in COSTS), "outreach", *LESS]
     parser.add_argument("--only", choices=every, action="append", help="a row of the table, again for more")
+    parser.add_argument("--picture", type=Path, help="draw the table's curve into this file too")
     asked = parser.parse_args()
     worlds, names = asked.worlds, asked.only or every
     results = in_processes(one_world, [(name, seed) for seed in range(worlds) for name in names])
@@ -85,12 +122,14 @@ def main() -> None:
         "all cycles", "never",
     )  # fmt: skip
     print(f"{'choice by':<16}" + "".join(f"{head:>18}" for head in heads))
-    for name in names:
-        table = np.array([values for key, values in results if key == name])
+    tables = {name: np.array([values for key, values in results if key == name]) for name in names}
+    for name, table in tables.items():
         print(f"{name:<16}" + "".join(f"{shown(column):>18}" for column in table.T), flush=True)
     truths = [CROSSINGS * skewed_risk(np.random.default_rng([seed, 1])) for seed in range(worlds)]
     oracle = np.array([[follows(Patrols().best(t), t), on_top(Patrols().best(t)), on_top(t)] for t in truths])
     print(f"the oracle's patrols follow the truth by {shown(oracle[:, 0])}, with {shown(oracle[:, 1])} on ten")
+    if asked.picture:
+        draw(tables, oracle[:, 0], worlds, asked.picture)
     print(f"the ten with most true crossings have {shown(oracle[:, 2])} of them")
 
 

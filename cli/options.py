@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from geo.workspace import Workspace
 
 
 class Lang(StrEnum):
@@ -24,6 +27,7 @@ class Vintage(StrEnum):
 
 
 _language: ContextVar[str] = ContextVar("language", default="vi")
+_asked: ContextVar[str | None] = ContextVar("asked", default=None)
 
 
 def language() -> str:
@@ -31,9 +35,18 @@ def language() -> str:
     return _language.get()
 
 
-def _remember(lang: Lang) -> Lang:
+def _remember(context: typer.Context, option: typer.CallbackParam, lang: Lang) -> Lang:
     _language.set(lang.value)
+    source = context.get_parameter_source(str(option.name))
+    _asked.set(None if source is None or source.name == "DEFAULT" else lang.value)
     return lang
+
+
+def opened(folder: Path) -> "Workspace":
+    """Return the workspace, its outputs in the language that was asked for; if none was, in that of its settings."""
+    from geo.workspace import Workspace
+
+    return Workspace(folder, lang=_asked.get())
 
 
 _as_json: ContextVar[bool] = ContextVar("as_json", default=False)

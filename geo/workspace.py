@@ -132,6 +132,8 @@ class Workspace:
     ----------
     folder
         An existing workspace; `Workspace.create` makes a new one.
+    lang
+        Language of the outputs, in place of that of the settings.
 
     Raises
     ------
@@ -139,9 +141,11 @@ class Workspace:
         If the folder is not a workspace or its settings are wrong.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lang: str | None = None) -> None:
         self.folder = folder
         self.settings = _read_settings(folder)
+        if lang is not None:
+            self.settings = self.settings.model_copy(update={"lang": lang})
 
     @classmethod
     def create(cls, folder: Path, settings: Settings, layers: Mapping[str, pd.DataFrame] | None = None) -> "Workspace":

@@ -243,14 +243,17 @@ def recorded(tmp_path_factory):
 
 def test_outreach_is_planned_in_words_or_json(recorded, tmp_path):
     arguments = ("plan", "outreach", "--sessions", "90", "--months", "2", "-w", recorded, "--capacity", "police=7")
-    said = diemnong(*arguments, "--lang", "en")
+    said = diemnong(*arguments, "--lang", "en", "-o", tmp_path / "asked")
     assert said.returncode == 0, said.stderr
     assert "90 sessions, 2017-04 to 2017-05: expected to prevent" in said.stdout
+    assert '"lang":"en"' in (tmp_path / "asked" / "plan_map.html").read_text(encoding="utf-8")
     told = json.loads(diemnong(*arguments, "--json", "--seed", "3", "-o", tmp_path / "plan").stdout)
     assert told["folder"] == str(tmp_path / "plan")
     assert sum(row["sessions"] for row in told["timetable"]) == 90
     assert sum(row["sessions"] for row in told["timetable"] if row["agency"] == "police") <= 7
     assert {path.name for path in (tmp_path / "plan").iterdir()} == set(told["files"])
+    in_the_workspaces_own = (tmp_path / "plan" / "plan_map.html").read_text(encoding="utf-8")
+    assert '"lang":"vi"' in in_the_workspaces_own
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, QuietOption, Vintage, columns_of
+from cli.options import (
+    DryRunOption,
+    FolderOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    QuietOption,
+    Vintage,
+    columns_of,
+    opened,
+)
 from cli.printing import Printer
 
 
@@ -76,12 +86,11 @@ def add(
 ) -> None:
     """Thêm một tệp / Add a file to the workspace."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
         result = workflow.add(
-            Workspace(workspace),
+            opened(workspace),
             kind.value,
             file,
             vintage=vintage.value if vintage else None,

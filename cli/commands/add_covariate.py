@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, columns_of
+from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, columns_of, opened
 from cli.printing import Printer
 
 
@@ -36,10 +36,9 @@ def add_covariate(
 ) -> None:
     """Thêm hiệp biến đo theo xã từ một lớp / Add a covariate, measured by commune from a layer."""
     import workflow
-    from geo.workspace import Workspace
 
     result = workflow.add_covariate(
-        Workspace(workspace),
+        opened(workspace),
         name,
         file,
         stat=stat.value,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -22,9 +22,8 @@ def audit(
 ) -> None:
     """Kiểm tra: nỗ lực có chạy theo số liệu của chính nó, bỏ sót ai, sai với ai / Audit effort, forecasts and ranks."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.audit(Workspace(workspace), proxy=proxy, out=out, tell=tell)
+        result = workflow.audit(opened(workspace), proxy=proxy, out=out, tell=tell)
     printer.result(result)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -54,12 +54,11 @@ def effects(
 ) -> None:
     """Hoạt động có tác dụng không, số liệu có đủ để thấy không / Whether it changed anything."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
         result = workflow.effects_of(
-            Workspace(workspace),
+            opened(workspace),
             of.value,
             outcome.value,
             length=workflow.Length[period.value],

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -23,9 +23,8 @@ def evaluate(
 ) -> None:
     """Đánh giá mô hình so với các cách xếp hạng khác / Judge the model against simpler rankings."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.evaluate_workspace(Workspace(workspace), out=out, windows=years, tell=tell)
+        result = workflow.evaluate_workspace(opened(workspace), out=out, windows=years, tell=tell)
     printer.result(result)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption
+from cli.options import DryRunOption, FolderOption, JsonOption, Lang, LangOption, opened
 from cli.printing import Printer
 
 
@@ -37,9 +37,8 @@ def forget(
 ) -> None:
     """Xóa hẳn dữ liệu cũ / Remove old rows for good."""
     import workflow
-    from geo.workspace import Workspace
     from workflow.forgetting import PERSONS
 
     tables = [one.value for one in table] if table else PERSONS
-    result = workflow.forget(Workspace(workspace), before.date(), tables=tables, with_open=with_open, dry_run=dry_run)
+    result = workflow.forget(opened(workspace), before.date(), tables=tables, with_open=with_open, dry_run=dry_run)
     Printer(lang.value, as_json).result(result)

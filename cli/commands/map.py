@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -29,9 +29,8 @@ def map(
 ) -> None:
     """Vẽ lại bản đồ màn hình, bản đồ in đúng tỷ lệ và tập bản đồ xã / Draw the maps anew, on screen and paper."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.draw_maps(Workspace(workspace), paper=paper.value, lang=lang.value, out=out, tell=tell)
+        result = workflow.draw_maps(opened(workspace), paper=paper.value, out=out, tell=tell)
     printer.result(result)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, opened
 from cli.printing import Printer
 
 
@@ -28,13 +28,12 @@ def override(
 ) -> None:
     """Điều chỉnh thứ hạng một xã, có lý do và thời hạn / Move a commune's rank, with a reason and an expiry."""
     import workflow
-    from geo.workspace import Workspace
 
-    opened = Workspace(workspace)
+    there = opened(workspace)
     if remove:
-        result = workflow.take_back(opened, commune)
+        result = workflow.take_back(there, commune)
     elif until is None:
         raise typer.BadParameter("YYYY-MM-DD", param_hint="--until")
     else:
-        result = workflow.override(opened, commune, move=move, rank=rank, reason=reason, until=until.date(), by=by)
+        result = workflow.override(there, commune, move=move, rank=rank, reason=reason, until=until.date(), by=by)
     Printer(lang.value, as_json).result(result)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, opened
 from cli.printing import Printer
 
 
@@ -18,6 +18,5 @@ def plan_compare(
 ) -> None:
     """So kế hoạch tuần tra hoặc truyền thông với việc đã làm / Hold a plan against what was done."""
     import workflow
-    from geo.workspace import Workspace
 
-    Printer(lang.value, as_json).result(workflow.compare_plan(Workspace(workspace), plan, out=out))
+    Printer(lang.value, as_json).result(workflow.compare_plan(opened(workspace), plan, out=out))

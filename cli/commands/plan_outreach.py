@@ -15,6 +15,7 @@ from cli.options import (
     QuietOption,
     SeedOrSettingsOption,
     numbers_of,
+    opened,
 )
 from cli.printing import Printer
 
@@ -56,13 +57,12 @@ def plan_outreach(
 ) -> None:
     """Lập kế hoạch truyền thông theo xã, tháng, cơ quan / Plan outreach sessions."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     most = numbers_of(capacity or [])
     with printer.progress() as tell:
         result = workflow.outreach_for(
-            Workspace(workspace),
+            opened(workspace),
             sessions,
             months,
             start=start,

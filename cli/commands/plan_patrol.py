@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -46,12 +46,11 @@ def plan_patrol(
 ) -> None:
     """Lập lịch tuần tra biên giới, cấp chỉ huy / Plan border patrols, command level."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
         result = workflow.patrols_for(
-            Workspace(workspace),
+            opened(workspace),
             teams,
             hours=hours,
             days=days,

@@ -13,6 +13,7 @@ from cli.options import (
     PlanFolderOption,
     QuietOption,
     SeedOrSettingsOption,
+    opened,
 )
 from cli.printing import Printer
 
@@ -34,11 +35,8 @@ def plan_sites(
 ) -> None:
     """Chọn xã thí điểm mô hình hỗ trợ nạn nhân / Choose pilot sites for victim support."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.sites_for(
-            Workspace(workspace), count, within=within, draw=draw, out=out, seed=seed, tell=tell
-        )
+        result = workflow.sites_for(opened(workspace), count, within=within, draw=draw, out=out, seed=seed, tell=tell)
     printer.result(result)

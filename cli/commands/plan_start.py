@@ -13,6 +13,7 @@ from cli.options import (
     PlanFolderOption,
     QuietOption,
     SeedOrSettingsOption,
+    opened,
 )
 from cli.printing import Printer
 
@@ -37,12 +38,11 @@ def plan_start(
 ) -> None:
     """Bốc thăm thứ tự các xã bắt đầu, để đánh giá được / Draw who begins when, so that it can be judged."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
         result = workflow.start_for(
-            Workspace(workspace),
+            opened(workspace),
             steps,
             months,
             outcome=outcome,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, PlanFolderOption, opened
 from cli.printing import Printer
 
 
@@ -22,7 +22,6 @@ def plan_verify(
 ) -> None:
     """Xếp thứ tự xác minh vắng mặt, cấp chỉ huy / Order the absences to verify, command level."""
     import workflow
-    from geo.workspace import Workspace
 
-    result = workflow.queue_for(Workspace(workspace), on=on, out=out)
+    result = workflow.queue_for(opened(workspace), on=on, out=out)
     Printer(lang.value, as_json).result(result)

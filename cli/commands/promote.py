@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -22,9 +22,8 @@ def promote(
 ) -> None:
     """Chọn mô hình để dùng / Make a trained model the one in use."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.promote(Workspace(workspace), model, force=force, reason=reason, tell=tell)
+        result = workflow.promote(opened(workspace), model, force=force, reason=reason, tell=tell)
     printer.result(result)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -31,12 +31,9 @@ def publish(
 ) -> None:
     """Soạn thư mục được phép công bố: vùng ghép, khoảng số, báo cáo / Make the folder that may leave, or refuse."""
     import workflow
-    from geo.workspace import Workspace
     from maps.release import Level
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.publish(
-            Workspace(workspace), level=Level(level.value), k=k, out=out, lang=lang.value, tell=tell
-        )
+        result = workflow.publish(opened(workspace), level=Level(level.value), k=k, out=out, tell=tell)
     printer.result(result)

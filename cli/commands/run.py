@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -20,9 +20,8 @@ def run(
 ) -> None:
     """Xếp hạng điểm nóng và vẽ bản đồ / Rank hotspots and draw the map."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.run(Workspace(workspace), out=out, tell=tell)
+        result = workflow.run(opened(workspace), out=out, tell=tell)
     printer.run(result)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, QuietOption, opened
 from cli.printing import Printer
 
 
@@ -14,9 +14,8 @@ def train(
 ) -> None:
     """Huấn luyện mô hình nguy cơ / Train the risk model on the workspace."""
     import workflow
-    from geo.workspace import Workspace
 
     printer = Printer(lang.value, as_json, quiet)
     with printer.progress() as tell:
-        result = workflow.train(Workspace(workspace), tell=tell)
+        result = workflow.train(opened(workspace), tell=tell)
     printer.result(result)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import FolderOption, JsonOption, Lang, LangOption
+from cli.options import FolderOption, JsonOption, Lang, LangOption, opened
 from cli.printing import Printer
 
 
@@ -19,6 +19,5 @@ def undo(
     from datetime import UTC, datetime
 
     import workflow
-    from geo.workspace import Workspace
 
-    Printer(lang.value, as_json).result(workflow.undo(Workspace(workspace), intake_id, now=datetime.now(UTC)))
+    Printer(lang.value, as_json).result(workflow.undo(opened(workspace), intake_id, now=datetime.now(UTC)))
