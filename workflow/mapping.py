@@ -37,9 +37,7 @@ class Mapped:
         return {"folder": str(self.folder), "files": list(self.files), "data_kind": self.content.data_kind}
 
 
-def draw_maps(
-    workspace: Workspace, *, paper: str = "a3", lang: str | None = None, out: Path | None = None, tell: Tell = silent
-) -> Mapped:
+def draw_maps(workspace: Workspace, *, paper: str = "a3", out: Path | None = None, tell: Tell = silent) -> Mapped:
     """Analyse a workspace as a run does, and write its maps: for the screen, on paper, and the atlas.
 
     Parameters
@@ -48,8 +46,6 @@ def draw_maps(
         Where the layers are.
     paper
         One of `maps.print.PAPERS`.
-    lang
-        Language of the maps; by default the workspace's.
     out
         Folder of the maps; by default ``maps/<paper>`` in the workspace. Maps that it holds are replaced.
 
@@ -61,7 +57,7 @@ def draw_maps(
         If the folder holds something else, or cannot be written; nothing is then left behind.
     """
     clock, folder = Clock(tell), out or workspace.folder / "maps" / paper
-    lang = lang or workspace.settings.lang
+    lang = workspace.settings.lang
     layers, analysis, model_id = analysed(workspace, clock)
     content = content_of(workspace, layers, analysis, model_id, datetime.now(UTC).date())
     shown = map_content(content)

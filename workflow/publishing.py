@@ -85,7 +85,6 @@ def publish(
     level: Level = Level.PUBLIC,
     k: int = LEAST_K,
     out: Path | None = None,
-    lang: str | None = None,
     tell: Tell = silent,
     now: datetime | None = None,
 ) -> Published:
@@ -104,8 +103,6 @@ def publish(
         Fewest persons of a figure, `LEAST_K` or more.
     out
         The folder; by default a new one in the workspace's ``public``.
-    lang
-        Language of map and report; by default the workspace's.
     tell
         Told of each step.
     now
@@ -144,7 +141,7 @@ def publish(
             made_on=str(now.date()),
             simulated=_is_simulated(layers),
             title=workspace.settings.title,
-            lang=lang or workspace.settings.lang,
+            lang=workspace.settings.lang,
             valid_days=workspace.settings.valid_days,
         )
         write_publication(draft, content)

@@ -5,6 +5,7 @@ import pytest
 
 import workflow
 from geo.errors import ReleaseError
+from geo.workspace import Workspace
 from maps.text import translate
 
 
@@ -14,7 +15,8 @@ def workspace(tmp_path_factory):
 
 
 def test_maps_are_drawn_anew_on_the_paper_and_in_the_language_asked_for(workspace, tmp_path):
-    mapped = workflow.draw_maps(workspace, paper="a0", lang="en", out=tmp_path / "maps")
+    in_english = Workspace(workspace.folder, lang="en")
+    mapped = workflow.draw_maps(in_english, paper="a0", out=tmp_path / "maps")
     assert mapped.files == ("map.html", "map_a0.pdf", "atlas.pdf", "run.json")
     assert sorted(path.name for path in mapped.folder.iterdir()) == sorted(mapped.files)
     assert json.loads((mapped.folder / "run.json").read_text(encoding="utf-8"))["data_kind"] == "simulated"
