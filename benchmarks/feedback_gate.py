@@ -28,11 +28,15 @@ EVENTS, UNAIDED = 0.7, 0.3
 """Mean events of a commune and year, and the attention that they get without any session."""
 LESS = {"uncorrected": uncorrected, "unvaried": unvaried, "chasing": chasing}
 """Patrols that lack one thing that the shipped ones have, or both."""
-FOLLOWS, REACHED = 3, 4
-"""Columns of the table."""
+PANELS = (
+    ("equal risk: share of ten of 150 (≤ 0.2)", 0, 0.2),
+    ("skewed: effort follows the truth (≥ 0.6)", 3, 0.6),
+    ("skewed: of the oracle's catch (≥ 0.8)", 4, 0.8),
+)
+"""Headings, columns of the table, and goals."""
 CALLED = {
     "outreach": "outreach", "uncorrected": "patrols without the correction for effort",
-    "unvaried": "patrols that leave nothing to chance", "chasing": "naive chasing",
+    "unvaried": "patrols leaving nothing to chance", "chasing": "naive chasing",
 }  # fmt: skip
 COSTS = (0.0, 0.035, 0.07, 0.1, 0.15, 1.0)
 
@@ -81,27 +85,25 @@ def shown(values: np.ndarray) -> str:
     return f"{values.mean():.3f} ± {half_width(values):.3f}"
 
 
-def draw(tables: dict[str, np.ndarray], oracle: np.ndarray, worlds: int, picture: Path) -> None:
-    """Draw how well effort follows the truth against what it reaches, a point for each way of choosing."""
-    figure, axes = plt.subplots(figsize=(8, 5.2), layout="constrained")
-    points = {name: (table[:, REACHED], table[:, FOLLOWS]) for name, table in tables.items()}
-    curve = [points[name] for name in points if name.startswith("patrols ")]
-    axes.plot([x.mean() for x, _ in curve], [y.mean() for _, y in curve], color="#bbbbbb", zorder=0)
-    for name, (x, y) in points.items():
-        colour = "#005b96" if name.startswith("patrols ") else "#2e7d32" if name == "outreach" else "#bd0026"
-        axes.errorbar(x.mean(), y.mean(), half_width(y), half_width(x), "o", color=colour, elinewidth=0.6, zorder=1)
-        axes.annotate(CALLED.get(name) or f"{100 * float(name.split()[1]):g} %", (x.mean(), y.mean()), (5, 5),
-                      textcoords="offset points", fontsize=9, color=colour)  # fmt: skip
-    axes.plot(1, oracle.mean(), "*", color="black", markersize=11)
-    axes.annotate("oracle's patrols", (1, oracle.mean()), (-8, 8), textcoords="offset points", fontsize=9, ha="right")
-    axes.axhline(0.6, color="#999999", linestyle=":")
-    axes.axvline(0.8, color="#999999", linestyle=":")
-    axes.set(
-        title=f"SIMULATED: skewed risk, tenth cycle, {worlds} worlds, 90 % intervals of the means; dotted: the goals",
-        xlabel="reached, share of what the oracle's effort reaches",
-        ylabel="follows the truth (Spearman)",
+def draw(tables: dict[str, np.ndarray], worlds: int, picture: Path) -> None:
+    """Draw the means with their intervals beside the goals, a row for each way of choosing."""
+    figure, panels = plt.subplots(1, len(PANELS), figsize=(10, 4.2), sharey=True, layout="constrained")
+    for axes, (heading, column, goal) in zip(panels, PANELS, strict=True):
+        axes.axvline(goal, color="#777777", linestyle=":")
+        for row, (name, table) in enumerate(tables.items()):
+            values = table[:, column]
+            colour = "#bd0026" if name in LESS else "#005b96"
+            axes.errorbar(values.mean(), -row, xerr=half_width(values), fmt="o", color=colour, markersize=5)
+        axes.set_title(heading, fontsize=8)
+        axes.grid(axis="y", color="#eeeeee")
+    called = [
+        CALLED.get(name) or f"patrols, looking around costs ≤ {100 * float(name.split()[1]):g} %" for name in tables
+    ]
+    panels[0].set_yticks(-np.arange(len(called)), called, fontsize=9)
+    figure.suptitle(
+        f"SIMULATED: the tenth cycle in {worlds} worlds of each kind, means with 90 % intervals; dotted: the goals",
+        fontsize=10,
     )
-    axes.title.set_fontsize(9)
     figure.savefig(picture, dpi=110)
 
 
@@ -129,7 +131,7 @@ def main() -> None:
     oracle = np.array([[follows(Patrols().best(t), t), on_top(Patrols().best(t)), on_top(t)] for t in truths])
     print(f"the oracle's patrols follow the truth by {shown(oracle[:, 0])}, with {shown(oracle[:, 1])} on ten")
     if asked.picture:
-        draw(tables, oracle[:, 0], worlds, asked.picture)
+        draw(tables, worlds, asked.picture)
     print(f"the ten with most true crossings have {shown(oracle[:, 2])} of them")
 
 

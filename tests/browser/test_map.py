@@ -63,10 +63,10 @@ def test_the_legend_tells_classes_with_numbers_and_counts(visit, html):
     assert lines == [
         "Chú giải",
         "Xã, phường: số vụ dự kiến mỗi năm",
-        "12,50 (1 xã)",
-        "7,25 (1 xã)",
-        "0,35 (1 xã)",
-        "0,035 đến 0,20 (3 xã)",
+        "12,50 (1 xã, phường)",
+        "7,25 (1 xã, phường)",
+        "0,35 (1 xã, phường)",
+        "0,035 đến 0,20 (3 xã, phường)",
         WORDS["weak_legend"].format(n=3),
         WORDS["first_legend"].format(k=6),
         "Số vụ gồm cả trường hợp vắng mặt nghi vấn, tính như khi mọi nơi đều được chú ý phát hiện như nhau.",
@@ -287,7 +287,7 @@ def test_a_phone_has_room_for_everything(visit, html):
     expect(page.locator(".leaflet-control-zoom")).to_be_hidden()
     page.keyboard.press("Escape")
     page.locator(".legend summary").click()
-    expect(page.locator(".legend")).to_contain_text("(3 xã)")
+    expect(page.locator(".legend")).to_contain_text("(3 xã, phường)")
     page.get_by_role("button", name="Các lớp").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Thứ hạng và tên xã")).to_be_checked()
