@@ -70,10 +70,11 @@ def flows_of(
         Of the workspace.
     closure
         If given, a year's events are those of a year that is all like the closed months. Cases of these months are
-        taken to have found the ground closed too.
+        taken to have found the ground closed too; those that do not tell their month are left out.
     """
-    placed = place_crossings(layers.crossings, sectors, settings.crs)
-    crossed = crossed_sectors(_cases(panel), placed)
+    cases, placed = _cases(panel), place_crossings(layers.crossings, sectors, settings.crs)
+    told = _tells_month(cases) | (closure is None)
+    crossed = crossed_sectors(cases[told], placed)
     times = times_to_border(layers, sectors, settings)
     costs: Costs = times.hours
     season, notes = season_of(panel), (*times.notes, *crossed.notes)
@@ -82,6 +83,12 @@ def flows_of(
         costs = {month: shut.hours if month in closure.months else times.hours for month in season.index}
         season = season.where(season.index.isin(closure.months), 0.0)
         notes = (*notes, *(note for note in shut.notes if note not in notes), _CLOSED)
+        if unknown := int(cases["crossing_id"][~told].notna().sum()):
+            left_out = Message(
+                "{n} cases with a known crossing do not tell their month, nor so whether ground was closed: left out",
+                {"n": unknown},
+            )
+            notes = (*notes, left_out)
     fitted = BorderFlows(crossings_only=True, random_state=settings.seed).fit(
         costs, crossed.choices, sectors=sector_table(sectors, placed)
     )
@@ -110,7 +117,7 @@ def season_of(panel: Panel) -> pd.Series:
 
 
 def _cases(panel: Panel) -> pd.DataFrame:
-    columns = ["case_id", "commune_code", "date", "crossing_id", "month"]
+    columns = ["case_id", "commune_code", "date", "date_precision", "crossing_id", "month"]
     cases = panel.placed.get("cases", pd.DataFrame(columns=columns)).reindex(columns=columns)
     within = cases["month"].between(panel.months[0], panel.months[-1])
     return cases[within].astype({"date": "datetime64[ns]"})
@@ -118,7 +125,11 @@ def _cases(panel: Panel) -> pd.DataFrame:
 
 def _month_numbers(panel: Panel, table: str, date: str) -> pd.Series:
     rows = panel.placed[table]
-    exact = rows["date_precision"].fillna("day").isin(WITH_MONTH) if "date_precision" in rows else True
     counted = rows["status"].isin(SUSPECTED) if table == "absences" else True
     within = rows["month"].between(panel.months[0], panel.months[-1])
-    return rows.loc[within & exact & counted, date].dt.month
+    return rows.loc[within & _tells_month(rows) & counted, date].dt.month
+
+
+def _tells_month(rows: pd.DataFrame) -> pd.Series:
+    precision = rows.get("date_precision", pd.Series("day", index=rows.index))
+    return precision.fillna("day").isin(WITH_MONTH)

@@ -135,7 +135,13 @@ def test_the_sheet_says_what_must_be_known(page):
     table = page.extract_text().split("Các xã, phường cần ưu tiên")[1]
     for rank, row in enumerate(("12,50 6,25 đến 25", "7,25 3,62 đến 14,50"), start=1):
         assert re.search(rf"{rank}\s+{NAMES[rank - 1]}\s+{row}", table)
-    for bounds in ("0,035 đến 0,20 (3 xã, phường)", "0,35 (1 xã, phường)", "7,25 (1 xã, phường)", "12,50 (1 xã, phường)", "số liệu yếu (3 xã, phường)"):
+    for bounds in (
+        "0,035 đến 0,20 (3 xã, phường)",
+        "0,35 (1 xã, phường)",
+        "7,25 (1 xã, phường)",
+        "12,50 (1 xã, phường)",
+        "số liệu yếu (3 xã, phường)",
+    ):
         assert bounds in text
     assert "60,0 %" in text
 

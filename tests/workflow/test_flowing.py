@@ -1,12 +1,14 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import workflow
 from geo import boundaries
 from workflow.analysis import count
-from workflow.flowing import season_of
+from workflow.flowing import Closure, facing_sectors, flows_of, season_of
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
@@ -60,3 +62,21 @@ def test_dates_of_a_whole_year_make_no_season(made, tmp_path):
     add_cases(made, tmp_path, date=["2014", "2015", "2016", "2017"] * 5, commune_code="03160")
     panel = count(workflow.read_layers(made), made.settings)
     assert season_of(panel).tolist() == pytest.approx([1 / 12] * 12)
+
+
+def test_a_case_of_a_whole_year_does_not_tell_whether_ground_was_closed(made, tmp_path):
+    """Its date is stored as a first of January, and says nothing of January's ways."""
+    gate = smaller_gate(made)
+    known = {"commune_code": gate["commune_code"], "crossing_id": gate["crossing_id"]}
+    add_cases(made, tmp_path, date=["2016-03-01", "2017"], **known)
+    layers = workflow.read_layers(made)
+    panel, sectors = count(layers, made.settings), facing_sectors(layers, made.settings)
+    codes = layers.communes["commune_code"]
+    risk = SimpleNamespace(draws_=np.ones((len(codes), 3)), units_=pd.Index(codes, name="commune_code"))
+
+    def left_out(closure):
+        notes = flows_of(layers, sectors, panel, risk, made.settings, closure).notes
+        return [note.values["n"] for note in notes if "do not tell their month" in note.template]
+
+    assert left_out(None) == []
+    assert left_out(Closure(layers.terrain, {1, 2})) == [1]
