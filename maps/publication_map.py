@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -14,26 +13,24 @@ from maps.document import Column, Document, Part, Section, Table, Text
 from maps.drawing import Area, Drawing, Label
 from maps.legend import classed
 from maps.palette import COMMUNES, NO_DATA
+from maps.publication_content import PublicContent
 from maps.publication_words import banners, zone_table
 from maps.stamp import NO_MODEL, stamp_line
 from maps.text import number, translate
 from maps.web_layers import outlines
-
-if TYPE_CHECKING:
-    from maps.publication import PublicContent
 
 WIDTH, EDGE = 460.0, 8.0
 """Of the drawing, and what stays free around it, points."""
 _LETTERS = 8.0
 
 
-def map_document(content: "PublicContent") -> Document:
+def map_document(content: PublicContent) -> Document:
     """Return the page.
 
     Parameters
     ----------
     content
-        See `maps.publication.PublicContent`.
+        See `maps.publication_content.PublicContent`.
     """
     lang = content.lang
     middle = (content.zones["rate_low"].astype(float) + content.zones["rate_high"].astype(float)) / 2

@@ -2,26 +2,23 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from geo.errors import Message
 from maps.document import Bullets, Document, Section, Table, Text
+from maps.publication_content import PublicContent
 from maps.publication_words import banners, zone_table
 from maps.text import translate
 
-if TYPE_CHECKING:
-    from maps.publication import PublicContent
 
-
-def report_document(content: "PublicContent", lang: str) -> Document:
+def report_document(content: PublicContent, lang: str) -> Document:
     """Return the report.
 
     Parameters
     ----------
     content
-        See `maps.publication.PublicContent`.
+        See `maps.publication_content.PublicContent`.
     lang
         ``"vi"`` or ``"en"``.
     """
@@ -45,7 +42,7 @@ def report_document(content: "PublicContent", lang: str) -> Document:
     )
 
 
-def _sections(content: "PublicContent", lang: str) -> Iterator[Section]:
+def _sections(content: PublicContent, lang: str) -> Iterator[Section]:
     def section(title: Message, *lines: Message) -> Section:
         return Section(translate(title, lang), (Bullets(tuple(translate(line, lang) for line in lines)),))
 
@@ -106,7 +103,7 @@ def _sections(content: "PublicContent", lang: str) -> Iterator[Section]:
     )
 
 
-def _figures(content: "PublicContent", lang: str) -> Iterator[Text | Table]:
+def _figures(content: PublicContent, lang: str) -> Iterator[Text | Table]:
     if content.approximate:
         approximate = Message("Approximate boundaries: do not measure distances or areas on this map")
         yield Text(translate(approximate, lang), "warning")

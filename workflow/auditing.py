@@ -1,11 +1,8 @@
 """The audit: whether effort runs after its own records, whom it passes over, and whom forecasts fail."""
 
-import json
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from models.risk import RiskModel
 from workflow.analysis import count, not_counted
 from workflow.judging import errors_by_kind, kind_words
 from workflow.layers import inputs_of, read_layers
+from workflow.manifest import plain_rows, versions
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs
 from workflow.promoting import model_in_use
 from workflow.proxies import proxy_words, read_proxies
@@ -61,9 +59,9 @@ class Audited:
             "files": [*FILES, MANIFEST],
             "data_kind": "simulated" if content.simulated else "recorded",
             "findings": {part: [translate(line, "en") for line in lines] for part, lines in content.findings.items()},
-            "communes": _records(content.communes),
-            "kinds": _records(content.kinds),
-            "proxies": None if content.proxies is None else _records(content.proxies),
+            "communes": plain_rows(content.communes),
+            "kinds": plain_rows(content.kinds),
+            "proxies": None if content.proxies is None else plain_rows(content.proxies),
         }
 
 
@@ -274,13 +272,5 @@ def _manifest(workspace: Workspace, result: Audited, now: datetime) -> dict[str,
         "inputs": inputs_of(workspace),
         "findings": told["findings"],
         "outputs": list(FILES),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("diemnong", "numpy", "pandas", "scipy")},
-        },
+        "versions": versions("numpy", "pandas", "scipy"),
     }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    records: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
-    return records

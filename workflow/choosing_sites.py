@@ -14,7 +14,8 @@ from maps.plans import Sheet
 from models.matching import match_communes
 from models.risk_words import together
 from models.sites import SiteChoice, choose_sites, draw_sites
-from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, plain_rows
+from workflow.manifest import plain_rows
+from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep
 from workflow.steps import Tell, silent
 from workflow.ways import times_between
 

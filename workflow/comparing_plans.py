@@ -14,7 +14,8 @@ from maps.plans import COMMAND_PREFIX, Sheet
 from maps.release import MANIFEST
 from workflow.analysis import count
 from workflow.layers import Layers, read_layers
-from workflow.planning import SIMULATED, Planned, keep, plain_rows
+from workflow.manifest import plain_rows
+from workflow.planning import SIMULATED, Planned, keep
 
 JOINED = " + "
 """Between the sectors of a shift."""

@@ -7,7 +7,8 @@ from geo.errors import Message
 from geo.workspace import Workspace
 from maps.plans import Sheet
 from models.staggered_start import design_start
-from workflow.planning import STEPS, Planned, basis_of, keep, months_of, plain_rows
+from workflow.manifest import plain_rows
+from workflow.planning import STEPS, Planned, basis_of, keep, months_of
 from workflow.steps import Tell, silent
 
 

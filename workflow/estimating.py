@@ -16,7 +16,8 @@ from models.effects import Effect, estimate_effect
 from models.power import ENOUGH, survey_size
 from workflow.analysis import count, not_counted
 from workflow.layers import read_layers
-from workflow.planning import SIMULATED, Planned, keep, plain_rows
+from workflow.manifest import plain_rows
+from workflow.planning import SIMULATED, Planned, keep
 from workflow.steps import Tell, silent
 
 TREATMENTS = ("outreach", *SERVICE_KINDS)

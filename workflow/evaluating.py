@@ -1,11 +1,8 @@
 """Evaluating the models on a workspace's own records, forward in time, against every baseline."""
 
-import json
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +27,7 @@ from models.stack import Stack
 from workflow.analysis import count, not_counted
 from workflow.judging import RISK_MODEL, SIMPLE, simple_rankings
 from workflow.layers import Layers, read_layers
+from workflow.manifest import plain_rows, versions
 from workflow.modelling import default_model, is_simulated, missing_columns, model_inputs
 from workflow.promoting import model_in_use
 from workflow.steps import Tell, silent
@@ -76,14 +74,14 @@ class Evaluated:
             "folder": str(self.folder),
             "files": [*FILES, MANIFEST],
             "data_kind": "simulated" if self.simulated else "recorded",
-            "windows": _records(evaluation.windows),
+            "windows": plain_rows(evaluation.windows),
             "resampled": evaluation.resampled,
-            "scores": _records(evaluation.scores),
-            "comparisons": _records(evaluation.comparisons),
-            "reliability": _records(evaluation.reliability),
+            "scores": plain_rows(evaluation.scores),
+            "comparisons": plain_rows(evaluation.comparisons),
+            "reliability": plain_rows(evaluation.reliability),
             "fits": self.drift.fits,
-            "checks": _records(self.drift.checks.rename_axis("check").reset_index()),
-            "communes": _records(self.drift.units.reset_index()),
+            "checks": plain_rows(self.drift.checks.rename_axis("check").reset_index()),
+            "communes": plain_rows(self.drift.units.reset_index()),
             "messages": [translate(message, "en") for message in self.messages],
         }
 
@@ -218,13 +216,5 @@ def _manifest(workspace: Workspace, result: Evaluated, digest: str, now: datetim
         "drift": {"fits": told["fits"], "checks": told["checks"], "communes": told["communes"]},
         "messages": told["messages"],
         "outputs": list(FILES),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("diemnong", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy")},
-        },
+        "versions": versions("matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
     }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    records: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
-    return records

@@ -2,11 +2,9 @@
 
 import hashlib
 import json
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,7 +14,7 @@ from sklearn.base import clone
 from geo.errors import Message, PlanError
 from geo.panel import Panel
 from geo.workspace import Workspace
-from maps.outputs import say, write_manifest
+from maps.outputs import write_manifest
 from maps.plans import PlanMap, Sheet, write_plan
 from maps.release import MANIFEST, Level, released
 from maps.text import translate
@@ -24,6 +22,7 @@ from models.registry import Registry
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
 from workflow.layers import Layers, inputs_of, read_layers
+from workflow.manifest import versions
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs, model_notes
 from workflow.steps import Tell
 
@@ -239,19 +238,7 @@ def keep(
             "model": {"in_use": model.model_id, "flags": list(model.model.flags_)} if model else None,
             "messages": [translate(message, "en") for message in found.messages],
             "outputs": list(files),
-            "versions": {
-                "python": platform.python_version(),
-                **{library: version(library) for library in ("diemnong", "numpy", "pandas", "scikit-learn", "scipy")},
-            },
+            "versions": versions("numpy", "pandas", "scikit-learn", "scipy"),
         }
         write_manifest(draft, manifest, Level.COMMAND if command_level else Level.PLANNER)
     return planned
-
-
-def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table as plain values, its reasons in English."""
-    if "reasons" in table:
-        words = [say(reasons, "en") for reasons in table["reasons"]]
-        table = table.drop(columns="reasons").assign(reason=words)
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
-    return rows

@@ -22,8 +22,9 @@ from maps.stamp import dated_stamp
 from models.outreach import OutreachPlan, plan_outreach
 from models.outreach_programme import EXPLORE, Programme
 from models.risk_words import together
+from workflow.manifest import plain_rows
 from workflow.modelling import corrects_for_outreach
-from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, months_of, plain_rows
+from workflow.planning import STEPS, TOP, Basis, Planned, basis_of, far_draws, keep, months_of
 from workflow.steps import Tell, silent
 
 

@@ -15,7 +15,8 @@ from geo.errors import DisclosureError, Message
 from geo.ledger import sha256_of
 from geo.workspace import Workspace
 from maps.outputs import write_manifest
-from maps.publication import FILES, PublicContent, write_publication
+from maps.publication import FILES, write_publication
+from maps.publication_content import PublicContent
 from maps.publication_words import WHOLE
 from maps.release import MANIFEST, Level, released
 from maps.stamp import VALID_DAYS, valid_until

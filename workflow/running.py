@@ -2,14 +2,10 @@
 
 import hashlib
 import json
-import platform
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from geo.errors import Message
 from geo.intake.duplicates import summary
@@ -26,6 +22,7 @@ from workflow.analysis import Analysis, analyse, not_counted
 from workflow.changes import changes_since
 from workflow.earlier import comparable, earlier_run
 from workflow.layers import Layers, inputs_of, read_layers
+from workflow.manifest import plain_rows, versions
 from workflow.modelling import corrects_for_outreach, is_simulated, model_notes
 from workflow.overriding import decide
 from workflow.steps import Clock, Tell, silent
@@ -34,7 +31,6 @@ TOP = 10
 """How many rows of each ranking are printed."""
 
 LIBRARIES = (
-    "diemnong",
     "geopandas",
     "numba",
     "numpy",
@@ -95,8 +91,8 @@ class RunResult:
             "folder": str(self.folder),
             "files": list(self.files),
             "data_kind": self.content.data_kind,
-            "outreach": _plain(self.content.outreach.head(TOP)),
-            "patrol": _plain(self.content.patrol.head(TOP)),
+            "outreach": plain_rows(self.content.outreach.head(TOP)),
+            "patrol": plain_rows(self.content.patrol.head(TOP)),
         }
 
 
@@ -238,7 +234,7 @@ def _manifest(
         },
         "geometry_quality": sorted(set(layers.communes["geometry_quality"])),
         "outputs": [name for name in content.files if name != "run.json"],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": versions(*LIBRARIES),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
@@ -261,7 +257,7 @@ def _model_said(analysis: Analysis) -> dict[str, Any]:
         "noticing": model.noticing_.to_dict(orient="records"),
         "flags": list(model.flags_),
         "effort": analysis.inputs.effort.sources.to_dict(orient="records"),
-        "covariates": json.loads(analysis.inputs.covariates.sources.to_json(orient="records")),
+        "covariates": plain_rows(analysis.inputs.covariates.sources),
     }
 
 
@@ -273,9 +269,3 @@ def _expected(row: Any) -> Message:
 def _share(row: Any) -> Message:
     values = {"share": 100 * row.score, "expected": row.expected, "lower": row.lower, "upper": row.upper}
     return Message("{share} % of the border's flow: {expected} a year (90 %: {lower} to {upper})", values)
-
-
-def _plain(ranking: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = ranking.drop(columns="reasons").assign(reason=[say(reasons, "en") for reasons in ranking["reasons"]])
-    records: list[dict[str, Any]] = json.loads(rows.to_json(orient="records"))
-    return records

@@ -1,10 +1,8 @@
 """Training: the risk model fitted to a workspace and kept as a candidate, with its card."""
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -24,6 +22,7 @@ from workflow.describing import card_in_words
 from workflow.intake_folder import intakes
 from workflow.judging import judge, judgement_words
 from workflow.layers import read_layers
+from workflow.manifest import versions
 from workflow.modelling import begun_late, default_model, fit, is_simulated, model_inputs
 from workflow.steps import Tell, silent
 
@@ -31,7 +30,6 @@ CARD_IN_WORDS = "card.md"
 TOP = 10
 """How many communes are printed."""
 STEPS = 3
-LIBRARIES = ("diemnong", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def train(
         about = {
             "model_id": name,
             "made_at": now.isoformat(timespec="seconds"),
-            "program": {"python": platform.python_version(), **{lib: version(lib) for lib in LIBRARIES}},
+            "program": versions("numpy", "pandas", "scikit-learn", "scipy", "skops"),
             "sha256": write_model(draft / MODEL, model),
             "data_kind": "simulated" if is_simulated(layers, inputs.covariates) else "recorded",
             "inputs": _inputs(workspace, digest),

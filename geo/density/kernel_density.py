@@ -143,7 +143,7 @@ class KernelDensity(BaseEstimator):  # type: ignore[misc]
             If a parameter is unknown or out of range, there is no point, lengths differ, a value is not finite, points
             lie outside the area, or no bandwidth can be chosen (`choose_bandwidth`).
         """
-        check_parameters(self)
+        check_parameters(self.get_params(deep=False))
         self.x_, self.y_, self._crs = read_places(x, y)
         n = self.x_.size
         if not n:
