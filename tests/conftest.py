@@ -6,6 +6,7 @@ import pandas as pd
 pd.set_option("mode.string_storage", "python")
 
 import os
+import shutil
 import socket
 
 import geopandas as gpd
@@ -13,10 +14,11 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from shapely.geometry import box
+from sqlalchemy import make_url
 
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
-from geo.workspace import Workspace
+from geo.workspace import SETTINGS, Workspace
 from maps import outputs
 from tests.postgres import Cluster, binaries
 
@@ -148,6 +150,29 @@ def chosen_store(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "create", in_database)
         yield
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--store") == "database":
+        of_file = [item for item in items if item.get_closest_marker("file_store")]
+        config.hook.pytest_deselected(items=of_file)
+        items[:] = [item for item in items if item not in of_file]
+
+
+@pytest.fixture(scope="session")
+def copied(request):
+    """Return a function that copies a workspace, its database too if it has one."""
+
+    def copy(folder, to):
+        shutil.copytree(folder, to)
+        settings = Workspace(to).settings
+        if settings.store:
+            cluster = request.getfixturevalue("cluster")
+            address = cluster.address(cluster.new_database(template=make_url(settings.store).database))
+            (to / SETTINGS).write_text(settings.model_copy(update={"store": address}).to_toml(), encoding="utf-8")
+        return Workspace(to)
+
+    return copy
 
 
 @pytest.fixture(scope="session", autouse=True)

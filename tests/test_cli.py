@@ -361,6 +361,7 @@ class TestCovariates:
         assert diemnong("add", "covariate", "a", schools, "-w", workspace).returncode == 2
 
 
+@pytest.mark.file_store
 def test_files_are_verified_backed_up_and_restored(tmp_path):
     folder = tmp_path / "w"
     diemnong("init", folder)
@@ -380,7 +381,8 @@ def test_old_rows_are_forgotten(tmp_path):
     asked = ("forget", "--before", "2017-04-01", "--table", "cases", "-w", folder, "--lang", "en")
     assert diemnong(*asked, "--dry-run").stdout.splitlines()[-1] == "Nothing was written"
     done = diemnong(*asked)
-    assert done.stdout.startswith("cases: 1 rows are dated before 2017-04-01\nThey are removed")
+    assert done.stdout.startswith("cases: 1 rows are dated before 2017-04-01\n")
+    assert "They are removed" in done.stdout
     assert diemnong(*asked, "--dry-run", "--json").stdout.count('"cases": 0') == 1
 
 

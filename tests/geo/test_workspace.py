@@ -6,6 +6,7 @@ from geo.errors import WorkspaceError
 from geo.workspace import Settings, Workspace
 
 
+@pytest.mark.file_store
 def test_settings_written_and_read_are_the_same(tmp_path):
     settings = Settings.checked({"title": 'Điện "Biên" \\ 1', "seed": 7, "period_start": "2017-01-01"})
     assert Workspace.create(tmp_path / "w", settings).settings == settings

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import geopandas as gpd
@@ -17,7 +16,6 @@ from geo.errors import IntakeError, WorkspaceError
 from geo.grid import Grid
 from geo.raster import write_cog
 from geo.schema import COVARIATES
-from geo.workspace import Workspace
 from models.relief import simulate_relief
 from workflow.layers import read_layers
 
@@ -30,8 +28,8 @@ def fresh(tmp_path_factory):
 
 
 @pytest.fixture
-def workspace(fresh, tmp_path):
-    return Workspace(shutil.copytree(fresh, tmp_path / "w"))
+def workspace(fresh, tmp_path, copied):
+    return copied(fresh, tmp_path / "w")
 
 
 @pytest.fixture

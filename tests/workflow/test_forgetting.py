@@ -59,6 +59,7 @@ def everything(folder):
     return found
 
 
+@pytest.mark.file_store
 def test_no_byte_of_what_was_forgotten_is_left_in_any_file(workspace):
     assert all(identifier in everything(workspace.folder) for identifier in REMOVED)
     found = workflow.forget(workspace, DAY, now=LATER)
@@ -71,6 +72,7 @@ def test_no_byte_of_what_was_forgotten_is_left_in_any_file(workspace):
     assert workflow.verify(workspace.folder).is_whole
 
 
+@pytest.mark.file_store
 def test_a_plain_delete_would_leave_them(workspace):
     """What the test above guards against: SQLite keeps the bytes of deleted rows."""
     import sqlite3

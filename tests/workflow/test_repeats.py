@@ -1,6 +1,5 @@
 """Files that overlap, come again, or come again mended: each record counts once. All records are made up."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -10,7 +9,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import workflow
-from geo.workspace import Workspace
 from workflow.intake_folder import files_of
 
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
@@ -98,14 +96,12 @@ def test_equal_rows_of_a_file_are_several_events_in_any_order(workspace, add):
 
 
 @pytest.fixture(scope="module")
-def new_workspace(tmp_path_factory):
+def new_workspace(tmp_path_factory, copied):
     """Return a function that gives a workspace of its own, copied and not made anew."""
     made = workflow.init(tmp_path_factory.mktemp("new") / "w")
 
     def copy():
-        folder = tmp_path_factory.mktemp("copy") / "w"
-        shutil.copytree(made.folder, folder)
-        return Workspace(folder)
+        return copied(made.folder, tmp_path_factory.mktemp("copy") / "w")
 
     return copy
 
@@ -199,16 +195,17 @@ def test_an_undone_intake_leaves_no_table_no_fix_list_and_no_byte_of_its_rows(wo
     workflow.undo(workspace, added.intake_id, now=NOW)
     assert workspace.store.names() == names
     assert not added.fixlist.exists()
-    assert b"CANARY-1" not in workspace.layers.read_bytes()
+    if workspace.layers.exists():
+        assert b"CANARY-1" not in workspace.layers.read_bytes()
 
 
 def test_a_file_with_rejected_rows_that_comes_again_leaves_no_second_fix_list(workspace, add):
     rows = (("05/01/2017", "Mường Nhé", 1, "công an"), ("32/01/2017", "Mường Nhé", 1, "công an"))
     first = add(*rows)
-    before = sorted(workspace.intake.iterdir()), workspace.layers.read_bytes()
+    before = sorted(workspace.intake.iterdir()), workspace.store.digest()
     again = workflow.add(workspace, "cases", workspace.folder.parent / "cases.xlsx", now=NOW + timedelta(days=1))
     assert (again.known, again.rejected, again.fixlist) == (1, 1, first.fixlist)
-    assert (sorted(workspace.intake.iterdir()), workspace.layers.read_bytes()) == before
+    assert (sorted(workspace.intake.iterdir()), workspace.store.digest()) == before
 
 
 def test_a_file_of_known_rows_only_can_be_undone_and_changes_nothing_then(workspace, add):
