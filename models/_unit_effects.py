@@ -28,14 +28,11 @@ STEPS = 60
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fall(
-    counts: Floats, at_zero: Floats, loadings: Floats, mean: float, tau: float, i: int, mode: float, u: float
-) -> float:
-    """Return by how much the log density of unit i at u is below that at its mode."""
-    value = 0.5 * tau * ((u - mean) ** 2 - (mode - mean) ** 2)
+def _fall(expected: Floats, pull: float, loadings: Floats, tau: float, x: float) -> float:
+    """Return by how much the log density is below that at its mode, x away from it; what is linear in x is ``pull``."""
+    value = (0.5 * tau * x + pull) * x
     for k in range(loadings.size):
-        d = loadings[k]
-        value += at_zero[k, i] * (math.exp(d * u) - math.exp(d * mode)) - counts[k, i] * d * (u - mode)
+        value += expected[k] * math.expm1(loadings[k] * x)
     return max(value, 0.0)
 
 
@@ -60,6 +57,8 @@ def redraw(
     u
         Where to begin, and the result, shape (units,).
     """
+    points, heights = np.empty(2 * SIDE + 1), np.empty(2 * SIDE + 1)
+    expected, powers, growth = np.empty(loadings.size), np.empty(loadings.size), np.empty(loadings.size)
     for i in range(u.size):
         mode = u[i]
         curve = tau
@@ -67,23 +66,34 @@ def redraw(
             slope = tau * (mean[i] - mode)
             curve = tau
             for k in range(loadings.size):
-                expected = at_zero[k, i] * math.exp(loadings[k] * mode)
-                slope += loadings[k] * (counts[k, i] - expected)
-                curve += loadings[k] ** 2 * expected
+                expected[k] = at_zero[k, i] * math.exp(loadings[k] * mode)
+                slope += loadings[k] * (counts[k, i] - expected[k])
+                curve += loadings[k] ** 2 * expected[k]
             # Far to the right of the mode Newton's step is short, far to the left it may be wild.
             step = min(max(slope / curve, -2.0), 2.0)
             mode += step
             if abs(step) < 1e-9:
                 break
-        points, heights = np.empty(2 * SIDE + 1), np.empty(2 * SIDE + 1)
+        pull = tau * (mode - mean[i])
+        for k in range(loadings.size):
+            expected[k] = at_zero[k, i] * math.exp(loadings[k] * mode)
+            pull -= counts[k, i] * loadings[k]
         for side in (-1, 1):
             reach = 1.0 / math.sqrt(curve)
-            while _fall(counts, at_zero, loadings, mean[i], tau, i, mode, mode + side * reach) < DEPTH:
+            while _fall(expected, pull, loadings, tau, side * reach) < DEPTH:
                 reach *= 1.5
+            # As `_fall`, but for powers that grow by the same factor from point to point.
+            step = side * reach / SIDE
+            for k in range(loadings.size):
+                powers[k], growth[k] = 1.0, math.exp(loadings[k] * step)
             for j in range(SIDE + 1):
-                points[SIDE + side * j] = mode + side * reach * j / SIDE
-        for j in range(2 * SIDE + 1):
-            heights[j] = math.exp(-_fall(counts, at_zero, loadings, mean[i], tau, i, mode, points[j]))
+                x = step * j
+                value = (0.5 * tau * x + pull) * x
+                for k in range(loadings.size):
+                    value += expected[k] * (powers[k] - 1.0)
+                    powers[k] *= growth[k]
+                points[SIDE + side * j] = mode + x
+                heights[SIDE + side * j] = math.exp(-max(value, 0.0))
         total = 0.0
         for j in range(2 * SIDE):
             total += 0.5 * (heights[j] + heights[j + 1]) * (points[j + 1] - points[j])
@@ -109,7 +119,7 @@ def sweep(
     mean: Floats,
     tau: Floats,
     level_mean: Floats,
-    level_tau: Floats,
+    level_precision: Floats,
     uniform: Floats,
     levels: Floats,
     u: Floats,
@@ -124,8 +134,8 @@ def sweep(
         What would be expected of them at u = 0 and the present levels, shape (draws, streams, units); kept up to date.
     loadings, mean, tau
         Of each draw, shapes (draws, streams), (draws, units) and (draws,).
-    level_mean, level_tau
-        The levels' prior, shape (streams,).
+    level_mean, level_precision
+        The levels' prior: means of each draw, shape (draws, streams), and the matrix, shape (streams, streams).
     uniform
         Numbers in (0, 1), shape (draws, streams + units).
     levels, u
@@ -139,8 +149,12 @@ def sweep(
             for i in range(u.shape[1]):
                 seen[0, 0] += counts[k, i]
                 expected[0, 0] += at_zero[draw, k, i] * math.exp(loadings[draw, k] * u[draw, i])
-            around[0] = level_mean[k] - levels[draw, k]
-            redraw(seen, expected, np.ones(1), around, level_tau[k], uniform[draw, k : k + 1], change)
+            around[0] = level_mean[draw, k] - levels[draw, k]
+            for other in range(streams):
+                if other != k:
+                    weight = level_precision[k, other] / level_precision[k, k]
+                    around[0] -= weight * (levels[draw, other] - level_mean[draw, other])
+            redraw(seen, expected, np.ones(1), around, level_precision[k, k], uniform[draw, k : k + 1], change)
             levels[draw, k] += change[0]
             for i in range(u.shape[1]):
                 at_zero[draw, k, i] *= math.exp(change[0])

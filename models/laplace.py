@@ -49,10 +49,40 @@ class Hyper(NamedTuple):
 
 
 class Normal(NamedTuple):
-    """Independent normal priors of the coefficients."""
+    """A normal prior."""
 
     mean: Floats
     precision: Floats
+    """The matrix."""
+
+    @classmethod
+    def independent(cls, mean: Floats, sd: Floats) -> "Normal":
+        """Return the prior of independent normals."""
+        return cls(mean, np.diag(1 / sd**2))
+
+    @property
+    def sd(self) -> Floats:
+        """Standard deviation of each on its own."""
+        sd: Floats = np.sqrt(np.diag(linalg.inv(self.precision)))
+        return sd
+
+    def log_density(self, at: Floats) -> float:
+        """Return the log density at a point, but for constants."""
+        return -0.5 * float((at - self.mean) @ self.precision @ (at - self.mean))
+
+    def gradient(self, at: Floats) -> Floats:
+        """Return that of the log density at a point, or at a column a point."""
+        mean = self.mean if at.ndim == 1 else self.mean[:, None]
+        gradient: Floats = self.precision @ (mean - at)
+        return gradient
+
+    def given(self, these: slice, at: Floats) -> "Normal":
+        """Return the prior of some, with the others as they are at a point (or at a column a point)."""
+        rest = at - (self.mean if at.ndim == 1 else self.mean[:, None])
+        rest[these] = 0.0
+        own, shift = self.precision[these, these], -self.precision[these] @ rest
+        mean = self.mean[these] if at.ndim == 1 else self.mean[these, None]
+        return Normal(mean + linalg.solve(own, shift, assume_a="pos"), own)
 
 
 @dataclass(frozen=True)
@@ -100,7 +130,7 @@ class System:
         self.solver = factor(graph.precision(self.remain))
         self.s_of_b = self.solver.solve(self.pull * at.cross / self.own[:, None]) if at.cross.size else at.cross
         self.u_of_b = (at.cross + self.pull * self.s_of_b) / self.own[:, None]
-        schur = at.fisher + np.diag(prior.precision) - at.cross.T @ self.u_of_b
+        schur = at.fisher + prior.precision - at.cross.T @ self.u_of_b
         self.root = linalg.cholesky(schur, lower=True)
 
     @property
@@ -134,7 +164,7 @@ def find_mode(rows: Rows, graph: Graph, prior: Normal, hyper: Hyper, start: Mode
 
     def log_prior(s: Floats, u: Floats, b: Floats) -> float:
         rest = u - spatial * s
-        return -0.5 * float(s @ (precision @ s) + tau * rest @ rest + prior.precision @ (b - prior.mean) ** 2)
+        return prior.log_density(b) - 0.5 * float(s @ (precision @ s) + tau * rest @ rest)
 
     at = information(rows, b, u, hyper.loadings, hyper.size)
     value = at.value + log_prior(s, u, b)
@@ -142,7 +172,7 @@ def find_mode(rows: Rows, graph: Graph, prior: Normal, hyper: Hyper, start: Mode
         system = System(graph, prior, hyper, at)
         rest = u - spatial * s
         g_s, g_u = spatial * tau * rest - precision @ s, at.unit_gradient - tau * rest
-        g_b = at.gradient - prior.precision * (b - prior.mean)
+        g_b = at.gradient + prior.gradient(b)
         ds, du, db = system.solve(g_s, g_u, g_b, at.cross)
         gain = float(g_s @ ds + g_u @ du + g_b @ db)
         if gain < CLOSE + ROUNDING * abs(value):

@@ -25,8 +25,8 @@ BLOCKS = 32
 MANY = 50_000
 """Counts from which it pays to add up in threads."""
 
-LARGEST = 40.0
-"""Logarithms of means are cut here, so that a step far astray stays a number."""
+LOWEST_MEAN, HIGHEST_MEAN = math.exp(-40.0), math.exp(40.0)
+"""Means are cut here, so that a step far astray stays a number."""
 
 
 LEAST = 1e-12
@@ -178,6 +178,7 @@ def _sum(
                 score = 0.0
                 weight = 0.0
                 log_r = math.log(size) if size > 0.0 else 0.0
+                noticed = 1.0
                 residuals = np.zeros(r_size)
                 moments[:] = 0.0
                 square[:, :] = 0.0
@@ -193,12 +194,13 @@ def _sum(
                             attention += weights[k, 1 + m] * effort[m, i, t]
                         attention = max(attention, LEAST)
                         odds = 1.0 / math.expm1(noticing[k] * attention)
-                        log_mu += math.log(-math.expm1(-noticing[k] * attention))
+                        noticed = 1.0 / (1.0 + odds)
                         row[1 + f_size] = odds * noticing[k] * attention
                         for m in range(efforts):
                             row[2 + f_size + m] = odds * noticing[k] * weights[k, 1 + m] * (effort[m, i, t] - attention)
-                    log_mu = min(max(log_mu, -LARGEST), LARGEST)
-                    mu = math.exp(log_mu)
+                    mu = min(max(math.exp(log_mu) * noticed, LOWEST_MEAN), HIGHEST_MEAN)
+                    # Most counts are zero, and logarithms take long.
+                    log_mu = math.log(mu) if y > 0.0 else 0.0
                     if size > 0.0:
                         values[block] += (
                             math.lgamma(y + size) - math.lgamma(size)

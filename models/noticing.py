@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.laplace import Mode, Normal, find_mode
 from models.likelihood import Floats, Layout
-from models.risk_priors import Priors, pinned_effort
+from models.risk_priors import pinned_effort
 from models.risk_rows import PanelRows
 from models.spatial import Graph
 
@@ -41,7 +41,7 @@ def learned(
     shares = layout.shares(coefficients)[1][:, 1:]
     lower, upper = np.quantile(shares, [0.5 - level / 2, 0.5 + level / 2], axis=-1)
     size = layout.streams, 1 + layout.efforts
-    before = 1 / prior.precision[layout.noticing].reshape(size)
+    before = (prior.sd[layout.noticing] ** 2).reshape(size)
     after = coefficients[layout.noticing].var(axis=1).reshape(size)
     table = pd.MultiIndex.from_product([streams, efforts], names=COLUMNS[:2]).to_frame(index=False)
     return table.assign(
@@ -52,12 +52,12 @@ def learned(
     )
 
 
-def sensitivity(data: PanelRows, graph: Graph, best: Mode, priors: Priors, moved: NDArray[np.bool_]) -> Floats:
+def sensitivity(data: PanelRows, graph: Graph, best: Mode, prior: Normal, moved: NDArray[np.bool_]) -> Floats:
     """Return factors on the expected events, shape (fits, units): 1, and at both ends of what is not known of effort.
 
     Parameters
     ----------
-    data, graph, priors
+    data, graph, prior
         What was fitted.
     best
         The mode whose hyperparameters are kept.
@@ -67,8 +67,8 @@ def sensitivity(data: PanelRows, graph: Graph, best: Mode, priors: Priors, moved
     factors = [np.ones(len(data.units))]
     if not moved.all():
         middle = _relative_rates(data, best)
-        for prior in pinned_effort(data.rows, ~moved, priors):
-            end = find_mode(data.rows, graph, prior, best.hyper, best)
+        for pinned in pinned_effort(prior, data.rows.layout, ~moved):
+            end = find_mode(data.rows, graph, pinned, best.hyper, best)
             factors.append(_relative_rates(data, end) / middle)
     return np.stack(factors)
 

@@ -10,22 +10,23 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from geo.errors import ModelError
-from models.laplace import Mode, Posterior, explore, find_mode
+from models.laplace import Hyper, Mode, Posterior, explore, find_mode
 from models.likelihood import Floats, Rows
 from models.noticing import learned, sensitivity
 from models.ranks import summarise
 from models.risk_flags import flags_of
-from models.risk_priors import DEFAULT, HyperPriors, Priors, coefficient_priors
+from models.risk_priors import DEFAULT, Prior, Priors, plain_prior
 from models.risk_rows import Names, PanelRows, learn_scales, read_rows
-from models.risk_sample import draw_sample
-from models.spatial import graph_of
+from models.risk_sample import Draws, draw_sample
+from models.spatial import Graph, graph_of
 from models.unsure_reporting import flips, rates_if_reported, reporting_draws
 
 LEVEL = 0.9
 """Of the intervals."""
 PER = 10_000
 """Rates are shown per so many persons and year."""
-FAMILIES = ("poisson", "negative_binomial")
+DISPERSED = "negative_binomial"
+FAMILIES = ("poisson", DISPERSED)
 WEAK = 0.5
 """A unit whose own counts tell less than this of what is known of it has weak data."""
 
@@ -126,6 +127,10 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         ModelError
             If a parameter or a column is not as it must be, shapes differ, or there is nobody at risk.
         """
+        return self._fit(self._read_all(panel), neighbours)
+
+    def _read_all(self, panel: pd.DataFrame) -> PanelRows:
+        """Learn names and scales from a panel, and return it checked."""
         self._names = self._checked_names()
         self._scales = learn_scales(panel, self._names)
         data = read_rows(panel, self._names, self._scales)
@@ -134,18 +139,25 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         for name, counts in zip(self._names.counts, data.rows.counts, strict=True):
             if (counts < 0).all():
                 raise ModelError("No count of {name} is known; leave the column out", name=name)
+        return data
+
+    def _fit(self, data: PanelRows, neighbours: Any, prior: Prior | None = None) -> "RiskModel":
+        """Fit to what was read with the names and scales that are there; the prior is the plain one by default."""
+        plain = plain_prior(data.rows, self.priors, self.family == DISPERSED)
         self.units_ = data.units
-        self._data, self._graph = data, graph_of(neighbours, data.units)
-        self._posterior = self._explore(data.rows)
-        prior = coefficient_priors(data.rows, self.priors)
+        self._data, self._graph, self._prior = data, graph_of(neighbours, data.units), prior or plain
+        self._posterior = posterior_of(data.rows, self._graph, self._prior)
+        coefficients = self._prior.coefficients
         rng = np.random.default_rng(self.random_state)
-        self._sample = draw_sample(self._posterior, self._graph, prior, data, self.draws, rng)
-        self.draws_ = self._sample.expected(data)
+        sample = draw_sample(self._posterior, self._graph, coefficients, data, self.draws, rng)
+        self._sample: Draws = sample
+        self.draws_ = sample.expected(data)
         self._own_weight = self._weights_of_own()
         layout, efforts = data.rows.layout, list(self._scales.effort)
-        self.noticing_ = learned(self._sample.coefficients, prior, layout, self._names.counts, efforts, LEVEL)
+        # Against the plain prior: what other counts told of noticing is told as well.
+        self.noticing_ = learned(sample.coefficients, plain.coefficients, layout, self._names.counts, efforts, LEVEL)
         moved = self.noticing_["moved"].to_numpy(dtype=bool)
-        self._band = sensitivity(data, self._graph, self._posterior.best, self.priors, moved)
+        self._band = sensitivity(data, self._graph, self._posterior.best, coefficients, moved)
         self.hyper_ = self._hyper_means()
         self.flags_ = flags_of(data, self._names, self._scales, self.noticing_, neighbours is None)
         return self
@@ -200,9 +212,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         reporting = reporting_draws(len(self.units_), self.random_state)
-        prior = coefficient_priors(self._data.rows, self.priors)
-        multiples = rates_if_reported(self._data, self._graph, prior, self._posterior.best, reporting)
-        return flips(self.draws_.mean(axis=1), multiples, self.units_)
+        return flips(self.draws_.mean(axis=1), self._rates_if_reported(reporting), self.units_)
 
     def contributions(self) -> pd.DataFrame:
         """Return why each unit's rate is what it is, as additions to the log rate (posterior means).
@@ -216,8 +226,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         rows, sample = self._data.rows, self._sample
-        slopes = sample.coefficients[rows.layout.slopes].mean(axis=1)
-        columns = dict(zip(self._scales.covariates, (rows.covariates * slopes).T, strict=True))
+        columns = dict(zip(self._scales.covariates, (rows.covariates * sample.slopes).T, strict=True))
         columns["neighbours"] = sample.spatial.mean(axis=1)
         columns["own"] = (sample.u - sample.spatial).mean(axis=1)
         usual = sample.noticed(np.ones_like(rows.effort))
@@ -238,7 +247,8 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         data = read_rows(panel, self._names, self._scales, self.units_)
-        return pd.Series(self._sample.log_score(data), index=data.periods)
+        total, known = self._sample.log_score(data)
+        return pd.Series(np.divide(total, known, out=np.full(known.shape, np.nan), where=known > 0), data.periods)
 
     def forecast(self, panel: pd.DataFrame, counts: Sequence[str] | None = None, most: int = 200) -> Floats:
         """Return draws of the means of the counts that will be recorded with the efforts of a panel.
@@ -268,10 +278,7 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         rng = np.random.default_rng([self.random_state, 1])
         means = np.empty((len(self.units_), len(data.periods), len(chosen)))
         for place, draw in enumerate(chosen):
-            mean, size = self._sample.mean_counts(data, draw), self._sample.size[draw]
-            if size > 0:
-                mean *= rng.gamma(size, 1 / size, mean.shape)
-            means[:, :, place] = mean[streams].sum(axis=0)
+            means[:, :, place] = self._sample.recorded(data, draw, rng)[streams].sum(axis=0)
         return means
 
     def _checked_names(self) -> Names:
@@ -293,15 +300,9 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         data = read_rows(panel, names, self._scales.without_columns(), self.units_)
         return data._replace(rows=data.rows._replace(covariates=self._data.rows.covariates))
 
-    def _explore(self, rows: Rows) -> Posterior:
-        priors = HyperPriors(rows.layout.streams, self.family == "negative_binomial", self.priors)
-        coefficients = coefficient_priors(rows, self.priors)
-
-        def evaluate(theta: Floats, start: Mode | None) -> tuple[float, Mode]:
-            mode = find_mode(rows, self._graph, coefficients, priors.hyper(theta), start)
-            return mode.log_evidence + priors.log_density(theta), mode
-
-        return explore(evaluate, priors.start, *priors.bounds)
+    def _rates_if_reported(self, reporting: Floats) -> Floats:
+        prior = self._prior.coefficients
+        return rates_if_reported(self._data, self._graph, prior, self._posterior.best, reporting)
 
     def _weights_of_own(self) -> Floats:
         """Return the leverage of each unit's counts: the share that they bring of the precision of its log rate.
@@ -315,7 +316,22 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         return weights
 
     def _hyper_means(self) -> dict[str, float]:
-        posterior = self._posterior
-        table = np.array([[m.hyper.sigma, m.hyper.phi, m.hyper.size, *m.hyper.loadings] for m in posterior.modes])
-        names = ["sigma", "phi", "size", *(f"loading of {name}" for name in self._names.counts)]
-        return dict(zip(names, (posterior.weights @ table).tolist(), strict=True))
+        modes, weights = self._posterior.modes, self._posterior.weights
+        each = pd.DataFrame([self._by_name(mode.hyper) for mode in modes])
+        return dict(zip(each, (weights @ each.to_numpy()).tolist(), strict=True))
+
+    def _by_name(self, hyper: Hyper) -> dict[str, float]:
+        named = {"sigma": hyper.sigma, "phi": hyper.phi, "size": hyper.size}
+        return named | {
+            f"loading of {name}": one for name, one in zip(self._names.counts, hyper.loadings.tolist(), strict=True)
+        }
+
+
+def posterior_of(rows: Rows, graph: Graph, prior: Prior) -> Posterior:
+    """Return the posterior of rows under a prior."""
+
+    def evaluate(theta: Floats, start: Mode | None) -> tuple[float, Mode]:
+        mode = find_mode(rows, graph, prior.coefficients, prior.hyper.hyper(theta), start)
+        return mode.log_evidence + prior.hyper.log_density(theta), mode
+
+    return explore(evaluate, prior.hyper.start, *prior.hyper.bounds)

@@ -4,14 +4,15 @@ Risk and noticing are told apart by priors where the data cannot: these numbers 
 reports how far the data moved them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import linalg, stats
 
 from models.laplace import Hyper, Normal
-from models.likelihood import Floats, Rows
+from models.likelihood import Floats, Layout, Rows
 
 
 @dataclass(frozen=True)
@@ -79,28 +80,27 @@ def coefficient_priors(rows: Rows, priors: Priors = DEFAULT) -> Normal:
         np.array([priors.trend_sd, priors.season_sd, priors.season_sd])[:f],
         noticing_sd,
     ]
-    return Normal(np.concatenate([level, np.zeros(x + f), noticing_mean]), 1 / np.concatenate(sd) ** 2)
+    return Normal.independent(np.concatenate([level, np.zeros(x + f), noticing_mean]), np.concatenate(sd))
 
 
-def pinned_effort(rows: Rows, which: NDArray[np.bool_], priors: Priors = DEFAULT) -> list[Normal]:
+def pinned_effort(prior: Normal, layout: Layout, which: NDArray[np.bool_]) -> list[Normal]:
     """Return the priors with what some efforts notice fixed at either end of its prior, `BAND`.
 
     Parameters
     ----------
+    prior, layout
+        Of the coefficients, and where they stand.
     which
         The efforts, in the order of `models.risk.RiskModel.noticing_`, shape (streams · efforts,).
     """
-    layout, prior = rows.layout, coefficient_priors(rows, priors)
     chosen = np.zeros((layout.streams, 1 + layout.efforts), dtype=bool)
     chosen[:, 1:] = which.reshape(layout.streams, layout.efforts)
     at = np.arange(layout.noticing.start, layout.noticing.stop)[chosen.ravel()]
-    ends = []
-    for quantile in stats.norm.ppf(BAND):
-        mean, precision = prior.mean.copy(), prior.precision.copy()
-        mean[at] += quantile * priors.effort_sd
-        precision[at] = PINNED
-        ends.append(Normal(mean, precision))
-    return ends
+    pins = np.zeros_like(prior.precision)
+    pins[at, at] = PINNED
+    precision = prior.precision + pins
+    ends = [prior.mean + linalg.solve(precision, pins @ (quantile * prior.sd)) for quantile in stats.norm.ppf(BAND)]
+    return [Normal(mean, precision) for mean in ends]
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,27 @@ class HyperPriors:
         Whether counts are negative binomial.
     priors
         The numbers.
+    normal
+        Takes the place of the densities of ``priors``.
     """
 
     streams: int
     dispersed: bool
     priors: Priors = DEFAULT
+    normal: Normal | None = None
+
+    def with_normal(self, normal: Normal) -> "HyperPriors":
+        """Return these with other densities."""
+        return replace(self, normal=normal)
+
+    @property
+    def moments(self) -> Normal:
+        """The normal with the means and standard deviations of the densities of ``priors``."""
+        # Of the logarithm of a half-normal and of the logit of a uniform.
+        log_sigma = np.log(self.priors.sigma_sd) - 0.5 * (np.euler_gamma + np.log(2))
+        sds = [np.pi / np.sqrt(8), np.pi / np.sqrt(3), *[self.priors.loading_sd] * (self.streams - 1)]
+        sds += [self.priors.size_sd] * self.dispersed
+        return Normal.independent(np.array([log_sigma, *[0.0] * (len(sds) - 1)]), np.array(sds))
 
     @property
     def start(self) -> Floats:
@@ -140,11 +156,30 @@ class HyperPriors:
         size = float(np.exp(theta[-1])) if self.dispersed else 0.0
         return Hyper(float(np.exp(theta[0])), float(1 / (1 + np.exp(-theta[1]))), loadings, size)
 
+    def vector(self, hyper: Hyper) -> Floats:
+        """Return the vector of hyperparameters."""
+        size = [np.log(hyper.size)] if self.dispersed else []
+        return np.array([np.log(hyper.sigma), np.log(hyper.phi / (1 - hyper.phi)), *np.log(hyper.loadings[1:]), *size])
+
     def log_density(self, theta: Floats) -> float:
         """Return the log prior density of a vector, but for constants."""
+        if self.normal is not None:
+            return self.normal.log_density(theta)
         hyper = self.hyper(theta)
         density = theta[0] - 0.5 * (hyper.sigma / self.priors.sigma_sd) ** 2 + np.log(hyper.phi) + np.log1p(-hyper.phi)
         density -= 0.5 * float(np.sum((theta[2 : 1 + self.streams] / self.priors.loading_sd) ** 2))
         if self.dispersed:
             density -= 0.5 * float((theta[-1] / self.priors.size_sd) ** 2)
         return float(density)
+
+
+class Prior(NamedTuple):
+    """The whole prior of a fit."""
+
+    coefficients: Normal
+    hyper: HyperPriors
+
+
+def plain_prior(rows: Rows, priors: Priors, dispersed: bool) -> Prior:
+    """Return the prior that the numbers of `Priors` make for rows; ``dispersed`` as in `HyperPriors`."""
+    return Prior(coefficient_priors(rows, priors), HyperPriors(rows.layout.streams, dispersed, priors))

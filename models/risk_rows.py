@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import ModelError
 from models.likelihood import Floats, Rows
@@ -76,6 +77,13 @@ class PanelRows(NamedTuple):
         """Persons at risk × years, shape (units, periods)."""
         exposure: Floats = np.exp(self.rows.log_exposure)
         return exposure
+
+    def of(self, units: NDArray[np.int64]) -> "PanelRows":
+        """Return the rows of some units, given by their places."""
+        counts, log_exposure, effort, covariates, time = self.rows
+        rows = Rows(counts[:, units], log_exposure[units], effort[:, units], covariates[units], time)
+        labels = self.units[units]
+        return self._replace(rows=rows, units=labels, missing=labels[labels.isin(self.missing)])
 
     @property
     def usual_exposure(self) -> Floats:

@@ -1,6 +1,7 @@
 """Posterior draws of the risk model, and what they say of a panel."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from scipy import special
@@ -15,6 +16,34 @@ SWEEPS = 5
 """Of the Gibbs sampler, from draws that are nearly right already."""
 AT_ONCE = 100
 """Draws that are swept together."""
+
+
+class Draws(Protocol):
+    """What a risk model asks of its draws; see `Sample`, and `models.draws_by_province.ByProvince`."""
+
+    @property
+    def u(self) -> Floats:
+        """The unit effects."""
+
+    @property
+    def spatial(self) -> Floats:
+        """The part of them that is the neighbours'."""
+
+    @property
+    def slopes(self) -> Floats:
+        """Mean slopes of the covariates: one of each, or by unit."""
+
+    def expected(self, data: PanelRows) -> Floats:
+        """Return events a year at mean effort."""
+
+    def noticed(self, effort: Floats) -> Floats:
+        """Return the share of the first stream's events noticed at efforts."""
+
+    def log_score(self, data: PanelRows) -> tuple[Floats, Floats]:
+        """Return the log of the predictive probability of each period's counts, and how many are known."""
+
+    def recorded(self, data: PanelRows, draw: int, rng: np.random.Generator) -> Floats:
+        """Return the means of the counts in one draw."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +73,17 @@ class Sample:
 
     def expected(self, data: PanelRows) -> Floats:
         """Return events a year at mean effort, all streams, shape (units, draws)."""
-        time = np.exp(data.rows.time @ self.coefficients[self.layout.time])
-        at_risk = data.usual_exposure @ time / (data.years * len(data.periods))
-        slopes = np.exp(data.rows.covariates @ self.coefficients[self.layout.slopes])
         noticed = np.ones_like(self.loadings)
         if self.layout.efforts:
             noticed = -np.expm1(-self.layout.shares(self.coefficients)[0])
         level = noticed * np.exp(self.coefficients[self.layout.level])
-        streams = [one * np.exp(loading * self.u) for one, loading in zip(level, self.loadings, strict=True)]
-        expected: Floats = at_risk * slopes * np.sum(streams, axis=0)
+        # Step by step, in place: arrays of units and draws are what takes memory.
+        expected = np.zeros_like(self.u)
+        for one, loading in zip(level, self.loadings, strict=True):
+            expected += one * np.exp(loading * self.u)
+        expected *= np.exp(data.rows.covariates @ self.coefficients[self.layout.slopes])
+        time = np.exp(data.rows.time @ self.coefficients[self.layout.time])
+        expected *= data.usual_exposure @ time / (data.years * len(data.periods))
         return expected
 
     def noticed(self, effort: Floats) -> Floats:
@@ -64,8 +95,8 @@ class Sample:
         noticed: Floats = -np.expm1(-attention).mean(axis=1)
         return noticed
 
-    def log_score(self, data: PanelRows, most: int = 200) -> Floats:
-        """Return the log of the predictive probability of each period's counts, mean over units and streams known.
+    def log_score(self, data: PanelRows, most: int = 200) -> tuple[Floats, Floats]:
+        """Return the log of the predictive probability of each period's counts, and how many counts are known.
 
         Parameters
         ----------
@@ -76,8 +107,8 @@ class Sample:
 
         Returns
         -------
-        numpy.ndarray
-            Shape (periods,); NaN where no count is known.
+        tuple of numpy.ndarray
+            Sums over units and streams, shape (periods,).
         """
         known = (data.rows.counts >= 0) & np.isfinite(data.rows.log_exposure)
         counts = np.where(known, data.rows.counts, 0.0)
@@ -90,9 +121,18 @@ class Sample:
                 log_p = special.xlogy(counts, mean) - mean - special.gammaln(counts + 1.0)
             logs.append(np.where(known, log_p, 0.0))
         score = special.logsumexp(logs, axis=0) - np.log(len(logs))
-        total, n = score.sum(axis=(0, 1)), known.sum(axis=(0, 1))
-        scored: Floats = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
-        return scored
+        return score.sum(axis=(0, 1)), known.sum(axis=(0, 1)).astype(float)
+
+    @property
+    def slopes(self) -> Floats:
+        """Mean slopes of the covariates, shape (covariates,)."""
+        slopes: Floats = self.coefficients[self.layout.slopes].mean(axis=1)
+        return slopes
+
+    def recorded(self, data: PanelRows, draw: int, rng: np.random.Generator) -> Floats:
+        """Return `mean_counts` with the gamma variates of counts that are negative binomial: given it, Poisson."""
+        means, size = self.mean_counts(data, draw), self.size[draw]
+        return means * rng.gamma(size, 1 / size, means.shape) if size > 0 else means
 
     def mean_counts(self, data: PanelRows, draw: int) -> Floats:
         """Return the means of the counts in one draw, shape (streams, units, periods)."""
@@ -121,38 +161,43 @@ def draw_sample(
     modes = posterior.modes
     node = np.searchsorted(np.cumsum(posterior.weights), (np.arange(draws) + rng.random()) / draws)
     node = node.clip(max=len(modes) - 1)
-    parts = [modes[k].draw(graph, prior, int(np.sum(node == k)), rng) for k in np.unique(node)]
-    coefficients, u, s = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    coefficients, u, spatial = np.empty((prior.mean.size, draws)), *np.empty((2, graph.n, draws))
+    for k in np.unique(node):
+        hyper, some = modes[k].hyper, node == k
+        coefficients[:, some], u[:, some], s = modes[k].draw(graph, prior, int(some.sum()), rng)
+        spatial[:, some] = np.sqrt(hyper.phi) * hyper.sigma * s
     hypers = [modes[k].hyper for k in node]
-    pull = np.array([np.sqrt(hyper.phi) * hyper.sigma for hyper in hypers])
     loadings = np.stack([hyper.loadings for hyper in hypers], axis=1)
     sizes = np.array([hyper.size for hyper in hypers])
-    sample = Sample(data.rows.layout, coefficients, u, s * pull, loadings, sizes)
+    sample = Sample(data.rows.layout, coefficients, u, spatial, loadings, sizes)
     if sizes.any():
         return sample
     precisions = np.array([1 / (hyper.sigma**2 * (1 - hyper.phi)) for hyper in hypers])
-    return _swept(sample, data, precisions, prior, rng)
+    _sweep(sample, data, precisions, prior, rng)
+    return sample
 
 
-def _swept(sample: Sample, data: PanelRows, precisions: Floats, prior: Normal, rng: np.random.Generator) -> Sample:
-    """Return a sample with levels and unit effects drawn anew; ``precisions`` are the effects' own, shape (draws,)."""
+def _sweep(sample: Sample, data: PanelRows, precisions: Floats, prior: Normal, rng: np.random.Generator) -> None:
+    """Draw levels and unit effects of a sample anew, in place; ``precisions`` are the effects' own, shape (draws,)."""
     known = (data.rows.counts >= 0) & np.isfinite(data.rows.log_exposure)
     counts = np.where(known, data.rows.counts, 0.0).sum(axis=2)
-    without, at = replace(sample, u=np.zeros_like(sample.u)), sample.layout.level
-    loadings, spatial, effects = sample.loadings.T.copy(), sample.spatial.T.copy(), sample.u.T.copy()
-    levels = sample.coefficients[at].T.copy()
-    for begin in range(0, len(effects), AT_ONCE):
-        some = slice(begin, begin + AT_ONCE)
-        draws = range(*some.indices(len(effects)))
+    without, at = replace(sample, u=np.broadcast_to(0.0, sample.u.shape)), sample.layout.level
+    others = prior.given(at, sample.coefficients)
+    draws_in_all = sample.u.shape[1]
+    for begin in range(0, draws_in_all, AT_ONCE):
+        draws = range(begin, min(begin + AT_ONCE, draws_in_all))
+        some = slice(draws.start, draws.stop)
+        loadings, spatial, effects, levels, middles = (
+            array[:, some].T.copy()
+            for array in (sample.loadings, sample.spatial, sample.u, sample.coefficients[at], others.mean)
+        )
         at_zero = np.stack([np.where(known, without.mean_counts(data, draw), 0.0).sum(axis=2) for draw in draws])
         for _ in range(SWEEPS):
             sweep(
-                counts, at_zero, loadings[some], spatial[some], precisions[some], prior.mean[at], prior.precision[at],
-                rng.random((len(draws), sum(counts.shape))), levels[some], effects[some],
+                counts, at_zero, loadings, spatial, precisions[some], middles, others.precision,
+                rng.random((len(draws), sum(counts.shape))), levels, effects,
             )  # fmt: skip
-    coefficients = sample.coefficients.copy()
-    coefficients[at] = levels.T
-    return replace(sample, coefficients=coefficients, u=effects.T.copy())
+        sample.coefficients[at, some], sample.u[:, some] = levels.T, effects.T
 
 
 def _negative_binomial(counts: Floats, mean: Floats, size: float) -> Floats:

@@ -23,8 +23,16 @@ VERSION = 1
 
 
 def to_state(model: RiskModel) -> dict[str, Any]:
-    """Return the state of a fitted model: dicts, lists, texts, numbers and arrays of numbers only."""
+    """Return the state of a fitted model: dicts, lists, texts, numbers and arrays of numbers only.
+
+    Raises
+    ------
+    ModelError
+        If the model is one of many provinces.
+    """
     data, scales, sample = model._data, model._scales, model._sample
+    if not isinstance(sample, Sample):
+        raise ModelError("A model of many provinces is not stored; store those of its provinces")
     return {
         "version": VERSION,
         "parameters": plain_parameters(model),
@@ -81,8 +89,8 @@ def from_state(state: Mapping[str, Any]) -> RiskModel:
     model._data = PanelRows(
         Rows(unknown, **arrays), units, _index(state["periods"], frequency), state["years"], missing
     )
-    model._sample = Sample(model._data.rows.layout, **state["sample"])
-    model.draws_ = model._sample.expected(model._data)
+    model._sample = sample = Sample(model._data.rows.layout, **state["sample"])
+    model.draws_ = sample.expected(model._data)
     model._own_weight, model._band = state["own_weight"], state["band"]
     model.noticing_ = pd.DataFrame(state["noticing"])
     model.hyper_, model.flags_ = dict(state["hyper"]), tuple(state["flags"])

@@ -78,7 +78,7 @@ def rates_if_reported(data: PanelRows, graph: Graph, prior: Normal, mode: Mode, 
     levels, slopes = data.rows.layout.level, data.rows.layout.slopes
     moving = slice(0, slopes.stop)
     covariates, b0, u0 = data.rows.covariates, mode.b[moving, None], mode.u[:, None]
-    prior = Normal(prior.mean[moving], prior.precision[moving])
+    prior = prior.given(moving, mode.b)
     counts, means = _by_unit(data, mode)
     at = mode.at._replace(fisher=mode.at.fisher[moving, moving], cross=mode.at.cross[:, moving])
     system, precision = System(graph, prior, hyper, at), graph.precision()
@@ -95,7 +95,7 @@ def rates_if_reported(data: PanelRows, graph: Graph, prior: Normal, mode: Mode, 
         rest = u - spatial * s
         by_unit = residuals.sum(axis=0)
         g_b = np.concatenate([residuals.sum(axis=1), covariates.T @ by_unit])
-        g_b -= prior.precision[:, None] * (b - prior.mean[:, None])
+        g_b += prior.gradient(b)
         g_u = (loadings * residuals).sum(axis=0) - tau * rest
         ds, du, db = system.solve(spatial * tau * rest - precision @ s, g_u, g_b, at.cross)
         s, u, b = s + ds, u + du, b + db

@@ -30,7 +30,7 @@ def joint(rows, graph, prior, hyper, s, u, b):
     value = log_likelihood(rows, b, u, hyper.loadings, hyper.size)
     value -= 0.5 * s @ graph.precision().toarray() @ s
     value += stats.norm.logpdf(u, np.sqrt(hyper.phi) * hyper.sigma * s, hyper.sigma * np.sqrt(1 - hyper.phi)).sum()
-    return value + 0.5 * UNITS * np.log(2 * np.pi) - 0.5 * prior.precision @ (b - prior.mean) ** 2
+    return value + 0.5 * UNITS * np.log(2 * np.pi) - 0.5 * (b - prior.mean) @ prior.precision @ (b - prior.mean)
 
 
 def precision_at(rows, graph, prior, hyper, mode):
@@ -43,7 +43,7 @@ def precision_at(rows, graph, prior, hyper, mode):
     whole[:n, n : 2 * n] = whole[n : 2 * n, :n] = -np.sqrt(hyper.phi) * hyper.sigma * tau * np.eye(n)
     whole[n : 2 * n, n : 2 * n] = np.diag(at.unit_fisher + tau)
     whole[n : 2 * n, 2 * n :], whole[2 * n :, n : 2 * n] = at.cross, at.cross.T
-    whole[2 * n :, 2 * n :] = at.fisher + np.diag(prior.precision)
+    whole[2 * n :, 2 * n :] = at.fisher + prior.precision
     return whole
 
 
@@ -78,7 +78,7 @@ def test_draws_have_the_covariance_of_the_whole_system(case):
 def test_the_evidence_is_the_integral_for_counts_that_are_many():
     """One unit, one stream: the integral over its level by quadrature, which Laplace's rule meets for large counts."""
     rows = Rows(np.array([[[400.0]]]), np.zeros((1, 1)), np.empty((0, 1, 1)), np.empty((1, 0)), np.empty((1, 0)))
-    prior = Normal(np.array([np.log(380.0)]), np.array([4.0]))
+    prior = Normal(np.array([np.log(380.0)]), np.array([[4.0]]))
     graph, evidence = graph_of(None, pd.RangeIndex(1)), []
     hypers = [Hyper(sigma, 0.5, np.ones(1), 0.0) for sigma in (0.05, 0.3)]
     grid = np.linspace(4, 8, 40_001)
@@ -128,3 +128,18 @@ def test_the_log_prior_is_that_of_the_named_distributions():
     one, other = np.array([0.2, 0.5, 0.1, 1.0]), np.array([-0.7, -1.0, -0.3, 2.0])
     found = priors.log_density(one) - priors.log_density(other)
     assert found == pytest.approx(by_name(one) - by_name(other))
+
+
+def test_a_prior_of_some_given_the_others_is_the_conditional_normal():
+    root = np.random.default_rng(3).normal(size=(4, 4))
+    covariance, mean, at = root @ root.T, np.array([1.0, -2.0, 0.5, 3.0]), np.array([0.0, 0.0, 2.0, -1.0])
+    prior = Normal(mean, np.linalg.inv(covariance))
+    some, others = slice(0, 2), slice(2, 4)
+    regression = covariance[some, others] @ np.linalg.inv(covariance[others, others])
+    found = prior.given(some, at)
+    np.testing.assert_allclose(found.mean, mean[some] + regression @ (at - mean)[others])
+    variance = covariance[some, some] - regression @ covariance[others, some]
+    np.testing.assert_allclose(np.linalg.inv(found.precision), variance)
+    np.testing.assert_allclose(prior.sd, np.sqrt(np.diag(covariance)))
+    several = prior.given(some, np.column_stack([at, mean]))
+    np.testing.assert_allclose(several.mean, np.column_stack([found.mean, mean[some]]))

@@ -320,7 +320,7 @@ def test_the_expected_counts_add_up_to_the_counts_but_for_the_levels_prior(seed)
     sample, data = model._sample, model._data
     prior, level = coefficient_priors(data.rows), data.rows.layout.level
     totals = np.array([sample.mean_counts(data, draw).sum(axis=(1, 2)) for draw in range(1000)])
-    moved = (sample.coefficients[level].mean(axis=1) - prior.mean[level]) * prior.precision[level]
+    moved = -prior.gradient(sample.coefficients.mean(axis=1))[level]
     # A total has the standard deviation √Y; the mean of 1,000 draws a thirtieth of it.
     counts = data.rows.counts.sum(axis=(1, 2))
     assert (np.abs(totals.mean(axis=0) - (counts - moved)) < 0.15 * np.sqrt(counts)).all()

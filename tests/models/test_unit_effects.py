@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models._unit_effects import redraw
+from models._unit_effects import redraw, sweep
 
 DRAWS = 20_000
 
@@ -40,3 +40,16 @@ def test_where_nothing_is_recorded_no_draw_expects_many_events():
     u = np.zeros(n)
     redraw(np.zeros((1, n)), np.full((1, n), 5.0), np.ones(1), np.zeros(n), 0.1, np.random.default_rng(0).random(n), u)
     assert (5 * np.exp(u)).max() < stats.expon.ppf(1 - 1e-7)
+
+
+def test_levels_of_streams_without_counts_keep_the_correlation_of_their_prior():
+    draws, precision = 8_000, np.array([[4.0, -3.0], [-3.0, 5.0]])
+    mean, rng = np.tile([0.5, -1.0], (draws, 1)), np.random.default_rng(0)
+    nothing, levels, effects = np.zeros((2, 1)), mean.copy(), np.zeros((draws, 1))
+    for _ in range(20):
+        sweep(
+            nothing, np.zeros((draws, 2, 1)), np.ones((draws, 2)), np.zeros((draws, 1)), np.ones(draws),
+            mean, precision, rng.random((draws, 3)), levels, effects,
+        )  # fmt: skip
+    np.testing.assert_allclose(levels.mean(axis=0), mean[0], atol=0.03)
+    np.testing.assert_allclose(np.cov(levels.T), np.linalg.inv(precision), rtol=0.06)
