@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geo.change import changing, is_passing
 from geo.crs import METRIC, metric_crs
 from geo.errors import CrsError, WorkspaceError
-from geo.store import STORE, Store, store_in
+from geo.geopackage import STORE
+from geo.store import Store
 from geo.store_address import SETTINGS as SETTINGS
 from geo.store_address import checked_address
+from geo.stores import store_in
 
 RETIRED = ("ranking",)
 """Sections that earlier versions wrote, and that say nothing any more."""

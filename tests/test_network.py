@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.store import open_store
+from geo.stores import open_store
 from tests.conftest import ATTEMPTS
 
 ROOMS = ("geo", "models", "maps", "workflow", "cli")

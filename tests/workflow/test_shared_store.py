@@ -12,8 +12,10 @@ from pandas.testing import assert_frame_equal
 import workflow
 from geo.change import COMMIT, changing
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE
 from geo.postgis import Change, database
-from geo.store import LAYERS, STORE, open_store
+from geo.store import LAYERS
+from geo.stores import open_store
 from geo.workspace import Settings, Workspace
 from tests.killing import killed_at
 from tests.workflow import small_province

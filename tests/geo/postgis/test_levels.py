@@ -6,7 +6,7 @@ import pytest
 import workflow
 from geo.errors import WorkspaceError
 from geo.postgis.tables import METADATA
-from geo.store import open_store
+from geo.stores import open_store
 from tests.conftest import commune_layer, square
 from tests.workflow import small_province
 from tests.workflow.small_province import CODES
