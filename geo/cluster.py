@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from distributed import Client, Future, KilledWorker, wait
+from distributed import Client, Future, KilledWorker, Security, wait
 
 from geo.errors import ClusterError, DiemnongError
 from geo.workers import Piece, Result
@@ -64,23 +64,23 @@ class Cluster:
         self._address = address
 
     def __enter__(self) -> Self:
+        # Before there is a client: one that fails for want of certificates leaves its thread behind.
+        security = _security(self._address)
         try:
             # Results come by way of the scheduler: no other address is spoken to.
             self._client = Client(
-                self._address, name="diemnong", timeout=CONNECT_S, set_as_default=False, direct_to_workers=False
+                self._address,
+                name="diemnong",
+                timeout=CONNECT_S,
+                security=security,
+                set_as_default=False,
+                direct_to_workers=False,
             )
         except OSError:
             raise ClusterError(
                 "{address}: no scheduler answers within {n} seconds; look at its log, or start one: dask scheduler",
                 address=self._address,
                 n=CONNECT_S,
-            ) from None
-        except (TypeError, ValueError, RuntimeError):
-            if not self._address.startswith("tls://"):
-                raise
-            raise ClusterError(
-                "{address}: no TLS without certificates; name them in dask's configuration, see docs/scale.md",
-                address=self._address,
             ) from None
         return self
 
@@ -154,6 +154,28 @@ class Cluster:
                 address=self._address,
                 kind=type(error).__name__,
             ) from None
+
+
+def _security(address: str) -> Security:
+    """Return keys and certificates of dask's configuration, if they are those that an address needs."""
+    security = Security()
+    if not address.startswith("tls://"):
+        if security.require_encryption:
+            raise ClusterError(
+                "{address}: dask's configuration allows encrypted connections only; name the scheduler as tls://",
+                address=address,
+            )
+        return security
+    try:
+        found = security.get_connection_args("client")["ssl_context"]
+    except OSError:  # a file that is missing, or holds no certificate
+        found = None
+    if found is None:
+        raise ClusterError(
+            "{address}: no TLS without certificates; name them in dask's configuration, see docs/scale.md",
+            address=address,
+        )
+    return security
 
 
 def _as_it_is(shared: Sealed) -> Sealed:

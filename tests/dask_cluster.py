@@ -60,9 +60,9 @@ class DaskCluster:
         host, port = self.address.split("://")[1].split(":")
         reachable.add((host, int(port)))
 
-    def add_worker(self):
+    def add_worker(self, memory=MEMORY):
         """Start a worker of one thread, watched by dask's nanny; it comes when it comes."""
-        options = ("--nthreads", "1", "--memory-limit", MEMORY, "--local-directory", str(self.folder))
+        options = ("--nthreads", "1", "--memory-limit", memory, "--local-directory", str(self.folder))
         return self._start("worker", self.address, *options)
 
     def wait_for(self, workers):

@@ -138,8 +138,14 @@ class TestScheduler:
         assert time.monotonic() - begun < 10
 
     def test_tls_without_certificates_is_explained(self):
-        with pytest.raises(ClusterError, match="no TLS without certificates"):
-            Cluster("tls://127.0.0.1:8786").__enter__()
+        for configuration in ({}, {"distributed.comm.tls.ca-file": "/not/there.pem"}):
+            with dask.config.set(configuration), pytest.raises(ClusterError, match="no TLS without certificates"):
+                Cluster("tls://127.0.0.1:8786").__enter__()
+
+    def test_where_encryption_is_demanded_there_is_no_other_way(self):
+        demanded = dask.config.set({"distributed.comm.require-encryption": True})
+        with demanded, pytest.raises(ClusterError, match="encrypted connections only; name the scheduler as tls://"):
+            Cluster("tcp://127.0.0.1:8786").__enter__()
 
     @pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make certificates")
     def test_tls_takes_the_certificates_of_dasks_configuration(self, tmp_path):
