@@ -16,6 +16,7 @@ from geo.point_file import PointFile, read_points
 from geo.raster import write_cog_tiles
 from geo.tiles import Tile, tiles
 from geo.vector import read_layer
+from geo.workers import LOCAL, Workers, workers_at
 from maps.plans import COMMAND_PREFIX
 from maps.release import Level, released_file
 from maps.text import translate
@@ -145,6 +146,7 @@ def draw_density(
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
     n_jobs: int = -1,
+    scheduler: str = LOCAL,
     overwrite: bool = False,
     tell: Tell = silent,
 ) -> Drawn:
@@ -162,6 +164,8 @@ def draw_density(
         Side of a cell, metres.
     bandwidth, kernel, adaptive, n_jobs
         See `geo.density.KernelDensity`.
+    scheduler
+        Who draws the tiles: see `geo.workers.workers_at`. Workers draw each with one thread.
     area
         A layer of polygons that together are the study area, if its edges shall be corrected.
     edges
@@ -177,6 +181,8 @@ def draw_density(
         If a file cannot be used.
     ModelError
         If the density cannot be computed, or the grid is too large.
+    ClusterError
+        If the workers cannot do their part.
     ReleaseError
         If the raster cannot be written.
     """
@@ -186,7 +192,7 @@ def draw_density(
         raise ModelError("Edges are those of a study area: name its layer with --area, or leave --edges out")
     if not out.name.startswith(COMMAND_PREFIX):
         out = out.with_name(COMMAND_PREFIX + out.name)
-    with released_file(out, overwrite=overwrite) as draft:
+    with released_file(out, overwrite=overwrite) as draft, workers_at(scheduler) as workers:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
         places = points.points
@@ -208,7 +214,9 @@ def draw_density(
         around = study.total_bounds if study is not None else _bounds_with_margin(places.total_bounds, model)
         west, south, east, north = around
         grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
-        surface = _Surface(model, grid, tell)
+        if scheduler != LOCAL:
+            model.set_params(n_jobs=1)  # a worker is a thread
+        surface = _Surface(model, grid, workers, tell)
         try:
             write_cog_tiles(
                 draft,
@@ -233,14 +241,15 @@ def draw_density(
 class _Surface:
     """A density as it is drawn, tile by tile, and its highest value so far."""
 
-    def __init__(self, model: KernelDensity, grid: Grid, tell: Tell) -> None:
-        self.model, self.grid, self.tell = model, grid, tell
+    def __init__(self, model: KernelDensity, grid: Grid, workers: Workers, tell: Tell) -> None:
+        self.model, self.grid, self.workers, self.tell = model, grid, workers, tell
         self.peak = np.nan
 
     def __iter__(self) -> Iterator[tuple[Tile, NDArray[np.float64]]]:
         drawing, total = Message("Drawing the surface"), len(tiles(self.grid))
         self.tell(drawing, 0, total)
-        for done, (tile, values) in enumerate(density_tiles(self.model, self.grid), 1):
+        drawn = density_tiles(self.model, self.grid, workers=self.workers)
+        for done, (tile, values) in enumerate(drawn, 1):
             self.peak = float(np.fmax.reduce(values, axis=None, initial=self.peak))
             self.tell(drawing, done, total)
             yield tile, values
