@@ -19,6 +19,7 @@ from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.forgetting import Forgotten, forget
 from workflow.intake_folder import intakes
 from workflow.integrity import Verified, verify
+from workflow.joining import JoinedFile, join_file
 from workflow.layers import Layers, init, read_layers
 from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
@@ -45,6 +46,7 @@ __all__ = [
     "Drawn",
     "Evaluated",
     "Forgotten",
+    "JoinedFile",
     "Kept",
     "Layers",
     "Length",
@@ -76,6 +78,7 @@ __all__ = [
     "forget",
     "init",
     "intakes",
+    "join_file",
     "model_in_use",
     "needs_passphrase",
     "new_key",
