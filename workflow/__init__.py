@@ -31,6 +31,7 @@ from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.protecting import Protected, needs_passphrase, new_key, protect, unprotect
 from workflow.publishing import Published, publish
 from workflow.running import RunResult, run
+from workflow.starting import init_elsewhere
 from workflow.training import Trained, train
 from workflow.undoing import undo
 from workflow.verifying import queue_for
@@ -77,6 +78,7 @@ __all__ = [
     "fit",
     "forget",
     "init",
+    "init_elsewhere",
     "intakes",
     "join_file",
     "model_in_use",
