@@ -24,7 +24,7 @@ from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.adding_terrain import add_elevation, add_ways
 from workflow.decisions import COLUMNS, add_links
-from workflow.layers import gazetteer
+from workflow.layers import facts_of, gazetteer
 from workflow.records import add_records
 from workflow.steps import Tell, silent
 
@@ -178,6 +178,7 @@ def _add_communes(
         layer=layer,
         columns=columns,
         repair=repair,
+        known=facts_of(workspace.store.read("communes")),
     )
     findings = list(loaded.findings)
     if loaded.usable and change:

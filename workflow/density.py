@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.crs import check_scale
 from geo.density import KernelDensity, density_tiles
 from geo.errors import CrsError, Message, ModelError, ReleaseError
 from geo.grid import Grid
@@ -90,7 +91,7 @@ class Drawn:
     @property
     def n(self) -> int:
         """Number of points."""
-        return len(self.points.points)
+        return self.points.x.size
 
     def _about_bandwidth(self) -> list[Message]:
         search = self.model.search_
@@ -195,10 +196,10 @@ def draw_density(
     with released_file(out, overwrite=overwrite) as draft, workers_at(scheduler) as workers:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
-        places = points.points
+        check_scale(points.crs, points.x, points.y)
         study = None
         if area is not None:
-            study = _read_area(area, crs).to_crs(places.crs)
+            study = _read_area(area, crs).to_crs(points.crs)
         model = KernelDensity(
             kernel,
             bandwidth,
@@ -206,14 +207,15 @@ def draw_density(
             edge_correction=None if area is None else edges or "uniform",
             n_jobs=n_jobs,
         ).fit(
-            places,
+            points.x,
+            points.y,
             weights=points.weights,
             area=study,
             progress=lambda done, total: tell(Message("Choosing the bandwidth"), done, total),
         )
-        around = study.total_bounds if study is not None else _bounds_with_margin(places.total_bounds, model)
+        around = study.total_bounds if study is not None else _bounds_with_margin(model)
         west, south, east, north = around
-        grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
+        grid = Grid.covering((west, east, south, north), cell_m, points.crs.to_string())
         if scheduler != LOCAL:
             model.set_params(n_jobs=1)  # a worker is a thread
         surface = _Surface(model, grid, workers, tell)
@@ -263,11 +265,11 @@ def _read_area(path: Path, crs: str | None) -> gpd.GeoDataFrame:
         return read_layer(path, kind="Polygon", crs=crs)
 
 
-def _bounds_with_margin(bounds: NDArray[np.float64], model: KernelDensity) -> NDArray[np.float64]:
+def _bounds_with_margin(model: KernelDensity) -> tuple[float, float, float, float]:
     """Return the points' bounds (west, south, east, north), widened by as far as kernels reach."""
     margin = float(np.max(model.bandwidths_m_)) * (GAUSSIAN_MARGIN if model.kernel == "gaussian" else 1.0)
-    widened: NDArray[np.float64] = bounds + margin * np.array([-1.0, -1.0, 1.0, 1.0])
-    return widened
+    x, y = model.x_, model.y_
+    return x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin
 
 
 def _data_kind(points: PointFile) -> str:
