@@ -1,24 +1,19 @@
 """A whole country on one machine: surfaces, the join, sums of a raster; time, processor time and peak of memory.
 
-And what dask adds: the same work by this process and by workers on this machine, of as many threads, in turns.
-
 The country is `models.country`'s: made up. Each row runs in a process of its own, which first makes the points and
 compiles the kernels; the time is that of the work alone (fit, tiles, file; join and file; sums), the memory all that
 the process ever held.
 """
 
 import argparse
-import hashlib
 import json
 import math
-import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +29,7 @@ ZONAL_CELLS_M = (200.0, 100.0)
 STEEPEST = 1.05
 AT_ONCE = 500_000
 """Points that are written at one time."""
-PARTS = ("surfaces", "join", "zonal", "growth", "cluster")
-OVERHEAD = 1.15
-ROUNDS = 5
+PARTS = ("surfaces", "join", "zonal", "growth")
 
 
 def measured(work: Callable[[], object]) -> dict[str, float]:
@@ -174,95 +167,6 @@ def zonal_sums(cell_m: float) -> dict[str, float]:
     }
 
 
-def drawn_by(threads: int) -> tuple[Callable[[object, int], object], str]:
-    """Return what draws and writes a surface of the country at 100 m, and its name; threads of the plain process."""
-    from geo.density import KernelDensity, density_tiles
-    from geo.grid import Grid
-    from geo.raster import write_cog_tiles
-    from models.country import CRS
-
-    country, x, y = places(SURFACES["100 m"][1])
-    west, south, east, north = country.communes.total_bounds
-    grid = Grid.covering((west, east, south, north), 100.0, CRS)
-    model = KernelDensity("quartic", RADIUS_M).fit(x, y)
-
-    def work(workers: object, n_jobs: int) -> bytes:
-        model.set_params(n_jobs=n_jobs)
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "r.tif"
-            about = {"description": "simulated", "unit": "events per km²", "tags": {"data_kind": "simulated"}}
-            write_cog_tiles(file, density_tiles(model, grid, workers=workers), grid, **about, n_jobs=threads)
-            return hashlib.sha256(file.read_bytes()).digest()
-
-    return work, "tiles, 100 m, quartic"
-
-
-def forecast_by(_: int) -> tuple[Callable[[object, int], object], str]:
-    """Return what evaluates the risk model on a made-up province, and its name."""
-    from worlds import by_quarter, model, neighbours, units
-
-    from models.evaluate import evaluate
-    from models.simple_rankings import Population
-    from models.worlds import Options, simulate_world
-
-    panel = by_quarter(simulate_world(units(), Options(years=8), random_state=1))
-    models = {"model": model().set_params(period="quarter"), "people": Population(period="quarter")}
-
-    def work(workers: object, _: int) -> bytes:
-        found = evaluate(models, panel, neighbours(), most=2, workers=workers, resamples=200)
-        return found.scores.to_csv(index=False).encode()
-
-    return work, "forward fits, 129 communes"
-
-
-def overhead(kind: str, workers: int) -> dict[str, object]:
-    """Return how long the plain process and so many workers take, in turns: seconds on the clock and of processors."""
-    from distributed import Client
-
-    from geo.workers import InTurn, workers_at
-    from tests.dask_cluster import DaskCluster
-
-    work, title = {"tiles": drawn_by, "fits": forecast_by}[kind](workers)
-    dask = DaskCluster(set())
-    for _ in range(workers):
-        dask.add_worker(memory="6GB")
-    dask.wait_for(workers)
-    rounds = []
-    try:
-        with workers_at(dask.address) as theirs, Client(dask.address, set_as_default=False) as client:
-
-            def processors() -> float:
-                there = [*client.run(time.process_time).values(), client.run_on_scheduler(time.process_time)]
-                return time.process_time() + sum(there)
-
-            def timed(who: object, n_jobs: int) -> tuple[object, float, float]:
-                clock, processor = time.perf_counter(), processors()
-                result = work(who, n_jobs)
-                return result, time.perf_counter() - clock, processors() - processor
-
-            same = work(InTurn(), workers) == work(theirs, 1)  # compiles and imports on every side
-            for _ in range(ROUNDS):
-                plain, by_dask = timed(InTurn(), workers), timed(theirs, 1)
-                same &= plain[0] == by_dask[0]
-                rounds.append([*plain[1:], *by_dask[1:]])
-    finally:
-        dask.stop()
-    return {"title": title, "same": same, "rounds": rounds}
-
-
-def cluster(kind: str, workers: int, threads: int) -> None:
-    """Print what dask adds to a kind of work; ``threads``: as many as the plain process can use, up to the workers."""
-    found = child("overhead", kind, workers)
-    plain, plain_cpu, dask, dask_cpu = (min(of) for of in zip(*found["rounds"], strict=True))
-    goal = f"goal {OVERHEAD}{' MISSED' if dask > OVERHEAD * plain else ''}" if threads == workers else "no goal"
-    print(
-        f"{found['title']}: plain process, {threads} threads {plain:.1f} s (processors {plain_cpu:.1f}); "
-        f"{workers} workers {dask:.1f} s ({dask_cpu:.1f}); ratio {dask / plain:.2f}, of processors "
-        f"{dask_cpu / plain_cpu:.2f}; {goal}; {'same bits' if found['same'] else 'OTHER BITS'}",
-        flush=True,
-    )
-
-
 def child(name: str, *values: object) -> dict[str, float]:
     """Run a part in a process of its own."""
     command = [sys.executable, str(Path(__file__).resolve()), "--child", json.dumps([name, *values])]
@@ -317,8 +221,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.child:
         name, *values = json.loads(given.child)
-        parts = {"surface": surface, "join": join, "zonal_sums": zonal_sums, "overhead": overhead}
-        print(json.dumps(parts[name](*values)))
+        print(json.dumps({"surface": surface, "join": join, "zonal_sums": zonal_sums}[name](*values)))
         return
     print(f"Python {platform.python_version()}, numpy {np.__version__}, GDAL {rasterio.__gdal_version__}; simulated")
     print(f"{'':<34}{'points':>10}{'cells':>12}{'clock s':>9}{'cpu s':>9}{'GB':>8}  goals")
@@ -334,12 +237,6 @@ def main() -> None:
             found = child("zonal_sums", cell_m)
             row(f"sums at {cell_m:g} m (points: communes)", found)
             print(f"{'':<34}farthest from the integral: {found['off']:.1e}; without a value: {found['missing']}")
-    if "cluster" in given.parts:
-        cores = os.cpu_count() or 1
-        print(f"dask.distributed {metadata.version('distributed')}; the shortest of {ROUNDS} in turns")
-        cluster("tiles", cores, threads=cores)
-        cluster("fits", 1, threads=1)
-        cluster("fits", cores, threads=1)
     if "growth" in given.parts:
         growth("100 m", [(100.0, n, "quartic", 331_000) for n in (100_000, 1_000_000, 10_000_000)], "points")
         parts = (331_000 / 16, 331_000 / 4, 331_000)
