@@ -206,8 +206,10 @@ def _add_border(
     columns: Mapping[str, str] | None,
 ) -> Added:
     store = workspace.store
-    sectors, findings = load_border(file, crs=workspace.settings.crs, declared_crs=crs, layer=layer, columns=columns)
-    sectors = carry_ids(sectors, store.read("border"), workspace.settings.crs)
+    metric, before = workspace.settings.crs, store.read("border")
+    faced = set(before["neighbour"])
+    sectors, findings = load_border(file, crs=metric, declared_crs=crs, layer=layer, columns=columns, expected=faced)
+    sectors = carry_ids(sectors, before, metric)
     if change:
         change.write({"border": sectors})
     return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=not change)
