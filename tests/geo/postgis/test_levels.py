@@ -59,6 +59,22 @@ def test_a_planner_reads_counts_by_commune(ask):
     assert len(ask("planner", "SELECT name, women_children FROM diemnong_planner.communes")) == 4
 
 
+def test_points_find_their_commune_by_the_spatial_index(cluster, address, store):
+    """The only place where the server compares shapes; the program reads tables whole."""
+    plan = "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM diemnong_planner.records"
+    ((found,),) = cluster.execute(plan, database(address))
+    scans = list(nodes(found["Plan"] if isinstance(found, dict) else found[0]["Plan"], "communes"))
+    assert [(node["Index Name"], node["Actual Loops"]) for node in scans] == [("idx_communes_geometry", 3)]
+
+
+def nodes(plan, table):
+    """Yield the parts of a plan that read a table."""
+    if plan.get("Relation Name") == table:
+        yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part, table)
+
+
 @pytest.mark.parametrize("level", ["planner", "public"])
 @pytest.mark.parametrize("table", sorted(METADATA.tables))
 def test_nobody_but_the_command_reads_a_table(ask, level, table):
