@@ -4,15 +4,17 @@ import logging
 import platform
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
+from time import thread_time
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+import dask.config
 from distributed import Client, Future, KilledWorker, Security, wait
 
 from geo.errors import ClusterError, DiemnongError
@@ -24,8 +26,10 @@ LOOK_S = 5
 """Seconds after which one looks whether there is a worker at all."""
 PATIENCE_S = 60
 """Seconds that pieces wait where there is none."""
-AHEAD = 2
-"""Pieces and results at one time for each thread of the workers: one is done while the one before travels."""
+AHEAD = 4
+"""Pieces and results at one time for each thread of the workers: later ones are done while an earlier one lasts."""
+AWAY_S = 0.02
+"""Seconds of a processor for whose use of a result pieces must not run out."""
 LIBRARIES = ("diemnong", "numpy", "scipy", "numba", "pandas", "scikit-learn")
 """What decides over the last bit of a result, and so must be of the same version everywhere."""
 
@@ -92,23 +96,47 @@ class Cluster:
         # As a task rather than as scattered data, so that it is made again where the worker that held it is lost.
         together = [self._submit(_as_it_is, Sealed(shared))] if shared else []
         waiting: deque[Future[Any]] = deque()
-        left = iter(pieces)
+        left, away = iter(pieces), 0.0
         while True:
-            for piece in islice(left, max(0, AHEAD * max(1, self._threads()) - len(waiting))):
-                waiting.append(self._submit(_carried_out, Sealed((_versions(), function, piece)), *together))
+            room = self._room(waiting, away)
+            waiting.extend(
+                self._submit(_carried_out, Sealed((_versions(), function, piece)), *together)
+                for piece in islice(left, room)
+            )
             if not waiting:
                 return
-            yield self._result(waiting.popleft())
+            if waiting[0].done():
+                result = self._result(waiting.popleft())
+                begun = thread_time()
+                yield result
+                del result  # it may be large, and the next comes
+                away = thread_time() - begun
+            else:
+                self._wait_for_one(waiting)
+
+    def _room(self, waiting: "Collection[Future[Any]]", away: float) -> int:
+        """Return how many pieces may be handed out now.
+
+        A piece behind another waits for it, though it may last and other workers be idle; so there is one for each
+        thread. One more is needed only where whoever gets the results is away for long, and could hand out none.
+        """
+        threads = max(1, self._threads())
+        at_work = sum(not future.done() for future in waiting)
+        return max(0, min((2 if away > AWAY_S else 1) * threads - at_work, AHEAD * threads - len(waiting)))
 
     def _submit(self, function: Callable[..., Any], *arguments: object) -> "Future[Any]":
-        return self._asked(lambda: self._client.submit(function, *arguments, key=f"diemnong-{uuid4()}", pure=False))
+        with dask.config.set(
+            {"distributed.admin.large-graph-warning-threshold": "1TB"}
+        ):  # it is large, and known to be
+            return self._asked(lambda: self._client.submit(function, *arguments, key=f"diemnong-{uuid4()}", pure=False))
 
     def _threads(self) -> int:
         return int(self._asked(lambda: sum(self._client.nthreads().values())))
 
-    def _result(self, future: "Future[Any]") -> Any:
-        alone = 0
-        while not self._asked(lambda: self._done(future)):
+    def _wait_for_one(self, waiting: "Iterable[Future[Any]]") -> None:
+        """Wait until a piece more is done."""
+        at_work, alone = [future for future in waiting if not future.done()], 0
+        while not self._asked(lambda: self._any_done(at_work)):
             alone = 0 if self._threads() else alone + LOOK_S
             if alone >= PATIENCE_S:
                 raise ClusterError(
@@ -116,19 +144,20 @@ class Cluster:
                     address=self._address,
                     n=alone,
                 )
+
+    def _any_done(self, futures: "list[Future[Any]]") -> bool:
+        try:
+            with self._client.as_current():
+                wait(futures, timeout=LOOK_S, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            return False
+        return True
+
+    def _result(self, future: "Future[Any]") -> Any:
         result = self._asked(future.result)
         if isinstance(result, Failed):
             raise result.content
         return result
-
-    def _done(self, future: "Future[Any]") -> bool:
-        """Wait for a while, and tell whether a piece is done."""
-        try:
-            with self._client.as_current():
-                wait(future, timeout=LOOK_S)
-        except TimeoutError:
-            return False
-        return True
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         """Return what the scheduler answers, its errors in words of ours."""

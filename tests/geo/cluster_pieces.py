@@ -45,8 +45,22 @@ def too_large(number):
     raise MemoryError
 
 
+def length(number, shared):
+    return len(shared)
+
+
 def told(number, folder):
     """Leave a file, and take a while."""
     (Path(folder) / str(number)).touch()
     time.sleep(0.05)
     return number
+
+
+def waits_for_later_ones(number, folder, last):
+    """Leave a file; the first waits for those of the next, and tells whether they came."""
+    (Path(folder) / str(number)).touch()
+    for _ in range(1000):
+        if number or all((Path(folder) / str(later)).exists() for later in range(1, last + 1)):
+            return True
+        time.sleep(0.02)
+    return False

@@ -77,6 +77,17 @@ class TestResults:
             time.sleep(0.5)
             assert len(list(tmp_path.iterdir())) <= 20 + 2 * AHEAD
 
+    def test_a_piece_that_lasts_holds_no_other_up(self, two, tmp_path):
+        last = 2 * AHEAD - 1
+        with Cluster(two.address) as workers:
+            results = workers.map(pieces.waits_for_later_ones, range(last + 1), str(tmp_path), last)
+            assert list(results) == [True] * (last + 1)
+
+    def test_much_may_be_shared(self, two):
+        much = bytes(20_000_000)
+        with Cluster(two.address) as workers:
+            assert list(workers.map(pieces.length, range(3), much)) == [20_000_000] * 3
+
     def test_no_piece_no_result(self, two):
         with Cluster(two.address) as workers:
             assert list(workers.map(pieces.drawn, [], 1, 1.0)) == []
