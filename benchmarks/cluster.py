@@ -44,8 +44,8 @@ def drawn_by(threads: int) -> tuple[Callable[[object, int], object], str]:
     return work, "tiles, 100 m, quartic"
 
 
-def forecast_by(_: int) -> tuple[Callable[[object, int], object], str]:
-    """Return what evaluates the risk model on a made-up province, and its name."""
+def forecast_by(_: int, most: int = 2) -> tuple[Callable[[object, int], object], str]:
+    """Return what evaluates the risk model on a made-up province, by at most so many windows, and its name."""
     from worlds import by_quarter, model, neighbours, units
 
     from models.evaluate import evaluate
@@ -56,7 +56,7 @@ def forecast_by(_: int) -> tuple[Callable[[object, int], object], str]:
     models = {"model": model().set_params(period="quarter"), "people": Population(period="quarter")}
 
     def work(workers: object, _: int) -> bytes:
-        found = evaluate(models, panel, neighbours(), most=2, workers=workers, resamples=200)
+        found = evaluate(models, panel, neighbours(), most=most, workers=workers, resamples=200)
         return found.scores.to_csv(index=False).encode()
 
     return work, "forward fits, 129 communes"
