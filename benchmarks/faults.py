@@ -37,7 +37,7 @@ import workflow
 from geo import durable
 from geo.durable import drafted
 from geo.errors import DiemnongError
-from geo.store import STORE, GeoPackage, write_frames
+from geo.geopackage import STORE, GeoPackage, write_frames
 from geo.workspace import Workspace
 from models.registry import MODEL, Registry
 from models.risk import RiskModel

@@ -1,7 +1,8 @@
-"""A whole country on one machine: surfaces in tiles and the join, with time, processor time and peak of memory.
+"""A whole country on one machine: surfaces, the join, sums of a raster; time, processor time and peak of memory.
 
 The country is `models.country`'s: made up. Each row runs in a process of its own, which first makes the points and
-compiles the kernels; the time is that of the work alone (fit, tiles, file), the memory all that the process ever held.
+compiles the kernels; the time is that of the work alone (fit, tiles, file; join and file; sums), the memory all that
+the process ever held.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,12 @@ COMMUNES = 10_600
 SURFACES = {"100 m": (100.0, 1_000_000, 60, 2), "50 m": (50.0, 10_000_000, 480, 3)}
 """Side of a cell in metres, points, and the goals: seconds and GB."""
 JOIN = (10_000_000, 90)
+JOIN_GROWTH = (100_000, 1_000_000, 10_000_000)
+ZONAL_CELLS_M = (200.0, 100.0)
 STEEPEST = 1.05
 AT_ONCE = 500_000
-"""Points that are joined at one time."""
-PARTS = ("surfaces", "join", "growth")
+"""Points that are written at one time."""
+PARTS = ("surfaces", "join", "zonal", "growth")
 
 
 def measured(work: Callable[[], object]) -> dict[str, float]:
@@ -81,34 +84,87 @@ def surface(cell_m: float, n: int, kernel: str, area_km2: float) -> dict[str, fl
 
 
 def join(n: int) -> dict[str, float]:
-    """Find the commune of each point: sorted by space, some at a time, through the join that a run uses."""
-    import pandas as pd
-    from pyproj import Transformer
+    """Give each point of a GeoParquet file its commune and write another, as `diemnong join` does."""
+    from geo.parquet_join import join_points
+    from geo.point_join import PointJoin
+    from geo.point_parquet import open_points
+    from models.country import CRS, simulate_country
+
+    country = simulate_country(communes=COMMUNES, edge_m=200.0)
+    found = []
+
+    def work(folder: Path) -> None:
+        with open_points(folder / "points.parquet") as source:
+            asked = PointJoin(country.communes, CRS)
+            found.append(join_points(source, folder / "o.parquet", asked, ["id"], vintage="2025-07-01", reach_m=100.0))
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_points(Path(folder) / "points.parquet", country, n)
+        result = measured(lambda: work(Path(folder)))
+    return result | {"points": n, "communes": COMMUNES, "near": found[0].near, "unplaced": found[0].outside}
+
+
+def write_points(path: Path, country: object, n: int) -> None:
+    """Write n records in degrees, in the order in which they come: scattered over the country."""
+    import geopandas as gpd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from geo.crs import STORED
-    from geo.places import Gazetteer, place
     from models.country import CRS
 
-    country, x, y = places(n)
-    to_stored = Transformer.from_crs(CRS, STORED, always_xy=True)
-    for begin in range(0, n, AT_ONCE):
-        some = slice(begin, begin + AT_ONCE)
-        x[some], y[some] = to_stored.transform(x[some], y[some])
-    units = country.communes.assign(name="", district=None).to_crs(STORED)
-    facts = units[["commune_code", "name", "district"]]
-    gazetteer = Gazetteer(units, {"2025-07-01": facts}, pd.DataFrame({"old_code": [], "new_code": []}, dtype=str), CRS)
-    found = np.zeros(n, dtype=np.int32)
+    with tempfile.TemporaryDirectory() as folder:
+        pieces = []
+        for number, some in enumerate(country.records(n, at_once=AT_ONCE)):
+            points = gpd.GeoSeries.from_xy(some["x"], some["y"], crs=CRS).to_crs(STORED)
+            ids = np.char.add("r", np.arange(number * AT_ONCE, number * AT_ONCE + len(some)).astype(str))
+            pieces.append(Path(folder) / f"{number}.parquet")
+            gpd.GeoDataFrame({"id": ids}, geometry=points).to_parquet(pieces[-1], index=False)
+        with pq.ParquetWriter(path, pq.read_schema(pieces[0])) as whole:
+            for piece in pieces:
+                whole.write_table(pa.parquet.read_table(piece))
 
-    def work() -> None:
-        band = np.floor(20 * y)  # twentieths of a degree, in each from west to east
-        order = np.lexsort((x, band))
-        for begin in range(0, n, AT_ONCE):
-            mine = order[begin : begin + AT_ONCE]
-            placed = place(pd.DataFrame({"lon": x[mine], "lat": y[mine]}), gazetteer)
-            found[mine] = placed["unit_code"].fillna("0").astype(int)
 
-    result = measured(work)
-    return result | {"points": n, "communes": len(units), "unplaced": int((found == 0).sum())}
+def zonal_sums(cell_m: float) -> dict[str, float]:
+    """Sum a raster of the whole country over its communes: values that rise eastwards, whose integrals are known."""
+    import shapely
+
+    from geo.grid import Grid
+    from geo.raster import write_cog_tiles
+    from geo.raster_file import open_raster
+    from geo.tiles import tiles
+    from geo.zonal import zonal
+    from models.country import CRS, WEST, simulate_country
+
+    communes = simulate_country(communes=COMMUNES, edge_m=200.0).communes
+    west, south, east, north = communes.total_bounds
+    grid = Grid.covering((west, east, south, north), cell_m, CRS)
+    found = []
+
+    def cells() -> Iterator[tuple[object, np.ndarray]]:
+        for tile in tiles(grid):
+            part = tile.of(grid)
+            x = part.transform.c + cell_m * (np.arange(part.shape[1]) + 0.5)
+            yield tile, np.broadcast_to(1 + (x - WEST) / 1e6, part.shape)
+
+    def work(path: Path) -> None:
+        with open_raster(path) as raster:
+            found.append(zonal(raster, communes.geometry, "sum")["value"].to_numpy())
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.tif"
+        about = {"description": "simulated", "unit": "people", "tags": {"data_kind": "simulated"}}
+        write_cog_tiles(path, cells(), grid, **about, n_jobs=-1)
+        result = measured(lambda: work(path))
+    shapes = communes.geometry.to_numpy()
+    exact = shapely.area(shapes) / cell_m**2 * (1 + (shapely.get_x(shapely.centroid(shapes)) - WEST) / 1e6)
+    off = float(np.nanmax(np.abs(found[0] / exact - 1)))
+    return result | {
+        "points": len(shapes),
+        "cells": math.prod(grid.shape),
+        "off": off,
+        "missing": int(np.isnan(found[0]).sum()),
+    }
 
 
 def child(name: str, *values: object) -> dict[str, float]:
@@ -141,6 +197,19 @@ def growth(title: str, cases: list[tuple[float, int, str, float]], by: str) -> N
         last = found
 
 
+def join_growth(sizes: list[int]) -> None:
+    """Print joins of growing size, the slope of their processor time, and the goal of the largest."""
+    last = None
+    for n in sizes:
+        found = child("join", n)
+        row(f"join to {found['communes']:,} communes", found, JOIN[1] if n == JOIN[0] else None)
+        print(f"{'':<34}just outside all: {found['near']}; in no commune: {found['unplaced']}")
+        if last is not None:
+            slope = math.log(found["processor"] / last["processor"]) / math.log(found["points"] / last["points"])
+            print(f"{'':<34}slope {slope:.2f}" + (" MISSED" if slope > STEEPEST else ""), flush=True)
+        last = found
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,7 +221,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.child:
         name, *values = json.loads(given.child)
-        print(json.dumps({"surface": surface, "join": join}[name](*values)))
+        print(json.dumps({"surface": surface, "join": join, "zonal_sums": zonal_sums}[name](*values)))
         return
     print(f"Python {platform.python_version()}, numpy {np.__version__}, GDAL {rasterio.__gdal_version__}; simulated")
     print(f"{'':<34}{'points':>10}{'cells':>12}{'clock s':>9}{'cpu s':>9}{'GB':>8}  goals")
@@ -162,9 +231,12 @@ def main() -> None:
             for kernel in given.kernels:
                 row(f"{name}, {kernel}", child("surface", cell_m, given.points or n, kernel, 331_000), seconds, gb)
     if "join" in given.parts:
-        found = child("join", given.points or JOIN[0])
-        row(f"join to {found['communes']:,} communes", found, JOIN[1])
-        print(f"{'':<34}points that no commune holds: {found['unplaced']}")
+        join_growth([n for n in JOIN_GROWTH if n < (given.points or JOIN[0])] + [given.points or JOIN[0]])
+    if "zonal" in given.parts:
+        for cell_m in ZONAL_CELLS_M:
+            found = child("zonal_sums", cell_m)
+            row(f"sums at {cell_m:g} m (points: communes)", found)
+            print(f"{'':<34}farthest from the integral: {found['off']:.1e}; without a value: {found['missing']}")
     if "growth" in given.parts:
         growth("100 m", [(100.0, n, "quartic", 331_000) for n in (100_000, 1_000_000, 10_000_000)], "points")
         parts = (331_000 / 16, 331_000 / 4, 331_000)

@@ -15,7 +15,8 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from geo.store import Store, open_store
+from geo.store import Store
+from geo.stores import open_store
 from tests.postgres import Cluster, binaries
 
 

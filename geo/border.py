@@ -27,7 +27,7 @@ def cut_sectors(
     Parameters
     ----------
     lines
-        Lines with ``neighbour`` (LAO or CHN), any CRS.
+        Lines with ``neighbour`` (`geo.schema.NEIGHBOURS`), any CRS.
     crs
         Metric CRS in which lengths are measured.
     length_km

@@ -1,6 +1,6 @@
 """Loading a border line from an office's file."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +21,10 @@ _NEIGHBOURS = {
     "cn": "CHN",
     "china": "CHN",
     "trung quoc": "CHN",
+    "khm": "KHM",
+    "kh": "KHM",
+    "cambodia": "KHM",
+    "campuchia": "KHM",
 }
 """What files call the neighbouring countries, folded."""
 
@@ -32,8 +36,9 @@ def load_border(
     declared_crs: str | None = None,
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
+    expected: Collection[str] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Read border lines, keep those to Laos and China, and cut them into sectors.
+    """Read border lines, keep those to Laos, China and Cambodia, and cut them into sectors.
 
     Parameters
     ----------
@@ -45,6 +50,8 @@ def load_border(
         See `geo.vector.read_layer`.
     columns
         ``{"neighbour": NAME}`` if the column is not recognised by its content.
+    expected
+        Neighbours whose border must not go unsaid: those of the border that this one replaces.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def load_border(
     Raises
     ------
     SchemaError
-        If no line to Laos or China is found.
+        If no line to a neighbour is found.
     """
     lines = read_layer(path, kind="LineString", crs=declared_crs, layer=layer)
     column = (columns or {}).get("neighbour") or _neighbour_column(lines, path.name)
@@ -63,20 +70,24 @@ def load_border(
     neighbour = lines[column].astype("str").fillna("").map(fold).map(_NEIGHBOURS)
     if neighbour.isna().all():
         raise SchemaError(
-            "{file}: the column {column} names neither Laos nor China (LAO, CHN)",
+            "{file}: the column {column} names no neighbour ({known})",
             file=path.name,
             column=column,
+            known=", ".join(NEIGHBOURS),
         )
     kept = gpd.GeoDataFrame({"neighbour": neighbour}, geometry=lines.geometry).dropna(subset="neighbour")
     sectors = cut_sectors(kept, crs, geometry_quality="official")
     findings = [_lengths(sectors)]
-    if missing := sorted(set(NEIGHBOURS) - set(sectors["neighbour"])):
+    if missing := sorted(set(expected) - set(sectors["neighbour"])):
         message = Message(
             "There is no line to {missing}; that border has no sectors now", {"missing": ", ".join(missing)}
         )
         findings.append(Finding("missing", "warning", message))
     if len(kept) < len(lines):
-        message = Message("{n} lines that face neither Laos nor China were left out", {"n": len(lines) - len(kept)})
+        message = Message(
+            "{n} lines that face no neighbour ({known}) were left out",
+            {"n": len(lines) - len(kept), "known": ", ".join(NEIGHBOURS)},
+        )
         findings.append(Finding("neighbour", "warning", message))
     return sectors, findings
 
@@ -86,11 +97,13 @@ def _neighbour_column(lines: gpd.GeoDataFrame, name: str) -> str:
         if lines[column].astype("str").fillna("").map(fold).isin(_NEIGHBOURS).any():
             return str(column)
     raise SchemaError(
-        "{file}: no column names the neighbour (LAO, CHN); say which with --column neighbour=NAME", file=name
+        "{file}: no column names the neighbour ({known}); say which with --column neighbour=NAME",
+        file=name,
+        known=", ".join(NEIGHBOURS),
     )
 
 
 def _lengths(sectors: gpd.GeoDataFrame) -> Finding:
     km: pd.Series = sectors.groupby("neighbour")["length_km"].sum()
-    values = {"laos": round(km.get("LAO", 0.0), 1), "china": round(km.get("CHN", 0.0), 1), "n": len(sectors)}
-    return Finding("length", "info", Message("{n} sectors: {laos} km to Laos, {china} km to China", values))
+    lengths = ", ".join(f"{name} {km[name]:.0f} km" for name in NEIGHBOURS if name in km)
+    return Finding("length", "info", Message("{n} sectors: {lengths}", {"n": len(sectors), "lengths": lengths}))

@@ -67,6 +67,11 @@ def known_codes() -> frozenset[str]:
     return frozenset(former_names()["former_code"]).union(*of_vintages)
 
 
+def are_built_in(communes: gpd.GeoDataFrame) -> bool:
+    """Tell whether a layer's units are those of Điện Biên, of which facts, former names and a crosswalk are known."""
+    return set(communes["commune_code"]) <= set(_facts(str(communes["vintage"].iloc[0]))["commune_code"])
+
+
 def communes(vintage: str) -> gpd.GeoDataFrame:
     """Return the units of a vintage with approximate polygons (`geo.schema.COMMUNES`, EPSG:4326)."""
     polygons = _layer(_POLYGONS[_known(vintage)])

@@ -20,9 +20,11 @@ from filelock import FileLock, Timeout
 
 from geo.durable import DRAFT, FORMER, WRITE_FAILURES, drafted, settle_folder, sweep, why_not
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE, write_frames
 from geo.ledger import LEDGER, listed_hashes, read_hashes, sha256_of
-from geo.store import STORE, SharedChange, store_in, write_frames
+from geo.store import SharedChange
 from geo.store_address import SETTINGS
+from geo.stores import store_in
 
 LOCK, COMMIT = ".lock", ".commit"
 PATIENCE_S = 2.0

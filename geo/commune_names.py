@@ -118,13 +118,16 @@ class CommuneNames:
         for entry in self._entries:
             for units, key in zip(self._by_key, entry.keys, strict=True):
                 units.setdefault(key, []).append(entry)
-        self._districts = {sound(name): fold(name) for table in facts.values() for name in table["district"].dropna()}
+        districts = [name for table in facts.values() for name in table["district"].dropna()]
+        self._districts = {sound(name): fold(name) for name in districts}
+        self._of_provinces = any(kind_of(name) == "tỉnh" for name in districts)
         self._texts = sorted({entry.keys[_FOLDED] for entry in self._entries} | set(self._districts.values()))
         self._cached_inside: dict[str, NDArray[np.bool_]] = {}
 
     def district(self, name: str) -> str | None:
-        """Return the folded name of a known district, or None."""
-        return None if is_whole(name) or kind_of(name) == "tỉnh" else self._districts.get(sound(name))
+        """Return the folded name of a known district, or None; a province is one only where communes are told by it."""
+        too_large = kind_of(name) == "tỉnh" and not self._of_provinces
+        return None if is_whole(name) or too_large else self._districts.get(sound(name))
 
     def districts_of(self, vintage: str, code: str) -> frozenset[str]:
         """Return the folded names of the districts in which a unit lies or lay."""

@@ -44,6 +44,7 @@ def load_communes(
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
     repair: Collection[str] = (),
+    known: pd.DataFrame | None = None,
 ) -> CommuneLayer:
     """Read an official commune layer and match its units with the facts of ``vintage``.
 
@@ -67,6 +68,8 @@ def load_communes(
         ``district``, ``population``, ``women_children``.
     repair
         Names of `geo.checks.REPAIRS` that may be carried out.
+    known
+        Facts of the units, as `geo.boundaries.facts` has them; by default the built-in ones of the vintage.
 
     Raises
     ------
@@ -75,12 +78,12 @@ def load_communes(
     SchemaError
         If units cannot be matched, are missing or doubled. What the checks of the polygons find is returned.
     """
-    known = facts(vintage)
+    known = facts(vintage) if known is None else known
     file = read_layer(path, kind="Polygon", crs=declared_crs, layer=layer)
     used = _recognise(file, known, dict(columns or {}), path.name)
     file["commune_code"] = _match(file, used, known)
     findings = [
-        _used_columns(used),
+        used_columns(used),
         _check_units(file, known, path.name, vintage),
         *_check_names(file, used, known, vintage),
     ]
@@ -109,7 +112,7 @@ def _recognise(file: gpd.GeoDataFrame, known: pd.DataFrame, columns: dict[str, s
         if not pd.api.types.is_float_dtype(file[column])
     }
     wanted = {
-        "commune_code": (_as_code, set(known["commune_code"])),
+        "commune_code": (as_code, set(known["commune_code"])),
         "name": (fold, {fold(unit) for unit in known["name"]}),
         "district": (fold, {fold(unit) for unit in known["district"].dropna()}),
     }
@@ -130,7 +133,7 @@ def _recognise(file: gpd.GeoDataFrame, known: pd.DataFrame, columns: dict[str, s
     return columns
 
 
-def _as_code(value: str) -> str:
+def as_code(value: str) -> str:
     """Restore the leading zero that spreadsheets take from codes."""
     return value.removesuffix(".0").zfill(5)
 
@@ -138,7 +141,7 @@ def _as_code(value: str) -> str:
 def _match(file: gpd.GeoDataFrame, used: Mapping[str, str], known: pd.DataFrame) -> pd.Series:
     matched = pd.Series(pd.NA, index=file.index, dtype="str")
     if "commune_code" in used:
-        codes = file[used["commune_code"]].astype("str").fillna("").map(_as_code)
+        codes = file[used["commune_code"]].astype("str").fillna("").map(as_code)
         matched = codes.where(codes.isin(known["commune_code"]))
     if "name" not in used:
         return matched
@@ -178,7 +181,8 @@ def _check_units(file: gpd.GeoDataFrame, known: pd.DataFrame, name: str, vintage
     )
 
 
-def _used_columns(used: Mapping[str, str]) -> Finding:
+def used_columns(used: Mapping[str, str]) -> Finding:
+    """Say which columns of a file were used."""
     pairs = ", ".join(f"{ours} = {theirs}" for ours, theirs in sorted(used.items()))
     return Finding("columns", "info", Message("Columns used: {pairs}", {"pairs": pairs}))
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo import features, point_file, raster_file, vector, vector_file
+from geo import features, point_file, point_parquet, raster_file, vector, vector_file
 from geo.crs import metric_crs
 from geo.errors import IntakeError, Message
 from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
@@ -141,10 +141,10 @@ def measure(
 
 def _kind(path: Path, layer: str | None) -> str:
     suffix = path.suffix.lower()
-    if suffix in TABLE_SUFFIXES:
+    if suffix in (*TABLE_SUFFIXES, point_parquet.SUFFIX):
         return "points"
     if suffix not in vector_file.SUFFIXES:
-        kinds = (*raster_file.SUFFIXES, *vector_file.SUFFIXES, *TABLE_SUFFIXES)
+        kinds = (*raster_file.SUFFIXES, *vector_file.SUFFIXES, point_parquet.SUFFIX, *TABLE_SUFFIXES)
         raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=", ".join(kinds))
     found = vector.kind_of(path, layer)
     if found not in KINDS:

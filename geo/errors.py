@@ -6,7 +6,7 @@ a catalogue. Values never hold the content of a person's row: files, columns, ro
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,17 @@ class DiemnongError(Exception):
         self.message = Message(template, values)
         super().__init__(str(self.message))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made_again, (type(self), self.message)  # by what it was made of, not by its words
+
     @classmethod
     def of(cls, message: Message, **values: object) -> Self:
         """Return an error that says a message, some of its values replaced."""
         return cls(message.template, **{**message.values, **values})
+
+
+def _made_again(kind: type[DiemnongError], message: Message) -> DiemnongError:
+    return kind.of(message)
 
 
 class IntakeError(DiemnongError):
@@ -85,6 +92,10 @@ class ModelError(DiemnongError):
 
 class PlanError(DiemnongError):
     """A plan whose demands cannot be met."""
+
+
+class ClusterError(DiemnongError):
+    """Workers that cannot be reached, were lost, or are not as this process is."""
 
 
 class ReleaseError(DiemnongError):

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from geo.commune_names import A_SUM, CommuneNames, Meaning
 from geo.contradictions import far_points, settle_code
-from geo.crs import STORED, metric_crs
 from geo.errors import Message
 from geo.names import is_whole
+from geo.point_join import PointJoin
 from geo.schema import PLACE
 from geo.village_names import VillageNames
 
@@ -81,6 +81,11 @@ class Gazetteer:
     def names(self) -> CommuneNames:
         """The names of all vintages, ready to be asked."""
         return CommuneNames(self.facts, self.crosswalk, self.former)
+
+    @cached_property
+    def point_join(self) -> PointJoin:
+        """The workspace's units, ready to be asked which of them holds a point."""
+        return PointJoin(self.communes, self.crs)
 
     @cached_property
     def village_names(self) -> VillageNames | None:
@@ -277,32 +282,16 @@ def _table(unit_code: pd.Series, **columns: object) -> pd.DataFrame:
 
 
 def _by_point(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Join points to polygons by a spatial index; of overlapping polygons the one with the smaller code is taken."""
-    units = gazetteer.communes.sort_values("commune_code", ignore_index=True)
-    codes = units["commune_code"].to_numpy(dtype=object)
-    points = gpd.GeoSeries.from_xy(rows["lon"], rows["lat"], crs=STORED)
-    found: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    """Join points to polygons; what lies just outside all of them belongs to the nearest."""
+    join, reach = gazetteer.point_join, NEAR_M[str(gazetteer.communes["geometry_quality"].iloc[0])]
+    lon, lat = (rows[axis].to_numpy(dtype=np.float64) for axis in ("lon", "lat"))
+    unit = join.holding(lon, lat)
+    outside = np.flatnonzero(unit < 0)
+    unit[outside] = join.near(lon[outside], lat[outside], reach)
     placement: NDArray[np.object_] = np.full(len(rows), "point", dtype=object)
-    position, unit = units.sindex.query(points, predicate="intersects")
-    position, first = np.unique(position, return_index=True)
-    found[position] = codes[unit[first]]
-    outside = np.setdiff1d(np.arange(len(rows)), position)
-    placement[outside] = "refused"
-    if len(outside):
-        position, unit = _nearest(points.iloc[outside], units, gazetteer.crs)
-        found[outside[position]] = codes[unit]
-        placement[outside[position]] = "near"
+    placement[outside] = np.where(unit[outside] < 0, "refused", "near")
+    found = np.where(unit < 0, None, join.codes[unit])
     reason: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
     reason[placement == "refused"] = Message("lies outside the province")
     nothing = dict.fromkeys(("mend", "code", "vintage", "repair", "also"))
     return _table(pd.Series(found, rows.index), placement=placement, column="lon", reason=reason, **nothing)
-
-
-def _nearest(points: gpd.GeoSeries, units: gpd.GeoDataFrame, crs: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return positions of points that lie just outside all units, and of the units they are nearest to."""
-    metric = points.to_crs(metric_crs(crs))
-    usable = np.flatnonzero(np.isfinite(metric.x) & np.isfinite(metric.y))
-    reach = NEAR_M[str(units["geometry_quality"].iloc[0])]
-    index = units.to_crs(metric_crs(crs)).sindex
-    position, unit = index.nearest(metric.iloc[usable], return_all=False, max_distance=reach)
-    return usable[position], unit

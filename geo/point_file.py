@@ -9,16 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
-from geo.crs import METRIC, STORED, metric_crs, metric_crs_near
+from geo.crs import METRIC, STORED, file_crs, metric_crs, metric_crs_near
 from geo.errors import CrsError, IntakeError, some_of
 from geo.intake import read_table
 from geo.intake.coordinate_cells import LAT, LON, Cells
 from geo.intake.numbers import read_plain_numbers
 from geo.intake.sheets import SUFFIXES as TABLE_SUFFIXES
 from geo.names import fold
+from geo.point_parquet import SUFFIX, Floats, open_points
 from geo.vector import located, read_layer
 from geo.vector_file import SUFFIXES
 
@@ -38,8 +38,10 @@ class PointFile:
 
     Attributes
     ----------
-    points
-        Single points in a metric CRS, none empty.
+    x, y
+        Eastings and northings of single points, metres, shape (n,).
+    crs
+        The metric CRS that they are in.
     weights
         Events of each, shape (n,), or None where each is one event.
     without_place
@@ -50,11 +52,18 @@ class PointFile:
         How many rows wrote degrees with minutes or a direction.
     """
 
-    points: gpd.GeoSeries
-    weights: NDArray[np.float64] | None
+    x: Floats
+    y: Floats
+    crs: CRS
+    weights: Floats | None
     without_place: int
     simulated: bool
     with_angles: int = 0
+
+    @property
+    def points(self) -> gpd.GeoSeries:
+        """The points as geometries, which take ten times the memory."""
+        return gpd.GeoSeries.from_xy(self.x, self.y, crs=self.crs)
 
 
 def read_points(
@@ -66,7 +75,7 @@ def read_points(
     columns: Mapping[str, str] | None = None,
     weights: str | None = None,
 ) -> PointFile:
-    """Read points from a vector file, or from a CSV file or workbook with a column for each coordinate.
+    """Read points from a vector file, GeoParquet, or a CSV file or workbook with a column for each coordinate.
 
     Coordinates of a table are read as those of records are (`geo.intake.coordinate_cells`): with a point or a comma, or
     as degrees, minutes and seconds. Each must stand in its column: what else could be meant is not guessed.
@@ -94,27 +103,52 @@ def read_points(
     CrsError
         If the CRS is missing, cannot be that of the coordinates, or is not made for where they lie.
     """
-    if path.suffix.lower() in TABLE_SUFFIXES:
-        if layer:
-            raise IntakeError("{file}: a table has no layers; leave --layer out", file=path.name)
+    suffix = path.suffix.lower()
+    if layer and suffix in (*TABLE_SUFFIXES, SUFFIX):
+        raise IntakeError("{file}: a table has no layers; leave --layer out", file=path.name)
+    if columns and suffix in (*SUFFIXES, SUFFIX):
+        raise IntakeError("{file}: a layer holds its places itself; leave --column out", file=path.name)
+    if suffix == SUFFIX:
+        return _from_parquet(path, crs, metric, weights)
+    if suffix in TABLE_SUFFIXES:
         frame = _from_table(path, crs, dict(columns or {}), weights)
-    elif path.suffix.lower() in SUFFIXES or not path.is_file():
-        if columns:
-            raise IntakeError("{file}: a layer holds its places itself; leave --column out", file=path.name)
+    elif suffix in SUFFIXES or not path.is_file():
         frame = _from_layer(path, crs, layer, weights)
     else:
-        kinds = ", ".join((*TABLE_SUFFIXES, *SUFFIXES))
+        kinds = ", ".join((*TABLE_SUFFIXES, *SUFFIXES, SUFFIX))
         raise IntakeError("{file}: expected one of {kinds}", file=path.name, kinds=kinds)
     missing = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     placed = frame[~missing].explode(ignore_index=True)
     if placed.empty:
         raise IntakeError("{file}: there is no row with a place", file=path.name)
-    chosen = _metric_for(path.name, placed.geometry, metric)
-    points = placed.geometry.to_crs(chosen)
     simulated = "data_kind" in placed and bool((placed["data_kind"] == "simulated").any())
     own = placed["weight"].to_numpy(dtype=np.float64) if weights else None
     with_angles = int(frame["angles"].sum()) if "angles" in frame else 0
-    return PointFile(points, own, int(missing.sum()), simulated, with_angles)
+    places = (placed.geometry.x.to_numpy(), placed.geometry.y.to_numpy())
+    x, y, chosen = _in_metres(path.name, *places, placed.crs, metric)
+    return PointFile(x, y, chosen, own, int(missing.sum()), simulated, with_angles)
+
+
+def _from_parquet(path: Path, crs: str | None, metric: str | None, weights: str | None) -> PointFile:
+    """Read GeoParquet chunk by chunk; what is kept of a row are its coordinates and its weight."""
+    with open_points(path) as file:
+        if weights and weights not in file.columns:
+            raise IntakeError("{file}: there is no column {columns}", file=path.name, columns=weights)
+        wanted = [name for name in (weights, "data_kind") if name in file.columns]
+        used = file_crs(path.name, file.crs, crs, file.extent())
+        kept: list[tuple[Floats, ...]] = []
+        simulated, done = False, 0
+        for chunk in file.chunks(wanted):
+            cells = chunk.table.to_pandas()
+            cells.index += done + 1
+            placed = np.isfinite(chunk.x) & np.isfinite(chunk.y)
+            simulated |= "data_kind" in cells and bool((cells["data_kind"][placed] == "simulated").any())
+            own = [_numbers(path.name, cells[weights], weights).to_numpy(np.float64)] if weights else []
+            kept.append(tuple(values[placed] for values in (chunk.x, chunk.y, *own)))
+            done += placed.size
+    x, y, *own = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    x, y, chosen = _in_metres(path.name, x, y, used, metric)
+    return PointFile(x, y, chosen, own[0] if own else None, done - x.size, simulated)
 
 
 def _from_layer(path: Path, crs: str | None, layer: str | None, weights: str | None) -> gpd.GeoDataFrame:
@@ -210,32 +244,36 @@ def _numbers(file: str, cells: pd.Series, column: str) -> pd.Series:
     return values
 
 
-def _metric_for(file: str, points: gpd.GeoSeries, metric: str | None) -> CRS:
-    """Return the CRS to compute in, if it is made for where the points lie.
+def _in_metres(file: str, x: Floats, y: Floats, crs: CRS, metric: str | None) -> tuple[Floats, Floats, CRS]:
+    """Return coordinates in the CRS to compute in, if it is made for where the points lie.
 
     A projection far from its area gives distances that are wrong by any factor, without an error.
     """
     chosen = metric_crs(metric or METRIC)
-    area = chosen.area_of_use
-    if area is None:
-        return chosen
-    placed = points.to_crs(STORED)
-    made_for = shapely.box(*area.bounds).buffer(ROUND_THE_AREA, join_style="mitre")
-    outside = int(np.count_nonzero(~shapely.intersects(made_for, placed.to_numpy())))
-    if outside == len(points):
+    _check_area(file, *Transformer.from_crs(crs, STORED, always_xy=True).transform(x, y), chosen)
+    return *Transformer.from_crs(crs, chosen, always_xy=True).transform(x, y), chosen
+
+
+def _check_area(file: str, lon: Floats, lat: Floats, chosen: CRS) -> None:
+    if chosen.area_of_use is None:
+        return
+    west, south, east, north = chosen.area_of_use.bounds
+    beyond = (lon < west - ROUND_THE_AREA) | (lon > east + ROUND_THE_AREA)
+    beyond |= (lat < south - ROUND_THE_AREA) | (lat > north + ROUND_THE_AREA)
+    outside = int(beyond.sum())
+    if outside == lon.size:
         raise CrsError(
             "{file}: all points lie outside the area that {crs} is made for; are x and y exchanged? Otherwise name "
             "another metric CRS, for example --metric-crs {other}",
             file=file,
             crs=chosen.to_string()[:60],
-            other=metric_crs_near(*placed.total_bounds.reshape(2, 2).mean(axis=0)),
+            other=metric_crs_near((lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2),
         )
     if outside:
         raise CrsError(
             "{file}: {n} of {all} points lie outside the area that {crs} is made for; correct them or leave them out",
             file=file,
             n=outside,
-            all=len(points),
+            all=lon.size,
             crs=chosen.to_string()[:60],
         )
-    return chosen

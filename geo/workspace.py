@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from geo.change import changing, is_passing
 from geo.crs import METRIC, metric_crs
-from geo.errors import CrsError, WorkspaceError
-from geo.store import STORE, Store, store_in
+from geo.errors import ClusterError, CrsError, WorkspaceError
+from geo.geopackage import STORE
+from geo.store import Store
 from geo.store_address import SETTINGS as SETTINGS
 from geo.store_address import checked_address
+from geo.stores import store_in
+from geo.workers import LOCAL, checked_scheduler
 
 RETIRED = ("ranking",)
 """Sections that earlier versions wrote, and that say nothing any more."""
@@ -40,6 +43,24 @@ class Outputs(_Section):
         False,
         description="also write the layers as GeoParquet: true or false; needs pip install 'diemnong[parquet]'",
     )
+
+
+class Scale(_Section):
+    """Who does long work."""
+
+    scheduler: str = Field(
+        LOCAL,
+        description="who does long evaluations and fits: local, this machine; or the scheduler of a cluster that you "
+        "trust with the records, tcp://host:8786 or tls://host:8786; needs pip install 'diemnong[cluster]'",
+    )
+
+    @field_validator("scheduler")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            return checked_scheduler(value)
+        except ClusterError as error:
+            raise ValueError(str(error)) from None
 
 
 class Settings(_Section):
@@ -80,6 +101,7 @@ class Settings(_Section):
     valid_days: int = Field(180, ge=1, le=3650, description="days after the newest record until a map expires")
     surface: Surface = Surface()
     outputs: Outputs = Outputs()
+    scale: Scale = Field(Scale(), exclude=True)  # likewise, and results do not depend on it
 
     @field_validator("crs")
     @classmethod
@@ -272,7 +294,7 @@ def _explained(error: ValidationError) -> WorkspaceError:
         return WorkspaceError(
             "{file}: the section [{section}] is not used any more; delete it with its keys", file=SETTINGS, section=key
         )
-    known = [*Settings.model_fields, *Surface.model_fields, *Outputs.model_fields]
+    known = [*Settings.model_fields, *Surface.model_fields, *Outputs.model_fields, *Scale.model_fields]
     near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.0)[0]
     return WorkspaceError(
         "{file}: unknown key {key}; the nearest known key is {near}", file=SETTINGS, key=key, near=near

@@ -211,7 +211,7 @@ def _sectors(content: ReportContent) -> Iterator[Text | Table]:
     yield Text(translate(even if content.effort_known else as_before, lang), "note")
 
 
-_NEIGHBOURS = {"LAO": Message("Laos"), "CHN": Message("China")}
+_NEIGHBOURS = {"LAO": Message("Laos"), "CHN": Message("China"), "KHM": Message("Cambodia")}
 
 
 def _called(row: Any, lang: str) -> str:

@@ -118,6 +118,7 @@ _WORDS = {
     "neighbour": Message("Border with"),
     "LAO": Message("Laos"),
     "CHN": Message("China"),
+    "KHM": Message("Cambodia"),
     "length": Message("Length"),
     "km": Message("{n} km"),
     "share": Message("Share of the border's flow"),

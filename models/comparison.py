@@ -6,6 +6,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from geo.errors import ModelError
+from geo.workers import InTurn, Workers
 from models.bootstrap import estimate
 from models.evaluate import HEADLINE, as_recorded, evaluate
 from models.pooled import LEVEL, Metric, verdict
@@ -23,7 +24,13 @@ COLUMNS = ("metric", CHALLENGER, INCUMBENT, "difference", "lower", "upper", "ver
 
 
 def compare(
-    challenger: RiskModel, incumbent: RiskModel, panel: pd.DataFrame, neighbours: Any = None, *, random_state: int = 0
+    challenger: RiskModel,
+    incumbent: RiskModel,
+    panel: pd.DataFrame,
+    neighbours: Any = None,
+    *,
+    random_state: int = 0,
+    workers: Workers = InTurn(),
 ) -> pd.DataFrame:
     """Fit both to what came before the last `HELD_OUT` months, and judge what they foretell (`models.evaluate`).
 
@@ -37,6 +44,8 @@ def compare(
         As in `models.risk.RiskModel.fit`, with the columns of both and ``month`` in the index.
     random_state
         Of the bootstrap, which is the same for both.
+    workers
+        Who makes the two fits.
 
     Returns
     -------
@@ -59,7 +68,7 @@ def compare(
         )
     models = {CHALLENGER: clone(challenger), INCUMBENT: clone(incumbent)}
     held_out = min(HELD_OUT, months // 3)
-    found = evaluate(models, panel, neighbours, horizon=held_out, most=1, random_state=random_state)
+    found = evaluate(models, panel, neighbours, horizon=held_out, most=1, random_state=random_state, workers=workers)
     listed = set(found.scores["model"])
     if not set(models) <= listed:
         raise ModelError("One of the models cannot be judged: {why}", why=found.left_out[0])

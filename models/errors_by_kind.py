@@ -4,17 +4,21 @@ For each group the hit rate, the calibration and the effort per expected event a
 lies outside `BAND` is named with its interval: few events make wide ones, and a group that cannot be judged says so.
 """
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 
 from geo.errors import Message
+from geo.workers import InTurn, Workers
 from models.bootstrap import estimate, resampling
 from models.evaluate import reading_of
-from models.forward import forward_windows, outcomes
+from models.forward import Reading, Window, forward_windows, outcomes
 from models.likelihood import Floats
 from models.rank_correlation import LEVEL, RESAMPLES
 from models.ranks import summarise
@@ -32,7 +36,9 @@ MEASURES = {
 """Each measure is a ratio of two sums over units."""
 
 
-def sums_by_unit(model: Any, table: pd.DataFrame, neighbours: Any, tell: Callable[..., None]) -> pd.DataFrame:
+def sums_by_unit(
+    model: Any, table: pd.DataFrame, neighbours: Any, tell: Callable[..., None], workers: Workers = InTurn()
+) -> pd.DataFrame:
     """Return what each unit was forecast and what came, summed over the years that can be forecast.
 
     Parameters
@@ -45,6 +51,8 @@ def sums_by_unit(model: Any, table: pd.DataFrame, neighbours: Any, tell: Callabl
         Adjacency in the order of the table.
     tell
         Told of each fit: Message, number done, number of all.
+    workers
+        Who makes the fits.
 
     Returns
     -------
@@ -54,30 +62,37 @@ def sums_by_unit(model: Any, table: pd.DataFrame, neighbours: Any, tell: Callabl
     """
     reading = reading_of({"": model})
     windows = list(forward_windows(table, reading))
-    sums = pd.DataFrame()
-    for number, window in enumerate(windows):
-        tell(
-            Message("Forecasting {first} to {last}", {"first": window.first, "last": window.last}), number, len(windows)
-        )
+
+    def pieces() -> Iterator[Window]:
+        for done, window in enumerate(windows):
+            forecasting = Message("Forecasting {first} to {last}", {"first": window.first, "last": window.last})
+            tell(forecasting, done, len(windows))
+            yield window
+
+    return reduce(operator.add, workers.map(_foretold, pieces(), model, neighbours, reading))
+
+
+def _foretold(window: Window, model: Any, neighbours: Any, reading: Reading) -> pd.DataFrame:
+    """Return what `sums_by_unit` adds up, of one window."""
+    with threadpool_limits(1):
         fitted = clone(model).fit(window.past, neighbours)
         units = fitted.units_
         expected = fitted.predict(window.future)["expected"].to_numpy(dtype=float)
-        counts, _ = outcomes(window, reading, units)
-        recorded = counts.sum(axis=1)
-        first = summarise(expected[:, None], units)["p_top10"].to_numpy()
-        held = window.outcome.groupby(reading.unit)["sessions"].sum().reindex(units).to_numpy(dtype=float)
-        found = pd.DataFrame(
-            {
-                "recorded": recorded,
-                "forecast": fitted.forecast(window.future).mean(axis=-1).sum(axis=1),
-                "expected": expected,
-                "hits": first * recorded,
-                "sessions": held,
-            },
-            index=units,
-        )
-        sums = found if sums.empty else sums + found
-    return sums
+        forecast = fitted.forecast(window.future).mean(axis=-1).sum(axis=1)
+    counts, _ = outcomes(window, reading, units)
+    recorded = counts.sum(axis=1)
+    first = summarise(expected[:, None], units)["p_top10"].to_numpy()
+    held = window.outcome.groupby(reading.unit)["sessions"].sum().reindex(units).to_numpy(dtype=float)
+    return pd.DataFrame(
+        {
+            "recorded": recorded,
+            "forecast": forecast,
+            "expected": expected,
+            "hits": first * recorded,
+            "sessions": held,
+        },
+        index=units,
+    )
 
 
 def thirds(values: pd.Series) -> pd.Series:

@@ -13,13 +13,16 @@ Efron, B. (1979). Bootstrap methods: another look at the jackknife. Annals of St
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 
 from geo.errors import Message, ModelError
+from geo.workers import InTurn, Workers
 from models.forward import Reading, Window, flat, forward_windows, outcomes
 from models.likelihood import Floats
 from models.measures import Measures, Outcome, measure
@@ -112,6 +115,7 @@ def evaluate(
     most: int | None = None,
     resamples: int = RESAMPLES,
     random_state: int = 0,
+    workers: Workers = InTurn(),
     tell: Told = lambda *_: None,
 ) -> Evaluation:
     """Evaluate models on a panel, forward in time.
@@ -132,6 +136,8 @@ def evaluate(
         See `models.forward.forward_windows`.
     resamples, random_state
         Of the bootstrap.
+    workers
+        Who makes the forecasts: one model and origin is a piece.
     tell
         Told of each fit.
 
@@ -151,32 +157,29 @@ def evaluate(
     periods = np.concatenate([count.sum(axis=0) for count in counts])
     single = periods.size < FEW_PERIODS
     spent = [column for column in (exposure, area) if column]
+    outcomes_of = [_outcome(window, reading, units, spent, area, single=single) for window in windows]
+    judging = _Judging(windows, outcomes_of, units, neighbours, random_state)
     measured: dict[str, list[Measures]] = {name: [] for name in models}
     failed: dict[str, Message] = {}
-    for number, window in enumerate(windows):
-        outcome = _outcome(window, reading, units, spent, area, single=single)
-        for place, (name, model) in enumerate(models.items()):
-            if name in failed:
-                continue
-            done = number * len(models) + place
+
+    def pieces() -> Iterator[tuple[int, str, Any]]:
+        for done, (number, name) in enumerate(product(range(len(windows)), models)):
             tell(Message("Forecasting with {model}", {"model": named(name)}), done, len(models) * len(windows))
-            try:
-                fitted = clone(model).fit(window.past, neighbours)
-            except ModelError as error:
-                if name == of:
-                    raise
-                failed[name] = error.message
-                continue
-            # The same simulated chance for every model.
-            rng = np.random.default_rng([random_state, number])
-            expected = fitted.predict(window.future)["expected"].reindex(units).to_numpy(dtype=float)
-            means = fitted.forecast(window.future)[fitted.units_.get_indexer(units)]
-            measured[name].append(measure(expected, means, outcome, LEVEL, rng))
-            if getattr(model, "effort", ()):
-                rng = np.random.default_rng([random_state, number])
-                recorded = means.mean(axis=-1).sum(axis=1)
-                measured.setdefault(as_recorded(name), []).append(measure(recorded, means, outcome, LEVEL, rng))
-    pooled = Pooled({name: parts for name, parts in measured.items() if name not in failed}, resamples, random_state)
+            if name not in failed:
+                yield number, name, models[name]
+
+    for name, found in workers.map(_judged, pieces(), judging):
+        if isinstance(found, ModelError):
+            if name == of:
+                raise found
+            failed.setdefault(name, found.message)
+        else:
+            for ranked, measures in found.items():
+                measured.setdefault(ranked, []).append(measures)
+    for name in failed:
+        measured.pop(name)
+        measured.pop(as_recorded(name), None)
+    pooled = Pooled(measured, resamples, random_state)
     listed = [(str(w.first), str(w.last), n) for w, n in zip(windows, events, strict=True)]
     return Evaluation(
         pooled.scores(),
@@ -188,6 +191,38 @@ def evaluate(
         tuple(_left_out(failed, periods)),
         pooled,
     )
+
+
+class _Judging(NamedTuple):
+    """What all forecasts are made and judged with."""
+
+    windows: Sequence[Window]
+    outcomes: Sequence[Outcome]
+    units: pd.Index
+    neighbours: Any
+    random_state: int
+
+
+def _judged(piece: tuple[int, str, Any], judging: _Judging) -> tuple[str, dict[str, Measures] | ModelError]:
+    """Return a model's name, and by name of the ranking what its forecast of a window is worth, or why it has none."""
+    number, name, model = piece
+    window, outcome, units = judging.windows[number], judging.outcomes[number], judging.units
+
+    def worth(expected: Floats, means: Floats) -> Measures:
+        rng = np.random.default_rng([judging.random_state, number])  # the same simulated chance for every model
+        return measure(expected, means, outcome, LEVEL, rng)
+
+    with threadpool_limits(1):
+        try:
+            fitted = clone(model).fit(window.past, judging.neighbours)
+        except ModelError as error:
+            return name, error
+        expected = fitted.predict(window.future)["expected"].reindex(units).to_numpy(dtype=float)
+        means = fitted.forecast(window.future)[fitted.units_.get_indexer(units)]
+        found = {name: worth(expected, means)}
+        if getattr(model, "effort", ()):
+            found[as_recorded(name)] = worth(means.mean(axis=-1).sum(axis=1), means)
+        return name, found
 
 
 def score_words(scores: pd.DataFrame) -> Iterator[Message]:

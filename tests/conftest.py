@@ -68,9 +68,13 @@ SOCKETS: set[str] = set()
 """Folders with the socket of a database that tests may reach; psycopg connects in C, past the patch of sockets."""
 
 
+SCHEDULERS: set[tuple[str, int]] = set()
+"""Addresses of the schedulers that tests started themselves, and may reach."""
+
+
 def refuse_network(patch):
     """Let no socket reach anything but this machine's own processes, and note who tries."""
-    connect = socket.socket.connect
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
 
     def refused(name):
         def attempt(*arguments, **_):
@@ -80,7 +84,12 @@ def refuse_network(patch):
         return attempt
 
     def local_only(self, address):
-        return connect(self, address) if self.family == getattr(socket, "AF_UNIX", None) else refused("connect")()
+        own = self.family == getattr(socket, "AF_UNIX", None) or address in SCHEDULERS
+        return connect(self, address) if own else refused("connect")()
+
+    def schedulers_only(host, *options, **named):
+        known = host in {known for known, _ in SCHEDULERS}
+        return (resolve if known else refused("getaddrinfo"))(host, *options, **named)
 
     open_session = psycopg.connect
 
@@ -93,8 +102,8 @@ def refuse_network(patch):
     patch.setattr(socket.socket, "connect", local_only)
     for name in ("connect_ex", "sendto"):
         patch.setattr(socket.socket, name, refused(name))
-    for name in ("getaddrinfo", "gethostbyname"):
-        patch.setattr(socket, name, refused(name))
+    patch.setattr(socket, "getaddrinfo", schedulers_only)
+    patch.setattr(socket, "gethostbyname", refused("gethostbyname"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -53,9 +53,9 @@ class Cluster:
             found = connection.execute(statement)
             return found.fetchall() if found.description else []
 
-    def start(self):
-        """Start the server, and wait until it answers."""
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off"
+    def start(self, listen=""):
+        """Start the server, on its socket and an address of the network if one is given; wait until it answers."""
+        options = f"-k {self.folder} -c listen_addresses='{listen}' -c fsync=off"
         self._control("start", "-w", "-o", options, "-l", self.folder / "log")
 
     def stop(self):

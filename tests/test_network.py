@@ -1,4 +1,4 @@
-"""The program opens no connection but to a database that a workspace names: `tests.conftest` makes others fail.
+"""The program opens no connection but to a database or scheduler that is named: `tests.conftest` makes others fail.
 
 It does so in every test, so that it holds for all of them.
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.store import open_store
+from geo.stores import open_store
 from tests.conftest import ATTEMPTS
 
 ROOMS = ("geo", "models", "maps", "workflow", "cli")
@@ -43,6 +43,14 @@ def test_only_the_shared_store_talks_to_a_database():
     files = [path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py")]
     found = {path.parent.as_posix() for path in files if imports.search((ROOT / path).read_text(encoding="utf-8"))}
     assert found == {"geo/postgis"}
+
+
+def test_only_a_cluster_talks_to_a_scheduler():
+    """To no other address: `tests.geo.test_cluster` works with this one alone."""
+    imports = re.compile(r"^\s*(?:import|from) (dask|distributed|tornado)\b", re.M)
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix() for path in files if imports.search(path.read_text(encoding="utf-8"))}
+    assert found == {"geo/cluster.py"}
 
 
 def test_no_file_of_the_program_imports_what_opens_connections():

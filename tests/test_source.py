@@ -29,7 +29,7 @@ ALLOWED = {
     ("maps/qgis_project.py", "fromstring"),  # of the style that it wrote itself
     ("geo/postgis/__init__.py", "execute"),  # statements that SQLAlchemy or psycopg puts together of names and values
     ("geo/postgis/migrations.py", "execute"),  # likewise
-    ("geo/store.py", "execute"),  # drops tables by the names of `LAYERS`
+    ("geo/geopackage.py", "execute"),  # drops tables by the names of `LAYERS`
     ("maps/mbtiles.py", "execute"),  # writes a number of its own
 }
 

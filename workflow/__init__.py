@@ -19,6 +19,7 @@ from workflow.evaluating import Evaluated, evaluate_workspace
 from workflow.forgetting import Forgotten, forget
 from workflow.intake_folder import intakes
 from workflow.integrity import Verified, verify
+from workflow.joining import JoinedFile, join_file
 from workflow.layers import Layers, init, read_layers
 from workflow.mapping import Mapped, draw_maps
 from workflow.modelling import fit
@@ -30,6 +31,7 @@ from workflow.promoting import Promoted, compare_models, model_in_use, promote
 from workflow.protecting import Protected, needs_passphrase, new_key, protect, unprotect
 from workflow.publishing import Published, publish
 from workflow.running import RunResult, run
+from workflow.starting import init_elsewhere
 from workflow.training import Trained, train
 from workflow.undoing import undo
 from workflow.verifying import queue_for
@@ -45,6 +47,7 @@ __all__ = [
     "Drawn",
     "Evaluated",
     "Forgotten",
+    "JoinedFile",
     "Kept",
     "Layers",
     "Length",
@@ -75,7 +78,9 @@ __all__ = [
     "fit",
     "forget",
     "init",
+    "init_elsewhere",
     "intakes",
+    "join_file",
     "model_in_use",
     "needs_passphrase",
     "new_key",

@@ -24,7 +24,7 @@ from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.adding_terrain import add_elevation, add_ways
 from workflow.decisions import COLUMNS, add_links
-from workflow.layers import gazetteer
+from workflow.layers import facts_of, gazetteer
 from workflow.records import add_records
 from workflow.steps import Tell, silent
 
@@ -178,6 +178,7 @@ def _add_communes(
         layer=layer,
         columns=columns,
         repair=repair,
+        known=facts_of(workspace.store.read("communes")),
     )
     findings = list(loaded.findings)
     if loaded.usable and change:
@@ -205,8 +206,10 @@ def _add_border(
     columns: Mapping[str, str] | None,
 ) -> Added:
     store = workspace.store
-    sectors, findings = load_border(file, crs=workspace.settings.crs, declared_crs=crs, layer=layer, columns=columns)
-    sectors = carry_ids(sectors, store.read("border"), workspace.settings.crs)
+    metric, before = workspace.settings.crs, store.read("border")
+    faced = set(before["neighbour"])
+    sectors, findings = load_border(file, crs=metric, declared_crs=crs, layer=layer, columns=columns, expected=faced)
+    sectors = carry_ids(sectors, before, metric)
     if change:
         change.write({"border": sectors})
     return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=not change)

@@ -9,8 +9,9 @@ from pathlib import Path
 from geo.change import is_passing
 from geo.durable import DRAFT, FORMER, drafted
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE, write_frames
 from geo.ledger import LEDGER, listed_hashes, read_hashes, sha256_of
-from geo.store import LAYERS, STORE, write_frames
+from geo.store import LAYERS
 from geo.store_address import address_in
 from geo.workspace import SETTINGS, Workspace
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Message
+from geo.workers import workers_at
 from geo.workspace import Workspace
 from maps.audit import FILES, SIMULATED, AuditContent, write_audit
 from maps.outputs import write_manifest
@@ -93,6 +94,8 @@ def audit(
     ------
     WorkspaceError
         If there is nothing to audit yet, or the workspace cannot be read.
+    ClusterError
+        If the workers of the settings cannot do their part.
     IntakeError
         If the table of shares cannot be read, or has too few of the communes.
     ReleaseError
@@ -114,7 +117,8 @@ def audit(
     covered["least_known"] = least_known(model.draws_)
     listed = ranking[["commune_code", "name", "rank", "expected", "flips", "unstable"]]
     communes = listed.join(covered, on="commune_code")
-    kinds, untold = errors_by_kind(model, inputs, layers, ranking, rng, tell)
+    with workers_at(settings.scale.scheduler) as workers:
+        kinds, untold = errors_by_kind(model, inputs, layers, ranking, rng, tell, workers)
     content = AuditContent(
         title=settings.title,
         made_on=str(panel.months[-1].end_time.date()),

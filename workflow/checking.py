@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.boundaries import facts
+from geo.boundaries import are_built_in, facts
 from geo.checks import check_polygons
 from geo.covariates import outdated
 from geo.errors import Message, WorkspaceError
@@ -51,7 +51,8 @@ def check(workspace: Workspace, *, now: datetime | None = None) -> Checked:
         If the workspace cannot be read.
     """
     layers, settings = read_layers(workspace), workspace.settings
-    findings = check_polygons(layers.communes, settings.crs, float(facts(settings.vintage)["area_km2"].sum()))
+    official = float(facts(settings.vintage)["area_km2"].sum()) if are_built_in(layers.communes) else None
+    findings = check_polygons(layers.communes, settings.crs, official)
     placements = {name: _placements(name, rows, layers, settings.crs) for name, rows in layers.records.items()}
     lost = {name: int((found == "refused").sum()) for name, found in placements.items()}
     faults = _faults(workspace, layers, pd.Timestamp((now or datetime.now(UTC)).date()))

@@ -13,7 +13,9 @@ import shapely
 
 from geo.change import changing
 from geo.errors import Message, WorkspaceError
-from geo.store import LAYERS, STORE, Draft, FileDraft, GeoPackage, Store, open_store
+from geo.geopackage import STORE, FileDraft, GeoPackage
+from geo.store import LAYERS, Draft, Store
+from geo.stores import open_store
 from geo.workspace import SETTINGS
 from maps.text import translate
 
@@ -45,7 +47,7 @@ def copy_store(source: str, target: str) -> Copied:
     Parameters
     ----------
     source, target
-        A workspace's GeoPackage, or the address of a database; see `geo.store.open_store`.
+        A workspace's GeoPackage, or the address of a database; see `geo.stores.open_store`.
 
     Raises
     ------

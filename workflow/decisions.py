@@ -54,7 +54,8 @@ def add_links(
     intake.typed["data_kind"] = intake.typed["id_a"].map(kinds)
     decided = _decided(intake)
     was = before.set_index(PAIR)["status"].reindex(pd.MultiIndex.from_frame(decided[PAIR]))
-    new = decided[decided["status"].to_numpy() != was.to_numpy()]
+    changed = decided["status"].to_numpy() != was.to_numpy()
+    new, replaced = decided[changed], decided[changed & was.isin(["confirmed", "undone"]).to_numpy()]
     linked = link_cases(workspace, store, cases, pd.concat([before, new]))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     folder = workspace.intake / name_intake(now, "links", digest)
@@ -67,6 +68,9 @@ def add_links(
             change.write({"links": linked.stored})
     said = linked.messages(folder if change and len(new) else None)
     fixlist = folder / FIXLIST if intake.rejections and change else None
+    if len(replaced):  # of several planners it may be another one's
+        n = len(replaced.drop_duplicates(PAIR))
+        said.append(Message("{n} decisions replace the opposite ones, which the workspace had", {"n": n}))
     return _told(intake, decided["status"], len(decided) - len(new), said, fixlist, dry_run=not change)
 
 

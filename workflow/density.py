@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.crs import check_scale
 from geo.density import KernelDensity, density_tiles
 from geo.errors import CrsError, Message, ModelError, ReleaseError
 from geo.grid import Grid
@@ -16,6 +17,7 @@ from geo.point_file import PointFile, read_points
 from geo.raster import write_cog_tiles
 from geo.tiles import Tile, tiles
 from geo.vector import read_layer
+from geo.workers import LOCAL, Workers, workers_at
 from maps.plans import COMMAND_PREFIX
 from maps.release import Level, released_file
 from maps.text import translate
@@ -89,7 +91,7 @@ class Drawn:
     @property
     def n(self) -> int:
         """Number of points."""
-        return len(self.points.points)
+        return self.points.x.size
 
     def _about_bandwidth(self) -> list[Message]:
         search = self.model.search_
@@ -145,6 +147,7 @@ def draw_density(
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
     n_jobs: int = -1,
+    scheduler: str = LOCAL,
     overwrite: bool = False,
     tell: Tell = silent,
 ) -> Drawn:
@@ -162,6 +165,8 @@ def draw_density(
         Side of a cell, metres.
     bandwidth, kernel, adaptive, n_jobs
         See `geo.density.KernelDensity`.
+    scheduler
+        Who draws the tiles: see `geo.workers.workers_at`. Workers draw each with one thread.
     area
         A layer of polygons that together are the study area, if its edges shall be corrected.
     edges
@@ -177,6 +182,8 @@ def draw_density(
         If a file cannot be used.
     ModelError
         If the density cannot be computed, or the grid is too large.
+    ClusterError
+        If the workers cannot do their part.
     ReleaseError
         If the raster cannot be written.
     """
@@ -186,13 +193,13 @@ def draw_density(
         raise ModelError("Edges are those of a study area: name its layer with --area, or leave --edges out")
     if not out.name.startswith(COMMAND_PREFIX):
         out = out.with_name(COMMAND_PREFIX + out.name)
-    with released_file(out, overwrite=overwrite) as draft:
+    with released_file(out, overwrite=overwrite) as draft, workers_at(scheduler) as workers:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
-        places = points.points
+        check_scale(points.crs, points.x, points.y)
         study = None
         if area is not None:
-            study = _read_area(area, crs).to_crs(places.crs)
+            study = _read_area(area, crs).to_crs(points.crs)
         model = KernelDensity(
             kernel,
             bandwidth,
@@ -200,15 +207,18 @@ def draw_density(
             edge_correction=None if area is None else edges or "uniform",
             n_jobs=n_jobs,
         ).fit(
-            places,
+            points.x,
+            points.y,
             weights=points.weights,
             area=study,
             progress=lambda done, total: tell(Message("Choosing the bandwidth"), done, total),
         )
-        around = study.total_bounds if study is not None else _bounds_with_margin(places.total_bounds, model)
+        around = study.total_bounds if study is not None else _bounds_with_margin(model)
         west, south, east, north = around
-        grid = Grid.covering((west, east, south, north), cell_m, places.crs.to_string())
-        surface = _Surface(model, grid, tell)
+        grid = Grid.covering((west, east, south, north), cell_m, points.crs.to_string())
+        if scheduler != LOCAL:
+            model.set_params(n_jobs=1)  # a worker is a thread
+        surface = _Surface(model, grid, workers, tell)
         try:
             write_cog_tiles(
                 draft,
@@ -233,14 +243,15 @@ def draw_density(
 class _Surface:
     """A density as it is drawn, tile by tile, and its highest value so far."""
 
-    def __init__(self, model: KernelDensity, grid: Grid, tell: Tell) -> None:
-        self.model, self.grid, self.tell = model, grid, tell
+    def __init__(self, model: KernelDensity, grid: Grid, workers: Workers, tell: Tell) -> None:
+        self.model, self.grid, self.workers, self.tell = model, grid, workers, tell
         self.peak = np.nan
 
     def __iter__(self) -> Iterator[tuple[Tile, NDArray[np.float64]]]:
         drawing, total = Message("Drawing the surface"), len(tiles(self.grid))
         self.tell(drawing, 0, total)
-        for done, (tile, values) in enumerate(density_tiles(self.model, self.grid), 1):
+        drawn = density_tiles(self.model, self.grid, workers=self.workers)
+        for done, (tile, values) in enumerate(drawn, 1):
             self.peak = float(np.fmax.reduce(values, axis=None, initial=self.peak))
             self.tell(drawing, done, total)
             yield tile, values
@@ -254,11 +265,11 @@ def _read_area(path: Path, crs: str | None) -> gpd.GeoDataFrame:
         return read_layer(path, kind="Polygon", crs=crs)
 
 
-def _bounds_with_margin(bounds: NDArray[np.float64], model: KernelDensity) -> NDArray[np.float64]:
+def _bounds_with_margin(model: KernelDensity) -> tuple[float, float, float, float]:
     """Return the points' bounds (west, south, east, north), widened by as far as kernels reach."""
     margin = float(np.max(model.bandwidths_m_)) * (GAUSSIAN_MARGIN if model.kernel == "gaussian" else 1.0)
-    widened: NDArray[np.float64] = bounds + margin * np.array([-1.0, -1.0, 1.0, 1.0])
-    return widened
+    x, y = model.x_, model.y_
+    return x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin
 
 
 def _data_kind(points: PointFile) -> str:

@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from geo.crs import metric_crs
 from geo.errors import Message, ModelError
+from geo.workers import workers_at
 from geo.workspace import Workspace
 from maps.evaluation import FILES, write_evaluation
 from maps.outputs import write_manifest
@@ -118,6 +119,8 @@ def evaluate_workspace(
         If there is nothing to evaluate yet, or the workspace cannot be read.
     ModelError
         If the records are of too short a time.
+    ClusterError
+        If the workers of the settings cannot do their part.
     ReleaseError
         If the files cannot be written; nothing is then left behind.
     """
@@ -132,7 +135,7 @@ def evaluate_workspace(
     models = models_of(clone(risk), settings.seed)
     digest = workspace.store.digest()
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
-    with released(folder) as draft:
+    with released(folder) as draft, workers_at(settings.scale.scheduler) as workers:
         evaluation = evaluate(
             models,
             table,
@@ -140,6 +143,7 @@ def evaluate_workspace(
             area="area_km2",
             most=windows,
             random_state=settings.seed,
+            workers=workers,
             tell=tell,
         )
         tell(Message("Comparing the newest months with the model"), 1, 1)

@@ -15,11 +15,12 @@ from zipfile import ZipFile
 from geo.archive_limits import ARCHIVE_ERRORS
 from geo.change import ALONE, OUTPUTS, current, is_passing, locked, pending_removals, watched
 from geo.errors import DiemnongError, Message, WorkspaceError
+from geo.geopackage import STORE
 from geo.intake.persons import persons
 from geo.ledger import LEDGER, read_hashes, sha256_of
 from geo.seal import broken
-from geo.store import STORE, store_in
 from geo.store_address import address_in
+from geo.stores import store_in
 from geo.workspace import SETTINGS, Workspace
 from maps.release import MANIFEST
 from maps.text import translate

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from geo.errors import Message, ModelError
+from geo.workers import InTurn, Workers
 from maps.audit import GROUPS, KINDS, MEASURES, VERDICTS
 from models.errors_by_kind import by_kind, sums_by_unit, thirds
 from models.evaluate import HEADLINE, evaluate, named, score_words
@@ -39,7 +40,13 @@ def simple_rankings(streams: Sequence[str], seed: int) -> dict[str, Any]:
 
 
 def judge(
-    fitted: RiskModel, inputs: ModelInputs, layers: Layers, ranking: pd.DataFrame, seed: int, tell: Tell = silent
+    fitted: RiskModel,
+    inputs: ModelInputs,
+    layers: Layers,
+    ranking: pd.DataFrame,
+    seed: int,
+    tell: Tell = silent,
+    workers: Workers = InTurn(),
 ) -> tuple[Judgement | None, tuple[Message, ...]]:
     """Return how a model's specification foretold the years after the second; None, and why, where none can be judged.
 
@@ -56,12 +63,15 @@ def judge(
         Of the resamples.
     tell
         Told of each fit.
+    workers
+        Who makes the fits.
     """
     name, others = str(RISK_MODEL), simple_rankings(fitted.counts, seed)
     try:
-        found = evaluate({name: clone(fitted), **others}, inputs.table, inputs.neighbours, random_state=seed, tell=tell)
+        models = {name: clone(fitted), **others}
+        found = evaluate(models, inputs.table, inputs.neighbours, random_state=seed, workers=workers, tell=tell)
         rng = np.random.default_rng([seed, len(ranking)])
-        kinds, _ = errors_by_kind(fitted, inputs, layers, ranking, rng, tell)
+        kinds, _ = errors_by_kind(fitted, inputs, layers, ranking, rng, tell, workers)
     except ModelError as error:
         return None, (error.message,)
     hits = found.scores[_headline(found.scores)].set_index("model")["value"]
@@ -84,7 +94,13 @@ def judge(
 
 
 def errors_by_kind(
-    model: RiskModel, inputs: ModelInputs, layers: Layers, ranking: pd.DataFrame, rng: np.random.Generator, tell: Tell
+    model: RiskModel,
+    inputs: ModelInputs,
+    layers: Layers,
+    ranking: pd.DataFrame,
+    rng: np.random.Generator,
+    tell: Tell,
+    workers: Workers = InTurn(),
 ) -> tuple[pd.DataFrame, tuple[Message, ...]]:
     """Return `models.errors_by_kind.by_kind` of thirds of remoteness, people and own data, and of the border or not.
 
@@ -101,7 +117,7 @@ def errors_by_kind(
     if (centre := inputs.covariates.table.get("centre_distance_km")) is not None:
         kinds = {"remoteness": thirds(centre.loc[model.units_])} | kinds
     try:
-        sums = sums_by_unit(clone(model), inputs.table, inputs.neighbours, tell)
+        sums = sums_by_unit(clone(model), inputs.table, inputs.neighbours, tell, workers)
     except ModelError as error:
         return by_kind(pd.DataFrame(), {}, rng), (error.message,)
     return by_kind(sums, kinds, rng), ()

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pandera.pandas as pa
 
 from geo import boundaries
 from geo.border import cut_sectors
+from geo.crs import STORED
 from geo.ledger import sha256_of
 from geo.places import Gazetteer
-from geo.schema import TABLES, VINTAGES
+from geo.schema import TABLES, VINTAGES, dtype_of
+from geo.store import LAYERS
 from geo.terrain import Terrain, build_terrain
 from geo.terrain_file import LINES, stored_elevations
 from geo.workspace import Settings, Workspace
@@ -36,8 +39,15 @@ class Layers:
     terrain_sources: tuple[dict[str, str], ...] = ()
 
 
-def init(folder: Path, settings: Settings | None = None) -> Workspace:
-    """Make a workspace with the built-in layers of the settings' vintage.
+def init(folder: Path, settings: Settings | None = None, communes: gpd.GeoDataFrame | None = None) -> Workspace:
+    """Make a workspace with the built-in layers of the settings' vintage, or of other communes without any other layer.
+
+    Parameters
+    ----------
+    folder, settings
+        See `geo.workspace.Workspace.create`.
+    communes
+        `geo.schema.COMMUNES` of another place, see `geo.own_communes.load_own_communes`.
 
     Raises
     ------
@@ -45,12 +55,20 @@ def init(folder: Path, settings: Settings | None = None) -> Workspace:
         If the folder is in use or cannot be written.
     """
     settings = settings or Settings()
+    if communes is not None:
+        nothing = {name: _empty(LAYERS[name]) for name in ("border", "crossings")}
+        return Workspace.create(folder, settings, {"communes": communes, **nothing})
     layers = {
         "communes": boundaries.communes(settings.vintage),
         "border": cut_sectors(boundaries.border_line(), settings.crs, geometry_quality="approximate"),
         "crossings": boundaries.crossings(settings.vintage),
     }
     return Workspace.create(folder, settings, layers)
+
+
+def _empty(schema: pa.DataFrameSchema) -> gpd.GeoDataFrame:
+    columns = {name: pd.Series(dtype=dtype_of(schema, name)) for name in schema.columns if name != "geometry"}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(), crs=STORED)
 
 
 def read_layers(workspace: Workspace) -> Layers:
@@ -84,6 +102,20 @@ def inputs_of(workspace: Workspace) -> dict[str, str]:
 
 
 def gazetteer(communes: gpd.GeoDataFrame, crs: str, villages: pd.DataFrame | None = None) -> Gazetteer:
-    """Return what finds the commune of a record: the layer, the facts of every vintage, the user's villages."""
+    """Return what finds the commune of a record: the layer, the facts of every vintage, the user's villages.
+
+    Of communes that are not built in no more is known than the layer says: one vintage, and no former names.
+    """
+    if not boundaries.are_built_in(communes):
+        vintage, names = str(communes["vintage"].iloc[0]), communes[["commune_code", "name", "district"]]
+        nothing = pd.DataFrame({"old_code": [], "new_code": []}, dtype="str")
+        return Gazetteer(communes, {vintage: pd.DataFrame(names)}, nothing, crs, None, villages)
     facts = {vintage: boundaries.facts(vintage) for vintage in VINTAGES}
     return Gazetteer(communes, facts, boundaries.crosswalk(), crs, boundaries.former_names(), villages)
+
+
+def facts_of(communes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the facts of a layer's units: the built-in ones, or the layer's own where it is of another place."""
+    if boundaries.are_built_in(communes):
+        return boundaries.facts(str(communes["vintage"].iloc[0]))
+    return pd.DataFrame(communes.drop(columns=["vintage", "women_children", "geometry_quality", "geometry"]))

@@ -100,7 +100,11 @@ def override(
     )
     masked = Message("What named a person was not kept: the reason or office now says {removed}", {"removed": REMOVED})
     hidden = (masked,) if REMOVED in (said, office) else ()
-    return Decided(table, (done, *hidden, Message("It holds from the next run on: diemnong run")))
+    earlier = found["overrides"].loc[(found["overrides"]["commune_code"] == code).to_numpy(dtype=bool)]
+    return Decided(
+        table,
+        (done, *map(_replaced, earlier.itertuples()), *hidden, Message("It holds from the next run on: diemnong run")),
+    )
 
 
 def take_back(workspace: Workspace, commune: str) -> Decided:
@@ -185,6 +189,21 @@ def _check(move: int | None, rank: int | None, reason: str, until: date, today: 
         raise WorkspaceError("A decision needs a reason of at most {n} characters", n=LONGEST)
     if until < today:
         raise WorkspaceError("The decision would have expired on {until}; give a later day", until=until)
+
+
+def _replaced(earlier: Any) -> Message:
+    """Say which decision goes: of several planners it may be another one's."""
+    said = (
+        Message("{n} places (above 0: up)", {"n": earlier.move})
+        if pd.isna(earlier.to_rank)
+        else Message("rank {rank}", {"rank": earlier.to_rank})
+    )
+    office = Message("an office that was not named") if pd.isna(earlier.made_by) else earlier.made_by
+    days = {"made_on": earlier.made_on.date(), "until": earlier.until.date()}
+    return Message(
+        "It replaces what {office} decided on {made_on}: {said}, until {until}",
+        {"office": office, "said": said, **days},
+    )
 
 
 def _without(overrides: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from geo.change import Change, changing
 from geo.errors import Message, ModelError
+from geo.workers import workers_at
 from geo.workspace import Workspace
 from maps.text import translate
 from models.comparison import compare
@@ -169,7 +170,9 @@ def compare_models(workspace: Workspace, challenger: RiskModel, incumbent: RiskM
     inputs = model_inputs(layers, count(layers, settings), settings)
     for model in (challenger, incumbent):
         missing_columns(model, inputs)
-    return compare(clone(challenger), clone(incumbent), inputs.table, inputs.neighbours, random_state=settings.seed)
+    models = clone(challenger), clone(incumbent)
+    with workers_at(settings.scale.scheduler) as workers:
+        return compare(*models, inputs.table, inputs.neighbours, random_state=settings.seed, workers=workers)
 
 
 def comparison_words(comparison: pd.DataFrame) -> list[Message]:

@@ -1,13 +1,15 @@
 """Adding a file of records to a workspace."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
+from geo.boundaries import are_built_in
 from geo.change import Change
 from geo.errors import Message, some_of
 from geo.intake import Intake, accept, compare, read_records, row_in_file
@@ -68,7 +70,8 @@ def add_records(
     else:
         saved = _known_headings(workspace, table)
         raw = read_records(file, table, columns, saved=saved, crs=crs, layer=layer)
-    known = Persons(store.read("villages")["village"])
+    communes = store.read("communes")
+    known = Persons(_places(communes, store.read("villages")))
     raw = masked_table(raw, known)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
@@ -78,9 +81,10 @@ def add_records(
         table,
         today=pd.Timestamp(now.date()),
         agency=agency,
-        province=store.read("communes").geometry.union_all(),
+        province=communes.geometry.union_all(),
         metric=crs,
         known=known,
+        codes=None if are_built_in(communes) else frozenset(communes["commune_code"]),
     )
     tell(Message("Finding the communes"), 2, STEPS)
     found = _place_rows(intake, workspace, store, vintage)
@@ -113,6 +117,14 @@ def _known_headings(workspace: Workspace, table: str) -> list[Saved]:
     """Return the headings that were once named by hand for a table's files: the next quarter needs no questions."""
     reports = [report for report in intakes(workspace) if report["table"] == table and report.get("named")]
     return [(frozenset(had), report["named"]) for report in reports for had in report.get("headings", [])]
+
+
+def _places(communes: gpd.GeoDataFrame, villages: pd.DataFrame) -> Iterator[str]:
+    """Yield the names of places that may sound like persons', beside the built-in ones."""
+    yield from villages["village"]
+    if not are_built_in(communes):
+        yield from communes["name"]
+        yield from communes["district"].dropna()
 
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> pd.DataFrame | None:

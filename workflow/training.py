@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.change import changing
 from geo.errors import Message
+from geo.workers import workers_at
 from geo.workspace import Workspace
 from maps.stamp import valid_until
 from maps.text import translate
@@ -81,9 +82,9 @@ def train(
 
     Raises
     ------
-    WorkspaceError, ModelError
-        If there is nothing to fit to, the specification names what is not there, or the model cannot be written;
-        nothing is then left behind.
+    WorkspaceError, ModelError, ClusterError
+        If there is nothing to fit to, the specification names what is not there, the model cannot be written, or the
+        workers cannot do their part; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
     tell(Message("Joining records to communes"), 0, STEPS)
@@ -93,7 +94,8 @@ def train(
     tell(Message("Fitting the risk model"), 1, STEPS)
     model = fit(specification or default_model(inputs, settings.seed), inputs)
     ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
-    judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell)
+    with workers_at(settings.scale.scheduler) as workers:
+        judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell, workers)
     tell(Message("Storing the model"), 2, STEPS)
     digest = workspace.store.digest()
     period = (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date()))

@@ -16,6 +16,7 @@ from cli.commands.effects import effects
 from cli.commands.evaluate import evaluate
 from cli.commands.forget import forget
 from cli.commands.init import init
+from cli.commands.join import join
 from cli.commands.key import key
 from cli.commands.map import map
 from cli.commands.open import open
@@ -60,6 +61,7 @@ COMMANDS = (
     audit,
     promote,
     density,
+    join,
     carry,
     verify,
     backup,

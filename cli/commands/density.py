@@ -52,6 +52,9 @@ def density(
     layer: Annotated[str | None, typer.Option(help="Tên lớp / Layer of a file that has several")] = None,
     column: Annotated[list[str] | None, typer.Option(help="Tên cột, ví dụ lon=KinhDo / A column: ours=theirs")] = None,
     threads: Annotated[int, typer.Option(help="Số luồng, −1: tất cả / Threads, −1: all")] = -1,
+    scheduler: Annotated[
+        str, typer.Option(help="Ai tính: local, hoặc tcp://máy:8786 / Who draws: local, or the scheduler of a cluster")
+    ] = "local",
     overwrite: OverwriteOption = False,
     lang: LangOption = Lang.vi,
     as_json: JsonOption = False,
@@ -77,6 +80,7 @@ def density(
             layer=layer,
             columns=columns_of(column or []),
             n_jobs=threads,
+            scheduler=scheduler,
             overwrite=overwrite,
             tell=tell,
         )

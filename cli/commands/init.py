@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Lang, LangOption, SeedOption, Vintage
+from cli.options import Lang, LangOption, SeedOption, Vintage, columns_of
 from cli.printing import Printer
 from geo.errors import Message
 
@@ -19,13 +19,29 @@ def init(
         str | None,
         typer.Option(help="Cơ sở dữ liệu dùng chung / Shared database: postgresql://user@host/database"),
     ] = None,
+    communes: Annotated[
+        Path | None,
+        typer.Option(help="Lớp xã của tỉnh khác hoặc cả nước / Communes of another province, or the country"),
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Tên cột của lớp đó / A column of that layer: commune_code=MaXa")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Tên lớp / Layer of a file that has several")] = None,
+    title: Annotated[str, typer.Option(help="Tên bản đồ / What maps are called")] = "Điện Biên",
     lang: LangOption = Lang.vi,
 ) -> None:
-    """Tạo thư mục làm việc / Make a workspace with the built-in layers."""
+    """Tạo thư mục làm việc / Make a workspace, with the built-in layers or other communes."""
     import workflow
     from geo.workspace import Settings
 
-    values = {"vintage": vintage.value, "crs": crs, "seed": seed, "lang": lang.value, "store": store}
-    workflow.init(folder, Settings.checked(values))
-    made = Message("Workspace made. Next: diemnong add cases FILE -w {folder}", {"folder": str(folder)})
-    Printer(lang.value).say(made)
+    printer = Printer(lang.value)
+    values = {"vintage": vintage.value, "crs": crs, "seed": seed, "store": store, "title": title, "lang": lang.value}
+    settings = Settings.checked(values)
+    if communes is not None:
+        columns = columns_of(column or [])
+        printer.result(workflow.init_elsewhere(folder, settings, communes, layer=layer, columns=columns))
+        return
+    if column or layer:
+        raise typer.BadParameter("only with --communes", param_hint="--column" if column else "--layer")
+    workflow.init(folder, settings)
+    printer.say(Message("Workspace made. Next: diemnong add cases FILE -w {folder}", {"folder": str(folder)}))

@@ -72,6 +72,9 @@ class StudyArea:
         rings = [shapely.get_coordinates(ring) for part in shapely.get_parts(self.polygon) for ring in _rings(part)]
         self._edges = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings]).T.copy()
 
+    def __reduce__(self) -> tuple[type["StudyArea"], tuple[shapely.Geometry]]:
+        return StudyArea, (self.polygon,)  # prepared again where it arrives
+
     def holds(self, x: Floats, y: Floats) -> Flags:
         """Tell which places lie inside or on the boundary."""
         held = np.empty(x.size, bool)

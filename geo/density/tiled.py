@@ -1,6 +1,6 @@
 """A density tile by tile: each from the points whose kernels reach it, so that memory does not hold the whole grid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,11 @@ from geo.density.kernel_density import KernelDensity
 from geo.density.points import Floats
 from geo.grid import Grid
 from geo.tiles import TILE_CELLS, Tile, tiles
+from geo.workers import InTurn, Workers
 
 
 def density_tiles(
-    model: KernelDensity, grid: Grid, when: Any = None, *, cells: int = TILE_CELLS
+    model: KernelDensity, grid: Grid, when: Any = None, *, cells: int = TILE_CELLS, workers: Workers = InTurn()
 ) -> Iterator[tuple[Tile, Floats]]:
     """Yield the density of `KernelDensity.to_grid` in tiles that together are the grid.
 
@@ -30,6 +31,8 @@ def density_tiles(
         See `KernelDensity.to_grid`.
     cells
         Most cells of a tile; what memory holds beside the points is a few times 8 bytes for each.
+    workers
+        Who draws them; each with the threads of the model's ``n_jobs``.
 
     Raises
     ------
@@ -37,9 +40,15 @@ def density_tiles(
         As `KernelDensity.to_grid`.
     """
     check_is_fitted(model)
+    parts = tiles(grid, cells)
+    yield from zip(parts, workers.map(_drawn, _pieces(model, grid, parts), when), strict=True)
+
+
+def _pieces(model: KernelDensity, grid: Grid, parts: Sequence[Tile]) -> Iterator[tuple[KernelDensity, Grid]]:
+    """Yield each tile as a grid, with the density of the points in reach of it."""
     reach = model.reach_m
     ordered = model.of(np.argsort(model.y_))  # once, so that the points of some rows are one slice
-    for tile in tiles(grid, cells):
+    for tile in parts:
         on = tile.of(grid)
         west, east, south, north = on.region
         begin, end = np.searchsorted(ordered.y_, [south - reach, north + reach])
@@ -47,4 +56,9 @@ def density_tiles(
         if on.shape[1] < grid.shape[1]:
             x = ordered.x_[near]
             near = begin + np.flatnonzero((x > west - reach) & (x < east + reach))
-        yield tile, ordered.of(near).to_grid(on, when)
+        yield ordered.of(near), on
+
+
+def _drawn(piece: tuple[KernelDensity, Grid], when: Any) -> Floats:
+    model, grid = piece
+    return model.to_grid(grid, when)

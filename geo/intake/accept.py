@@ -1,5 +1,6 @@
 """Rows in, rows out: each is accepted (repaired, if need be) or rejected, with column and reason; none is lost."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pandas as pd
@@ -46,6 +47,7 @@ def accept(
     province: shapely.Geometry | None = None,
     metric: str | None = None,
     known: Persons | None = None,
+    codes: Collection[str] | None = None,
 ) -> Intake:
     """Read text cells as a table of `geo.schema.TABLES` and keep what obeys its rules.
 
@@ -68,6 +70,8 @@ def accept(
         The CRS of coordinates in metres, if the user names one.
     known
         What finds persons in texts; by default one that knows the places of the province.
+    codes
+        Of communes, to which leading zeros are given back; by default those of the province.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def accept(
     paired = province is not None and set(COORDINATES) <= set(schema.columns) and not set(COORDINATES).isdisjoint(cells)
     for name in wanted:
         if not (paired and name in COORDINATES):
-            _read_column(intake, cells[name], name, dtype_of(schema, name), today)
+            _read_column(intake, cells[name], name, dtype_of(schema, name), today, codes)
     if paired:
         _read_places(intake, cells.reindex(columns=list(COORDINATES)), province, metric)
     intake.typed = intake.typed[[name for name in schema.columns if name in intake.typed]]
@@ -139,7 +143,9 @@ def _completed(raw: RawTable, table: str, agency: str | None) -> pd.DataFrame:
     return cells
 
 
-def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: pd.Timestamp) -> None:
+def _read_column(
+    intake: Intake, text: pd.Series, name: str, dtype: str, today: pd.Timestamp, codes: Collection[str] | None
+) -> None:
     """Add a typed column, with what could not be read, what was changed in reading, and what was found beside it."""
     if dtype == "str":
         text = _in_our_words(intake, text, name)
@@ -150,7 +156,7 @@ def _read_column(intake: Intake, text: pd.Series, name: str, dtype: str, today: 
         intake.reject(text.index[numbers], name, Message("is like a telephone or identity-card number"))
         text = text.mask(numbers, None)  # not to be read: what is repaired in a number is told with it
     if name == "commune_code":
-        text = _with_leading_zero(intake, text)
+        text = _with_leading_zero(intake, text, boundaries.known_codes() if codes is None else codes)
     of_title = text.index[:0]
     if name in DATES_OF_ROWS:
         text, of_title = with_years(text, intake.raw.year_of_rows, today=today)
@@ -189,9 +195,9 @@ def _tell(intake: Intake, name: str, bad: pd.Series, repaired: pd.Series) -> Non
             tell(rows.index, name, rows.iloc[0])
 
 
-def _with_leading_zero(intake: Intake, text: pd.Series) -> pd.Series:
+def _with_leading_zero(intake: Intake, text: pd.Series, codes: Collection[str]) -> pd.Series:
     """Give codes the zero back that a spreadsheet took from them."""
-    restored = restore_zeros(text, boundaries.known_codes())
+    restored = restore_zeros(text, codes)
     intake.repair(text.index[text.notna() & (restored != text)], "commune_code", Message("got its leading zero back"))
     return restored
 

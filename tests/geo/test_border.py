@@ -97,8 +97,8 @@ def test_sectors_face_the_commune_they_lie_beside(communes):
         (border(("LAO", LineString([(WEST, SOUTH), (WEST, SOUTH)]))), SchemaError, "found a line without length"),
         (border(("LAO", LineString([(WEST, SOUTH), (np.inf, 0)]))), SchemaError, "broken coordinates"),
         (border(("LAO", LAOS), ("CHN", None)), SchemaError, "needs lines; found no geometry"),
-        (WHOLE.assign(neighbour="MMR"), SchemaError, "one of LAO, CHN; found MMR"),
-        (WHOLE[["geometry"]], SchemaError, "one of LAO, CHN; found no column neighbour"),
+        (WHOLE.assign(neighbour="MMR"), SchemaError, "one of LAO, CHN, KHM; found MMR"),
+        (WHOLE[["geometry"]], SchemaError, "one of LAO, CHN, KHM; found no column neighbour"),
     ],
 )
 def test_bad_lines_are_explained(lines, error, said):

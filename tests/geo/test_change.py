@@ -9,8 +9,8 @@ import pytest
 from geo import change as changes
 from geo.change import COMMIT, LOCK, changing, current, finish
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE, GeoPackage
 from geo.ledger import LEDGER, read_hashes, sha256_of
-from geo.store import STORE, GeoPackage
 from tests.killing import killed_at
 
 

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from geo import errors
@@ -10,6 +12,15 @@ def test_a_message_keeps_template_and_values_apart():
     assert error.message.values == {"file": "a.csv", "n": 3}
 
 
+def test_an_error_that_comes_from_another_process_is_the_same():
+    cause = errors.Message("{{{n}}}", {"n": 3})
+    sent = pickle.dumps(errors.IntakeError("{file}: {why}", file="{a}.csv", why=cause))
+    error = pickle.loads(sent)  # noqa: S301
+    assert type(error) is errors.IntakeError
+    assert error.message == errors.Message("{file}: {why}", {"file": "{a}.csv", "why": cause})
+    assert str(error) == "{a}.csv: {3}"
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
@@ -19,6 +30,7 @@ def test_a_message_keeps_template_and_values_apart():
         (errors.WorkspaceError, 1),
         (errors.ModelError, 1),
         (errors.PlanError, 1),
+        (errors.ClusterError, 1),
         (errors.ReleaseError, 1),
         (errors.DisclosureError, 4),
     ],

@@ -28,6 +28,12 @@ def test_keys_without_a_value_show_an_example_that_is_one():
     assert Settings.checked(given).office == given["office"]
 
 
+def test_where_work_is_done_is_in_no_manifest():
+    settings = Settings.checked({"scale": {"scheduler": "tcp://head.office:8786"}})
+    assert "head.office" in settings.to_toml()
+    assert "head.office" not in settings.model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
@@ -40,6 +46,8 @@ def test_keys_without_a_value_show_an_example_that_is_one():
         (f'office = "{"x" * 201}"', "at most 200"),
         ("period_start = 2018-01-01\nperiod_end = 2017-01-01", "period_start comes after period_end"),
         ("seed = ", "not readable as TOML"),
+        ("[scale]\nschedulr = 1", "unknown key scale.schedulr; the nearest known key is scheduler"),
+        ('[scale]\nscheduler = "tcp://me:word@host:1"', r"scale.scheduler: \D+named as tcp://host:8786 or tls://host"),
     ],
 )
 def test_wrong_settings_are_explained(tmp_path, toml, said):

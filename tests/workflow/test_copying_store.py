@@ -11,8 +11,10 @@ from pandas.testing import assert_frame_equal
 
 import workflow
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE, GeoPackage
 from geo.postgis import Change
-from geo.store import LAYERS, STORE, GeoPackage, open_store
+from geo.store import LAYERS
+from geo.stores import open_store
 from geo.workspace import SETTINGS, Settings
 from workflow.copying_store import _same
 

@@ -88,7 +88,7 @@ def test_a_surface_that_does_not_fit_is_explained(points, tmp_path, monkeypatch)
 def test_a_large_surface_is_drawn_in_tiles_and_says_how_far_it_is(points, tmp_path, monkeypatch):
     monkeypatch.setattr(workflow.density, "tiles", lambda grid: tiles(grid, 512 * 512))
     monkeypatch.setattr(
-        workflow.density, "density_tiles", lambda model, grid: density_tiles(model, grid, cells=512 * 512)
+        workflow.density, "density_tiles", lambda model, grid, **who: density_tiles(model, grid, cells=512 * 512, **who)
     )
     told = []
     drawn = workflow.draw_density(

@@ -11,8 +11,8 @@ import pytest
 
 import workflow
 from geo.errors import WorkspaceError
+from geo.geopackage import STORE, GeoPackage
 from geo.ledger import LEDGER
-from geo.store import STORE, GeoPackage
 from maps.outputs import write_manifest
 from maps.release import Level, released
 

@@ -6,7 +6,7 @@ import pytest
 import workflow
 from geo.errors import WorkspaceError
 from geo.postgis.tables import METADATA
-from geo.store import open_store
+from geo.stores import open_store
 from tests.conftest import commune_layer, square
 from tests.workflow import small_province
 from tests.workflow.small_province import CODES
@@ -57,6 +57,22 @@ def test_a_planner_reads_counts_by_commune(ask):
     found = ask("planner", "SELECT commune_code, n FROM diemnong_planner.records WHERE kind = 'cases' ORDER BY 1")
     assert found == [("00001", 2), ("00002", 2), (None, 1)]
     assert len(ask("planner", "SELECT name, women_children FROM diemnong_planner.communes")) == 4
+
+
+def test_points_find_their_commune_by_the_spatial_index(cluster, address, store):
+    """The only place where the server compares shapes; the program reads tables whole."""
+    plan = "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM diemnong_planner.records"
+    ((found,),) = cluster.execute(plan, database(address))
+    scans = list(nodes(found["Plan"] if isinstance(found, dict) else found[0]["Plan"], "communes"))
+    assert [(node["Index Name"], node["Actual Loops"]) for node in scans] == [("idx_communes_geometry", 3)]
+
+
+def nodes(plan, table):
+    """Yield the parts of a plan that read a table."""
+    if plan.get("Relation Name") == table:
+        yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part, table)
 
 
 @pytest.mark.parametrize("level", ["planner", "public"])

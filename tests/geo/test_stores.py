@@ -7,8 +7,10 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 
 from geo.errors import WorkspaceError
+from geo.geopackage import GeoPackage
 from geo.schema import CASES, COMMUNES, TABLES
-from geo.store import LAYERS, GeoPackage, open_store
+from geo.store import LAYERS
+from geo.stores import open_store
 
 
 @pytest.fixture

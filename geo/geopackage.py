@@ -1,0 +1,152 @@
+"""The store in a file: a GeoPackage, which is replaced whole."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from geo.durable import WRITE_FAILURES, drafted, why_not
+from geo.errors import WorkspaceError
+from geo.gdal_words import unsaid
+from geo.ledger import sha256_of
+from geo.store import LAYERS, Draft, Store, typed
+
+STORE = "layers.gpkg"
+"""The store's file in a workspace."""
+
+
+class GeoPackage(Store):
+    """Named layers and tables in a GeoPackage.
+
+    A change is made in a copy, which then takes the file's place, so that a broken write leaves the old file.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.name
+
+    def names(self) -> list[str]:
+        """Return the names of what the store holds."""
+        if not self.path.exists():
+            return []
+        return [str(name) for name in pyogrio.list_layers(self.path)[:, 0]]
+
+    def read(self, name: str) -> pd.DataFrame:
+        """Return a layer (GeoDataFrame, EPSG:4326) or a table, empty if nothing was added yet.
+
+        Raises
+        ------
+        WorkspaceError
+            If the store is damaged, or a column holds what cannot be of its type.
+        """
+        schema = LAYERS[name]
+        try:
+            if name not in self.names():
+                return typed(pd.DataFrame(columns=list(schema.columns)), schema)
+            with unsaid() as warned:
+                frame = pyogrio.read_dataframe(self.path, layer=name)
+        except DataSourceError:
+            raise WorkspaceError(
+                "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
+            ) from None
+        try:
+            if warned:  # of values that it left out
+                raise ValueError
+            return typed(frame, schema)
+        except (ValueError, TypeError):
+            raise WorkspaceError(
+                "{file}: {table} holds values of another type than its columns have; restore it from a backup",
+                file=self.path.name,
+                table=name,
+            ) from None
+
+    def read_together(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return several layers and tables of one and the same state, even if another process replaces the store."""
+        names = list(names)
+        while True:
+            before = self._state()
+            frames = {name: self.read(name) for name in names}
+            if self._state() == before:
+                return frames
+
+    def _state(self) -> tuple[int, int, int] | None:
+        if not self.path.exists():
+            return None
+        found = self.path.stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    @contextmanager
+    def drafting(self) -> Iterator[Draft]:
+        """Give a copy of the file, which then takes its place; the disk may be full, and the old file stays."""
+        try:
+            with drafted(self.path) as draft:
+                if self.path.exists():
+                    shutil.copyfile(self.path, draft)
+                yield FileDraft(draft)
+        except WRITE_FAILURES as error:
+            raise WorkspaceError.of(why_not(error, self.path)) from None
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        return sha256_of(self.path)
+
+    def purge(self, names: Iterable[str]) -> None:
+        """Remove nothing: the file keeps nothing of what was replaced, see `write_frames`."""
+
+
+class FileDraft(GeoPackage):
+    """A GeoPackage that nobody else reads yet."""
+
+    def write(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Replace the named layers and tables, see `write_frames`."""
+        write_frames(self.path, frames)
+
+
+def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write the named layers and tables into a GeoPackage; a table without a row is not kept.
+
+    What was replaced is gone from the file, not only from its tables.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage that nobody reads yet, or a new one.
+    frames
+        By names of `LAYERS`.
+    """
+    existed = path.exists()
+    empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
+    for name, frame in frames.items():
+        if name not in empty:
+            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **_layer_options(frame))
+    if existed:
+        _forget(path, empty)
+
+
+def _forget(path: Path, tables: Iterable[str]) -> None:
+    """Remove tables without geometry from a GeoPackage, and all that SQLite keeps of what was removed or replaced."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for table in tables:
+            file.execute(f'DROP TABLE IF EXISTS "{table}"')
+            file.execute("DELETE FROM gpkg_ogr_contents WHERE table_name = ?", (table,))
+            file.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
+        file.execute("VACUUM")
+
+
+def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
+    options: dict[str, object] = {
+        "layer_options": {"SPATIAL_INDEX": "YES"} if isinstance(frame, gpd.GeoDataFrame) else {}
+    }
+    if isinstance(frame, gpd.GeoDataFrame):
+        options["promote_to_multi"] = False
+    return options
