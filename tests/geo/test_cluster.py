@@ -2,6 +2,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import time
 from itertools import count
 
@@ -192,6 +193,13 @@ class TestScheduler:
                     list(results)
         finally:
             going.stop()
+
+
+def test_without_the_libraries_it_is_said_how_to_install_them(monkeypatch):
+    monkeypatch.delitem(sys.modules, "geo.cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match=r"pip install 'diemnong\[cluster\]'"):
+        workers_at("tcp://127.0.0.1:8786")
 
 
 @pytest.mark.parametrize("address", [LOCAL, "tcp://10.0.0.1:8786", "tls://head-1.office:8786", "tcp://[fd00::1]:8786"])
