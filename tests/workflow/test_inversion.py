@@ -12,7 +12,7 @@ from maps.publication import FILES
 from maps.release import Level
 from tests.inversion import distances
 
-BANDWIDTH_M, CELL_M, WORLDS = 5_000.0, 4_000.0, 6
+BANDWIDTH_M, CELL_M, WORLDS = 5_000.0, 4_000.0, 3
 
 
 def test_the_attack_finds_the_points_of_a_command_surface(tmp_path):
