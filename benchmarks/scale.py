@@ -185,29 +185,40 @@ def row(title: str, found: dict[str, float], seconds: float | None = None, gb: f
     )
 
 
-def growth(title: str, cases: list[tuple[float, int, str, float]], by: str) -> None:
-    """Print surfaces of growing size and the slope of their processor time."""
-    last = None
+def growth(title: str, part: str, cases: list[tuple[object, ...]], by: str) -> list[dict[str, float]]:
+    """Print a part at growing sizes and the slopes of its processor time; return what was found."""
+    grown: list[dict[str, float]] = []
     for case in cases:
-        found = child("surface", *case)
-        row(f"growth with {by}: {title}", found)
-        if last is not None:
+        found = child(part, *case)
+        row(title, found, *((JOIN[1],) if case == (JOIN[0],) else ()))
+        if "unplaced" in found:
+            print(f"{'':<34}just outside all: {found['near']}; in no commune: {found['unplaced']}")
+        if grown:
+            last = grown[-1]
             slope = math.log(found["processor"] / last["processor"]) / math.log(found[by] / last[by])
             print(f"{'':<34}slope {slope:.2f}" + (" MISSED" if slope > STEEPEST else ""), flush=True)
-        last = found
+        grown.append(found)
+    return grown
 
 
-def join_growth(sizes: list[int]) -> None:
-    """Print joins of growing size, the slope of their processor time, and the goal of the largest."""
-    last = None
-    for n in sizes:
-        found = child("join", n)
-        row(f"join to {found['communes']:,} communes", found, JOIN[1] if n == JOIN[0] else None)
-        print(f"{'':<34}just outside all: {found['near']}; in no commune: {found['unplaced']}")
-        if last is not None:
-            slope = math.log(found["processor"] / last["processor"]) / math.log(found["points"] / last["points"])
-            print(f"{'':<34}slope {slope:.2f}" + (" MISSED" if slope > STEEPEST else ""), flush=True)
-        last = found
+def draw(grown: dict[str, tuple[str, list[dict[str, float]]]], picture: Path) -> None:
+    """Draw processor time and memory against the sizes, with a line of slope 1."""
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(2, len(grown), figsize=(10, 5.4), sharex="col", squeeze=False, layout="constrained")
+    for (title, (by, found)), (above, below) in zip(grown.items(), panels.T, strict=True):
+        sizes, seconds = ([one[name] for one in found] for name in (by, "processor"))
+        above.loglog(sizes, seconds, "o-", color="#005b96")
+        linear = [seconds[-1] * size / sizes[-1] for size in sizes]
+        above.loglog(sizes, linear, ":", color="#777777", label="linear")
+        above.set_title(title, fontsize=9)
+        below.semilogx(sizes, [one["gb"] for one in found], "o-", color="#bd0026")
+        below.set(xlabel=by, ylim=(0, None))
+    panels[0, 0].set_ylabel("processor s")
+    panels[0, 0].legend(fontsize=8)
+    panels[1, 0].set_ylabel("peak of memory, GB")
+    figure.suptitle("SIMULATED: a made-up country on one machine", fontsize=10)
+    figure.savefig(picture, dpi=110)
 
 
 def main() -> None:
@@ -217,6 +228,7 @@ def main() -> None:
     parser.add_argument("--surfaces", nargs="*", choices=tuple(SURFACES), default=tuple(SURFACES))
     parser.add_argument("--kernels", nargs="+", default=["quartic", "gaussian"])
     parser.add_argument("--points", type=int, help="of the join, and of each surface, in place of the goals' own")
+    parser.add_argument("--picture", type=Path, help="draw the growth into this file too")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
@@ -225,22 +237,29 @@ def main() -> None:
         return
     print(f"Python {platform.python_version()}, numpy {np.__version__}, GDAL {rasterio.__gdal_version__}; simulated")
     print(f"{'':<34}{'points':>10}{'cells':>12}{'clock s':>9}{'cpu s':>9}{'GB':>8}  goals")
+    grown: dict[str, tuple[str, list[dict[str, float]]]] = {}
     if "surfaces" in given.parts:
         for name in given.surfaces:
             cell_m, n, seconds, gb = SURFACES[name]
             for kernel in given.kernels:
                 row(f"{name}, {kernel}", child("surface", cell_m, given.points or n, kernel, 331_000), seconds, gb)
     if "join" in given.parts:
-        join_growth([n for n in JOIN_GROWTH if n < (given.points or JOIN[0])] + [given.points or JOIN[0]])
+        sizes = [n for n in JOIN_GROWTH if n < (given.points or JOIN[0])] + [given.points or JOIN[0]]
+        title = f"join to {COMMUNES:,} communes"
+        grown[title] = "points", growth(title, "join", [(n,) for n in sizes], "points")
     if "zonal" in given.parts:
         for cell_m in ZONAL_CELLS_M:
             found = child("zonal_sums", cell_m)
             row(f"sums at {cell_m:g} m (points: communes)", found)
             print(f"{'':<34}farthest from the integral: {found['off']:.1e}; without a value: {found['missing']}")
     if "growth" in given.parts:
-        growth("100 m", [(100.0, n, "quartic", 331_000) for n in (100_000, 1_000_000, 10_000_000)], "points")
-        parts = (331_000 / 16, 331_000 / 4, 331_000)
-        growth("100 m, same density", [(100.0, 1_000_000, "quartic", area) for area in parts], "cells")
+        surfaces = [(100.0, n, "quartic", 331_000) for n in (100_000, 1_000_000, 10_000_000)]
+        grown["surface at 100 m"] = "points", growth("growth with points: 100 m", "surface", surfaces, "points")
+        parts = [(100.0, 1_000_000, "quartic", area) for area in (331_000 / 16, 331_000 / 4, 331_000)]
+        title = "growth with cells: 100 m"
+        grown["surface at 100 m, same density"] = "cells", growth(title, "surface", parts, "cells")
+    if given.picture:
+        draw(grown, given.picture)
 
 
 if __name__ == "__main__":
