@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.density import density_ratio
-from geo.errors import Message
+from geo.errors import Message, WorkspaceError
 from geo.grid import Grid
 from geo.intake.duplicates import counted_once
 from geo.panel import Panel, build_panel, period_of
@@ -67,7 +67,14 @@ def analyse(
 
     The surface is made from counts by commune, spread evenly over each commune's cells, never from the places of
     single records: moving a record within its commune changes nothing. Cases whose links were confirmed count once.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no case and no absence, or no border.
     """
+    if layers.border.empty:
+        raise WorkspaceError("A run ranks the sectors of a border, and there is none; add it: diemnong add border FILE")
     step = step or Clock(silent).step
     with step("join", Message("Joining records to communes")):
         panel = count(layers, settings)

@@ -1,6 +1,5 @@
 """Adding a file of records to a workspace."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from geo.intake.masking import masked_table
 from geo.intake.persons import Persons
 from geo.intake.rules import in_words, listed
 from geo.intake.said_before import doubt_said_before
+from geo.ledger import sha256_of
 from geo.patrol_tracks import of_tracks, read_tracks
 from geo.places import place, vintage_doubts
 from geo.schema import TABLES
@@ -73,7 +73,7 @@ def add_records(
     communes = store.read("communes")
     known = Persons(_places(communes, store.read("villages")))
     raw = masked_table(raw, known)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = sha256_of(file)
     earlier = [report for report in intakes(workspace) if report["table"] == table and report["sha256"] == digest]
     tell(Message("Checking the rows"), 1, STEPS)
     intake = accept(

@@ -97,6 +97,11 @@ def test_maps_of_it_are_not_called_after_the_built_in_province(tmp_path, layer):
         workflow.init_elsewhere(tmp_path / "w", Settings.checked({"crs": CRS}), tmp_path / "xa.gpkg", columns=COLUMNS)
 
 
+def test_a_run_without_a_border_says_so_before_anything_long(workspace):
+    with pytest.raises(WorkspaceError, match="there is none; add it: diemnong add border"):
+        workflow.analyse(workflow.read_layers(workspace), workspace.settings)
+
+
 def test_the_command_makes_it(tmp_path, layer):
     pairs = [part for ours, theirs in COLUMNS.items() for part in ("--column", f"{ours}={theirs}")]
     arguments = ["init", str(tmp_path / "w"), "--communes", str(tmp_path / "xa.gpkg"), *pairs, "--lang", "en"]
