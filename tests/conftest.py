@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, settings
 from shapely.geometry import box
 from sqlalchemy import make_url
 
+import workflow
 from geo.crs import METRIC, STORED
 from geo.places import Gazetteer
+from geo.stores import open_store
 from geo.workspace import SETTINGS, Workspace
 from maps import outputs
 from tests.postgres import Cluster, binaries
@@ -133,6 +135,14 @@ def address(cluster):
     return cluster.address(cluster.new_database())
 
 
+@pytest.fixture(scope="session")
+def current(cluster):
+    """The name of a database of the present version, to be copied: making the tables takes longer."""
+    name = cluster.new_database()
+    open_store(cluster.address(name)).names()
+    return name
+
+
 @pytest.fixture(autouse=True)
 def nothing_tried():
     """Nor does it try, and go on quietly when that fails."""
@@ -150,10 +160,10 @@ def chosen_store(request):
     if request.config.getoption("--store") == "file":
         yield
         return
-    cluster, create = request.getfixturevalue("cluster"), Workspace.create
+    cluster, current, create = *map(request.getfixturevalue, ("cluster", "current")), Workspace.create
 
     def in_database(folder, settings, layers=None):
-        address = settings.store or cluster.address(cluster.new_database())
+        address = settings.store or cluster.address(cluster.new_database(template=current))
         return create(folder, settings.model_copy(update={"store": address}), layers)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -162,10 +172,12 @@ def chosen_store(request):
 
 
 def pytest_collection_modifyitems(config, items):
+    """Leave out with ``--store database`` what is marked so, and what has a database of its own in either case."""
     if config.getoption("--store") == "database":
-        of_file = [item for item in items if item.get_closest_marker("file_store")]
-        config.hook.pytest_deselected(items=of_file)
-        items[:] = [item for item in items if item not in of_file]
+        marked = {item for mark in ("file_store", "fits") for item in items if item.get_closest_marker(mark)}
+        left = [item for item in items if item in marked or "address" in item.fixturenames]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="session")
@@ -182,6 +194,13 @@ def copied(request):
         return Workspace(to)
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def demo_in(tmp_path_factory, copied):
+    """Return a function that puts the demo's workspace into a folder: made once, as it takes seconds, and copied."""
+    made = workflow.demo_workspace(tmp_path_factory.mktemp("demo") / "w")
+    return lambda folder: copied(made.folder, folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,10 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+import workflow
 from cli.commands import COMMANDS as LISTED
 from geo import boundaries
 from geo.schema import AGENCIES, VINTAGES
-from workflow import demo_workspace
 
 COMMANDS = tuple(command.__name__ for command in LISTED)
 
@@ -99,15 +99,23 @@ def test_the_demo_prints_two_top_tens_with_reasons_and_where_the_files_lie(tmp_p
     assert str(tmp_path / "out" / "map.html") in result.stdout
 
 
-def test_vietnamese_is_the_first_language(tmp_path):
-    result = diemnong("demo", "--out", tmp_path / "out")
+@pytest.fixture(scope="module")
+def one_demo(tmp_path_factory):
+    """Let one demo be made for several ways to tell of it."""
+    made = workflow.demo(tmp_path_factory.mktemp("demo") / "out")
+    with mock.patch.object(workflow, "demo", return_value=made):
+        yield
+
+
+def test_vietnamese_is_the_first_language(one_demo):
+    result = diemnong("demo")
     assert result.stdout.startswith("DỮ LIỆU MÔ PHỎNG")
     assert "01/01/2013" in result.stdout
     assert "expected a year" not in result.stdout
 
 
-def test_json_goes_to_stdout_alone(tmp_path):
-    result = diemnong("demo", "--out", tmp_path / "out", "--json")
+def test_json_goes_to_stdout_alone(one_demo):
+    result = diemnong("demo", "--json")
     answer = json.loads(result.stdout)
     assert answer["data_kind"] == "simulated"
     assert len(answer["outreach"]) == len(answer["patrol"]) == 10
@@ -295,7 +303,7 @@ def test_what_can_be_named_is_what_the_records_and_the_steps_know():
 
 def test_a_reader_who_stops_early_sees_no_traceback(tmp_path):
     code = "import sys, cli; sys.argv[0] = 'diemnong'; cli.main()"
-    arguments = [sys.executable, "-c", code, "demo", "--out", str(tmp_path / "out")]
+    arguments = [sys.executable, "-c", code, "init", str(tmp_path / "w")]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.close()
         errors = process.stderr.read()
@@ -430,9 +438,9 @@ def test_an_intake_shows_no_progress_where_nobody_watches_or_none_is_wanted(tmp_
         assert diemnong("add", "cases", cases(tmp_path), "-w", workspace, "--dry-run", *options).stderr == ""
 
 
-def test_the_demo_is_patrolled_compared_and_tells_a_screen_no_sector_by_day(tmp_path):
+def test_the_demo_is_patrolled_compared_and_tells_a_screen_no_sector_by_day(tmp_path, demo_in):
     """The whole way on the demo's made-up posts: plan, walk it, add what was walked, compare."""
-    folder = demo_workspace(tmp_path / "demo").folder
+    folder = demo_in(tmp_path / "demo").folder
     asked = ("plan", "patrol", "--teams", "6", "--hours", "8", "--days", "30", "-w", folder, "--seed", "5")
     planned = diemnong(*asked, "-o", tmp_path / "plan", "--lang", "en")
     assert planned.returncode == 0, planned.stderr

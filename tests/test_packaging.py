@@ -57,9 +57,10 @@ def test_the_wheel_holds_the_data_files_and_no_tests(wheel):
 @pytest.mark.wheel
 def test_the_demo_runs_from_the_wheel_in_an_empty_folder(wheel, tmp_path):
     """The wheel alone is installed anew; the libraries are those of this environment, made visible by a .pth file."""
-    venv.create(tmp_path / "env", with_pip=True)
+    venv.create(tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    install = ["install", "--quiet", "--no-deps", "--no-index", wheel]
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, *install], check=True)
     site = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
     libraries = [path for path in sys.path if path.endswith("site-packages")]
     (site / "libraries.pth").write_text("\n".join(libraries), encoding="utf-8")

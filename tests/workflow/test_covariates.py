@@ -194,8 +194,8 @@ def test_simulated_layers_say_so_to_the_end(workspace, communes, tmp_path):
     assert covariate_table(workspace).simulated
 
 
-def test_the_demo_has_a_simulated_elevation(tmp_path):
-    workspace = workflow.demo_workspace(tmp_path / "demo")
+def test_the_demo_has_a_simulated_elevation(tmp_path, demo_in):
+    workspace = demo_in(tmp_path / "demo")
     covariates = covariate_table(workspace)
     heights = covariates.table["elevation"]
     assert heights.between(300, 1900).all()

@@ -10,8 +10,8 @@ TODAY, LATER = date(2026, 1, 10), date(2026, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    return workflow.demo_workspace(tmp_path_factory.mktemp("overriding") / "demo")
+def demo(tmp_path_factory, demo_in):
+    return demo_in(tmp_path_factory.mktemp("overriding") / "demo")
 
 
 @pytest.fixture
