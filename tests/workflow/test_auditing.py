@@ -11,10 +11,12 @@ from maps.text import translate
 from models.errors_by_kind import BAND
 from tests.maps.html_reader import Page
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return workflow.demo_workspace(tmp_path_factory.mktemp("auditing") / "demo")
+def workspace(tmp_path_factory, demo_in):
+    return demo_in(tmp_path_factory.mktemp("auditing") / "demo")
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,7 @@ def content(folder):
     }
 
 
+@pytest.mark.file_store  # settings of a copy name no database
 def test_what_is_restored_is_what_was_backed_up_byte_for_byte(workspace, tmp_path):
     kept = workflow.backup(workspace.folder, tmp_path / "b.zip", now=NOW)
     restored = workflow.restore(tmp_path / "b.zip", tmp_path / "new")

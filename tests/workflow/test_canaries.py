@@ -103,6 +103,7 @@ class TestErrors:
         assert str(Path(running.__file__).parent) not in said
         assert not (tmp_path / "out").exists()
 
+    @pytest.mark.file_store
     def test_a_store_that_holds_texts_for_numbers_says_neither_to_the_command_nor_to_python(self, workspace, tmp_path):
         """What a library raises quotes the text; our own error does not bring it along."""
         with closing(sqlite3.connect(workspace.layers)) as file:

@@ -18,12 +18,14 @@ from workflow.evaluating import BASELINES, RISK_MODEL, STACK, models_of, newest_
 from workflow.layers import read_layers
 from workflow.modelling import default_model, model_inputs
 
+pytestmark = pytest.mark.fits
+
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return workflow.demo_workspace(tmp_path_factory.mktemp("evaluate") / "w", lang="en")
+def workspace(tmp_path_factory, demo_in):
+    return Workspace(demo_in(tmp_path_factory.mktemp("evaluate") / "w").folder, lang="en")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ import pytest
 
 from benchmarks import faults
 
+pytestmark = pytest.mark.file_store
+
 DRAWS = random.Random(0)  # noqa: S311
 
 

@@ -23,6 +23,8 @@ from maps.release import MANIFEST, Level
 from tests.workflow.canaries import CRSS, filled, found_in, leaks, places
 from tests.workflow.small_province import CODES
 
+pytestmark = pytest.mark.fits
+
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 WRITTEN = {

@@ -8,10 +8,12 @@ from geo.errors import ReleaseError
 from geo.workspace import Workspace
 from maps.text import translate
 
+pytestmark = pytest.mark.fits
+
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return workflow.demo_workspace(tmp_path_factory.mktemp("mapping") / "demo")
+def workspace(tmp_path_factory, demo_in):
+    return demo_in(tmp_path_factory.mktemp("mapping") / "demo")
 
 
 def test_maps_are_drawn_anew_on_the_paper_and_in_the_language_asked_for(workspace, tmp_path):

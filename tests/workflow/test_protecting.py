@@ -77,6 +77,7 @@ def test_a_wrong_key_or_a_flipped_byte_opens_nothing(plain, key, tmp_path):
     assert not (tmp_path / "back").exists()
 
 
+@pytest.mark.file_store  # settings of a copy name no database
 def test_a_folder_comes_back_as_a_folder(key, tmp_path):
     workspace = Workspace.create(tmp_path / "w", Settings())
     made = workflow.protect(workspace.folder, to=[key[1]])
