@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= demo-output
+WORKSPACES := tests/workflow tests/test_workflow.py tests/test_cli.py tests/geo/test_workspace.py
 
 .PHONY: demo test lint bench lock boundaries locale clean
 
@@ -20,9 +21,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 demo: $(VENV)/.runtime
 	$(BIN)/diemnong demo --out $(OUT)
 
-# A process for each processor; a file's tests share what they set up.
+# A process for each processor; a file's tests share what they set up. Then those that make workspaces, in databases.
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --store database $(WORKSPACES)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
