@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, optimize
 
-from models.laplace import Normal, Posterior, System
+from models.laplace import FARTHEST, Normal, Posterior, System
 from models.likelihood import Floats
 from models.risk_priors import HyperPriors
 from models.spatial import Graph
@@ -74,8 +74,8 @@ def coefficient_site(posterior: Posterior, graph: Graph, prior: Normal) -> Site:
     means, weights = np.array([mode.b for mode in posterior.modes]), posterior.weights
     mean = weights @ means
     covariance = np.tensordot(weights, covariances, axes=1) + (weights[:, None] * (means - mean)).T @ (means - mean)
-    precision = _positive(linalg.inv(covariance) - prior.precision)
-    return Site(precision @ mean - prior.gradient(mean), precision)
+    curvature = linalg.inv(covariance) - prior.precision
+    return _site(mean, -prior.gradient(mean), curvature, FARTHEST * linalg.cholesky(covariance, lower=True).T)
 
 
 def hyper_site(posterior: Posterior, priors: HyperPriors) -> Site:
@@ -88,8 +88,7 @@ def hyper_site(posterior: Posterior, priors: HyperPriors) -> Site:
     found = linalg.lstsq(columns * roots[:, None], evidence * roots)[0]
     slope, square = found[1 : 1 + middle.size], np.zeros((middle.size, middle.size))
     square[one, other] = found[1 + middle.size :]
-    precision = _positive(-(square + square.T))
-    return Site(slope + precision @ middle, precision)
+    return _site(middle, slope, -(square + square.T), away)
 
 
 def combine(sites: Sequence[Site], plain: Normal) -> National:
@@ -152,8 +151,14 @@ def _normal(site: Site) -> Normal:
     return Normal(linalg.solve(site.precision, site.shift, assume_a="pos"), site.precision)
 
 
-def _positive(matrix: Floats) -> Floats:
-    """Return the nearest symmetric matrix without negative roots."""
-    roots, axes = linalg.eigh(0.5 * (matrix + matrix.T))
-    positive: Floats = (axes * np.maximum(roots, 0.0)) @ axes.T
-    return positive
+def _site(middle: Floats, slope: Floats, curvature: Floats, away: Floats) -> Site:
+    """Return the site whose logarithm has a slope and a curvature in the middle.
+
+    Where its maximum would lie farther than was looked, ``away`` (places, q), or nowhere, it is taken to lie there: a
+    slope that goes on for ever would carry the country with it.
+    """
+    roots, axes = linalg.eigh(0.5 * (curvature + curvature.T))
+    reach, slopes = np.sqrt(((away @ axes) ** 2).max(axis=0)), axes.T @ slope
+    roots = np.maximum(roots, np.divide(np.abs(slopes), reach, out=np.zeros_like(reach), where=reach > 0))
+    precision = (axes * roots) @ axes.T
+    return Site(slope + precision @ middle, precision)

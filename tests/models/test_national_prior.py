@@ -114,3 +114,16 @@ def test_the_moments_of_the_densities_of_hyperparameters_are_those_of_draws():
     draws = [np.log(np.abs(rng.normal(size=n))), np.log(phi / (1 - phi)), rng.normal(0, 0.3, n), rng.normal(0, 1.5, n)]
     np.testing.assert_allclose(priors.moments.mean, np.mean(draws, axis=1), atol=0.02)
     np.testing.assert_allclose(priors.moments.sd, np.std(draws, axis=1), rtol=0.01)
+
+
+def test_an_evidence_that_only_rises_puts_its_maximum_at_the_edge_of_the_grid():
+    """However many provinces say so, the country stays among what was looked at."""
+    priors, nothing = HyperPriors(1, dispersed=False), np.empty(0)
+    nodes = np.stack(np.meshgrid([-1.5, -1.0, -0.5], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
+    modes = [
+        Mode(priors.hyper(node), nothing, nothing, nothing, 2.0 * node[0] - 0.5 * node[1] ** 2, None) for node in nodes
+    ]
+    site = hyper_site(Posterior(modes, np.full(9, 1 / 9)), priors)
+    np.testing.assert_allclose(site.precision, np.diag([4.0, 1.0]), atol=1e-8)
+    assert site.shift[0] / site.precision[0, 0] == pytest.approx(-0.5)
+    assert combine([site] * 50, priors.moments).mean.mean[0] == pytest.approx(-0.5, abs=0.01)
