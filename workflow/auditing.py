@@ -22,7 +22,7 @@ from models.ranking import rank_outreach
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
 from workflow.judging import errors_by_kind, kind_words
-from workflow.layers import inputs_of, read_layers
+from workflow.layers import Layers, read_layers
 from workflow.manifest import plain_rows, versions
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs
 from workflow.promoting import model_in_use
@@ -136,12 +136,12 @@ def audit(
         kinds=kinds,
         proxies=shares,
     )
-    digest = workspace.store.digest()
+    digest = layers.inputs[workspace.store.name]
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
     result = Audited(folder, content, tuple(not_counted(panel.placement)))
     with released(folder) as draft:
         write_audit(draft, content)
-        write_manifest(draft, _manifest(workspace, result, now), Level.PLANNER)
+        write_manifest(draft, _manifest(workspace, layers, result, now), Level.PLANNER)
     return result
 
 
@@ -265,7 +265,7 @@ def _interval(name: str, found: Estimate, scale: float = 1.0) -> dict[str, objec
     return {name: value, f"{name}_lower": lower, f"{name}_upper": upper}
 
 
-def _manifest(workspace: Workspace, result: Audited, now: datetime) -> dict[str, Any]:
+def _manifest(workspace: Workspace, layers: Layers, result: Audited, now: datetime) -> dict[str, Any]:
     told = result.as_dict()
     return {
         "program": "diemnong",
@@ -273,7 +273,7 @@ def _manifest(workspace: Workspace, result: Audited, now: datetime) -> dict[str,
         "data_kind": told["data_kind"],
         "made_at": now.isoformat(timespec="seconds"),
         "settings": workspace.settings.model_dump(mode="json"),
-        "inputs": inputs_of(workspace),
+        "inputs": dict(layers.inputs),
         "findings": told["findings"],
         "outputs": list(FILES),
         "versions": versions("numpy", "pandas", "scipy"),

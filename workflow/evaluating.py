@@ -133,7 +133,7 @@ def evaluate_workspace(
     risk = in_use or default_model(inputs, settings.seed)
     missing_columns(risk, inputs)
     models = models_of(clone(risk), settings.seed)
-    digest = workspace.store.digest()
+    digest = layers.inputs[workspace.store.name]
     folder = out or workspace.folder / FOLDER / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}"
     with released(folder) as draft, workers_at(settings.scale.scheduler) as workers:
         evaluation = evaluate(

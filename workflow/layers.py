@@ -1,7 +1,7 @@
 """A workspace's layers and tables in memory, and the built-in ones that a new workspace begins with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,7 +25,8 @@ class Layers:
     """Everything that a workspace holds.
 
     Three layers in EPSG:4326, tables of records by name, links between cases, the covariates that were added, what
-    planners decided about ranks, and the terrain, if elevations were added, with the files it was made of.
+    planners decided about ranks, the terrain, if elevations were added, with the files it was made of, and the SHA-256
+    of what all this was read from, by name.
     """
 
     communes: gpd.GeoDataFrame
@@ -37,6 +38,7 @@ class Layers:
     overrides: pd.DataFrame
     terrain: Terrain | None = None
     terrain_sources: tuple[dict[str, str], ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def init(folder: Path, settings: Settings | None = None, communes: gpd.GeoDataFrame | None = None) -> Workspace:
@@ -74,10 +76,13 @@ def _empty(schema: pa.DataFrameSchema) -> gpd.GeoDataFrame:
 def read_layers(workspace: Workspace) -> Layers:
     """Read everything that the workspace holds, as it is at one moment."""
     kinds = ("communes", "border", "crossings", "links", "covariates", "overrides")
-    found = workspace.store.read_together((*kinds, *TABLES, *LINES))
-    records = {name: found[name] for name in TABLES}
-    terrain, sources = _terrain(workspace, found)
-    return Layers(records=records, terrain=terrain, terrain_sources=sources, **{name: found[name] for name in kinds})
+    before: Mapping[str, str] | None = None
+    while (inputs := inputs_of(workspace)) != before:  # another planner may save meanwhile
+        before = inputs
+        found = workspace.store.read_together((*kinds, *TABLES, *LINES))
+        terrain, sources = _terrain(workspace, found)
+    records, layers = {name: found[name] for name in TABLES}, {name: found[name] for name in kinds}
+    return Layers(records=records, terrain=terrain, terrain_sources=sources, inputs=inputs, **layers)
 
 
 def _terrain(

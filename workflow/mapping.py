@@ -10,7 +10,6 @@ from geo.workspace import Workspace
 from maps.outputs import RunContent, map_content, write_manifest, write_paper
 from maps.release import MANIFEST, Level, released
 from maps.web import render_map
-from workflow.layers import inputs_of
 from workflow.running import analysed, content_of
 from workflow.steps import Clock, Tell, silent
 
@@ -69,7 +68,7 @@ def draw_maps(workspace: Workspace, *, paper: str = "a3", out: Path | None = Non
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "settings": workspace.settings.model_dump(mode="json"),
             "period": content.period,
-            "inputs": inputs_of(workspace),
+            "inputs": dict(layers.inputs),
             "model": {"in_use": model_id},
             "outputs": files,
         }

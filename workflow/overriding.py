@@ -15,6 +15,8 @@ from geo.workspace import Workspace
 from models.overrides import in_force, with_overrides
 from workflow.layers import Layers
 
+MOST_DAYS = 3653
+"""How long a decision holds at most: what nobody looks at again for ten years is no decision any more."""
 LONGEST = 300
 """Characters of a reason."""
 
@@ -66,8 +68,8 @@ def override(
     Raises
     ------
     WorkspaceError
-        If the commune is not known or its name is not of one only, the decision says nothing, has no reason, or has
-        expired already.
+        If the commune is not known or its name is not of one only, the decision says nothing, has no reason, has
+        expired already, or would hold longer than `MOST_DAYS`.
     """
     today = today or datetime.now(UTC).date()
     _check(move, rank, reason, until, today)
@@ -189,6 +191,12 @@ def _check(move: int | None, rank: int | None, reason: str, until: date, today: 
         raise WorkspaceError("A decision needs a reason of at most {n} characters", n=LONGEST)
     if until < today:
         raise WorkspaceError("The decision would have expired on {until}; give a later day", until=until)
+    if (until - today).days > MOST_DAYS:
+        raise WorkspaceError(
+            "The decision would hold until {until}: name a day within {n} days, and renew it when it expires",
+            until=until,
+            n=MOST_DAYS,
+        )
 
 
 def _replaced(earlier: Any) -> Message:

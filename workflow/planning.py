@@ -219,7 +219,7 @@ def keep(
         If the files cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digests = inputs_of(workspace)
+    digests = dict(model.layers.inputs) if model else inputs_of(workspace)
     key = json.dumps([*digests.values(), workspace.settings.to_toml(), what, asked], default=str)
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name

@@ -156,7 +156,7 @@ def content_of(
     simulated = is_simulated(layers, analysis.inputs.covariates)
     effort_known = corrects_for_outreach(analysis.model)
     kind = "simulated" if simulated else "recorded"
-    earlier, unread = earlier_run(workspace, comparable(_given(workspace, kind, model_id)))
+    earlier, unread = earlier_run(workspace, comparable(_given(workspace, layers, kind, model_id)))
     notes = (*_notes(layers, analysis, model_id, effort_known), *decided, *unread)
     changes = changes_since(earlier, outreach, settings, period, model_id) if earlier else None
     return RunContent(
@@ -209,7 +209,7 @@ def _manifest(
     now: datetime,
 ) -> dict[str, Any]:
     intakes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(workspace.intake.glob("*/intake.json"))]
-    given = _given(workspace, content.data_kind, model_id)
+    given = _given(workspace, layers, content.data_kind, model_id)
     return {
         "made_at": now.isoformat(timespec="seconds"),
         **given,
@@ -239,12 +239,12 @@ def _manifest(
     }
 
 
-def _given(workspace: Workspace, data_kind: str, model_id: str | None) -> dict[str, Any]:
+def _given(workspace: Workspace, layers: Layers, data_kind: str, model_id: str | None) -> dict[str, Any]:
     """Return what a run depends on, as its manifest says it; see `workflow.earlier.comparable`."""
     return {
         "data_kind": data_kind,
         "settings": workspace.settings.model_dump(mode="json"),
-        "inputs": inputs_of(workspace),
+        "inputs": dict(layers.inputs),
         "model": {"in_use": model_id},
     }
 

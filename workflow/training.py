@@ -97,7 +97,7 @@ def train(
     with workers_at(settings.scale.scheduler) as workers:
         judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell, workers)
     tell(Message("Storing the model"), 2, STEPS)
-    digest = workspace.store.digest()
+    digest = layers.inputs[workspace.store.name]
     period = (str(panel.months[0].start_time.date()), str(panel.months[-1].end_time.date()))
     name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}"
     with changing(workspace.folder) as change:

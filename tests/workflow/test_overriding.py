@@ -62,6 +62,7 @@ def test_a_reason_that_names_a_person_is_not_kept(kept):
         ({"move": None, "rank": 0}, "at least 1"),
         ({"reason": " "}, "needs a reason"),
         ({"until": date(2026, 1, 9)}, "expired on 2026-01-09"),
+        ({"until": date(2999, 1, 1)}, "name a day within 3,?653 days"),
     ],
 )
 def test_a_decision_that_says_nothing_is_refused(demo, wrong, match):
