@@ -57,7 +57,7 @@ def test_each_commune_meets_the_filter_of_one_class_and_the_legend_counts_them(t
         assert len(database.execute(select + weak_filter).fetchall()) == 3
     database.close()
     assert sorted(rank for ranks in met for (rank,) in ranks) == [1, 2, 3, 4, 5, 6]
-    assert [label.split(": ")[1] for label, _ in classes[:-1]] == [f"{len(ranks)} xã" for ranks in met[:-1]]
+    assert [label.split(": ")[1] for label, _ in classes[:-1]] == [f"{len(ranks)} xã, phường" for ranks in met[:-1]]
     assert weak.endswith("3 xã")
 
 
@@ -86,7 +86,7 @@ def test_the_same_layers_give_the_same_bytes(tmp_path):
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
 
 
-@pytest.mark.parametrize(("lang", "legend"), [("vi", "số liệu yếu: 3 xã"), ("en", "weak data: 3 communes")])
+@pytest.mark.parametrize(("lang", "legend"), [("vi", "số liệu yếu: 3 xã, phường"), ("en", "weak data: 3 communes")])
 def test_the_legend_speaks_the_run_s_language(lang, legend):
     assert rules(styles_of(content(), lang)["communes"])[-1][0] == legend
 
