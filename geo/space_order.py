@@ -85,7 +85,7 @@ def along_hilbert(col: NDArray[np.int64], row: NDArray[np.int64], order: int) ->
     Quarter by quarter from the coarsest, turned and mirrored as the curve enters each (Warren 2012, Hacker's Delight,
     2nd ed., section 16-3).
 
-    >>> list(along_hilbert(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0]), 1))
+    >>> along_hilbert(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0]), 1).tolist()
     [0, 1, 2, 3]
     """
     x, y, along = col.copy(), row.copy(), np.zeros_like(col)
