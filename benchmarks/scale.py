@@ -214,6 +214,8 @@ def draw(grown: dict[str, tuple[str, list[dict[str, float]]]], picture: Path) ->
         above.set_title(title, fontsize=9)
         below.semilogx(sizes, [one["gb"] for one in found], "o-", color="#bd0026")
         below.set(xlabel=by, ylim=(0, None))
+        for axis in (above.yaxis, below.xaxis):
+            axis.set_minor_formatter("")
     panels[0, 0].set_ylabel("processor s")
     panels[0, 0].legend(fontsize=8)
     panels[1, 0].set_ylabel("peak of memory, GB")
