@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         workspace = workflow.demo_workspace(folder / "demo")
-        layers, analysis, _ = analysed(workspace, Clock(silent))
-        content = content_of(layers, analysis, workspace.settings)
+        layers, analysis, model_id = analysed(workspace, Clock(silent))
+        content = content_of(workspace, layers, analysis, model_id, date.today())
         shown, crs = map_content(content), content.grid.crs
         writers: dict[tuple[str, ...], Callable[[], object]] = {
             ("map.html",): lambda: (folder / "map.html").write_text(render_map(shown), encoding="utf-8"),
