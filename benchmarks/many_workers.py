@@ -3,7 +3,7 @@
 Each piece is done here by one thread and timed, and what it sends is weighed. With w workers the work takes what is no
 piece (reading, writing, pooling) and the larger of two: the time until the last worker ends, pieces handed out in their
 order to whoever is free first, and the time in which all results pass one network cable to the program. What the model
-leaves out: the scheduler's own time, about a millisecond a piece, and workers that are slower than this machine.
+leaves out: the scheduler's own time for each piece, and workers that are slower than this machine.
 """
 
 import heapq

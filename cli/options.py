@@ -26,6 +26,14 @@ class Vintage(StrEnum):
     since_2020 = "2020-01-01"
 
 
+class Repair(StrEnum):
+    """Repairs of polygons that a user may allow."""
+
+    validity = "validity"
+    overlaps = "overlaps"
+    gaps = "gaps"
+
+
 _language: ContextVar[str] = ContextVar("language", default="vi")
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 

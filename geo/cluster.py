@@ -26,6 +26,8 @@ LOOK_S = 5
 """Seconds after which one looks whether there is a worker at all."""
 PATIENCE_S = 60
 """Seconds that pieces wait where there is none."""
+_LARGE = {"distributed.admin.large-graph-warning-threshold": "1TB"}
+"""A piece may be large, and dask need not say so."""
 AHEAD = 4
 """Pieces and results at one time for each thread of the workers: later ones are done while an earlier one lasts."""
 AWAY_S = 0.02
@@ -125,9 +127,7 @@ class Cluster:
         return max(0, min((2 if away > AWAY_S else 1) * threads - at_work, AHEAD * threads - len(waiting)))
 
     def _submit(self, function: Callable[..., Any], *arguments: object) -> "Future[Any]":
-        with dask.config.set(
-            {"distributed.admin.large-graph-warning-threshold": "1TB"}
-        ):  # it is large, and known to be
+        with dask.config.set(_LARGE):
             return self._asked(lambda: self._client.submit(function, *arguments, key=f"diemnong-{uuid4()}", pure=False))
 
     def _threads(self) -> int:

@@ -41,6 +41,8 @@ class Joined:
     ----------
     inside, near, outside, without_place
         Rows in a commune, just outside all of them, farther away, and without coordinates: all were written.
+    simulated
+        Rows that say so in ``data_kind``, if that goes along.
     passed_over
         Rows of row groups that reach into no commune, where only those near communes were asked for: not even read.
     groups, groups_read
@@ -51,6 +53,7 @@ class Joined:
     near: int
     outside: int
     without_place: int
+    simulated: int
     passed_over: int
     groups: int
     groups_read: int
@@ -144,7 +147,7 @@ class _Writer:
     ) -> None:
         self.target, self.source, self.columns, self.join = target, source, columns, join
         self.to_stored, self.vintage, self.reach_m = to_stored, vintage, reach_m
-        self.found = dict.fromkeys(("inside", "near", "outside", "without_place"), 0)
+        self.found = dict.fromkeys(("inside", "near", "outside", "without_place", "simulated"), 0)
         self._file: Any = None
         self._extent: Bounds = (np.inf, np.inf, -np.inf, -np.inf)
 
@@ -154,9 +157,13 @@ class _Writer:
     def write(self, chunk: Chunk) -> None:
         """Join a chunk and write it."""
         import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
         table = chunk.table
+        if "data_kind" in table.column_names:
+            kinds = table.column("data_kind").cast(pa.string())
+            self.found["simulated"] += pc.sum(pc.equal(kinds, "simulated")).as_py() or 0
         for name, column in self._placed(chunk).items():
             table = table.append_column(name, column)
         table = table.append_column("bbox", _boxes(chunk.x, chunk.y))

@@ -104,6 +104,17 @@ HEADINGS = {
 
 
 COMMAND_PREFIX = "command_level_"
+
+
+def command_named(file: Path) -> Path:
+    """Return a file's path with the prefix of what may not leave the command.
+
+    >>> command_named(Path("out/r.tif")).name, command_named(Path("command_level_r.tif")).name
+    ('command_level_r.tif', 'command_level_r.tif')
+    """
+    return file if file.name.startswith(COMMAND_PREFIX) else file.with_name(COMMAND_PREFIX + file.name)
+
+
 COMMAND_NOTE = "CẤP CHỈ HUY: không đưa ra ngoài cơ quan chỉ huy / COMMAND LEVEL: not to leave the command"
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from geo.checks import Finding
 from geo.errors import Message
 from geo.intake import Intake
+from geo.intake.persons import persons
 from maps.text import translate
 
 
@@ -72,3 +74,17 @@ class Added:
             "messages": [translate(message, "en") for message in self.messages],
             "fixlist": str(self.fixlist) if self.fixlist else None,
         }
+
+
+def layer_added(name: str, file: Path, n: int, findings: Iterable[Finding], *, usable: bool, dry_run: bool) -> Added:
+    """Return what became of a layer of n features: what its checks found, and whether it was taken."""
+    shown = persons().masked_file(file.name)
+    values = {"file": shown, "kind": Message(name), "n": n}
+    if not usable:
+        closing = Message("{file}: the layer was not taken; mend the errors above or allow a repair", values)
+    elif dry_run:
+        closing = Message("{file}: {n} features could be taken as {kind}; nothing was written", values)
+    else:
+        closing = Message("{file}: {n} features taken as {kind}", values)
+    messages = (*(finding.as_message() for finding in findings), closing)
+    return Added(name, shown, n, n if usable else 0, messages=messages, refused=not usable)

@@ -21,7 +21,7 @@ from geo.terrain_file import LINES
 from geo.vector_file import SUFFIXES
 from geo.villages import load_villages
 from geo.workspace import Workspace
-from workflow.added import Added
+from workflow.added import Added, layer_added
 from workflow.adding_terrain import add_elevation, add_ways
 from workflow.decisions import COLUMNS, add_links
 from workflow.layers import facts_of, gazetteer
@@ -184,7 +184,7 @@ def _add_communes(
     if loaded.usable and change:
         change.write({"communes": loaded.communes})
         findings += _outdated_covariates(workspace, loaded.communes)
-    return _layer_added("communes", file, len(loaded.communes), findings, usable=loaded.usable, dry_run=not change)
+    return layer_added("communes", file, len(loaded.communes), findings, usable=loaded.usable, dry_run=not change)
 
 
 def _outdated_covariates(workspace: Workspace, communes: gpd.GeoDataFrame) -> list[Finding]:
@@ -212,7 +212,7 @@ def _add_border(
     sectors = carry_ids(sectors, before, metric)
     if change:
         change.write({"border": sectors})
-    return _layer_added("border", file, len(sectors), findings, usable=True, dry_run=not change)
+    return layer_added("border", file, len(sectors), findings, usable=True, dry_run=not change)
 
 
 def _add_villages(workspace: Workspace, change: Change | None, file: Path, vintage: str | None) -> Added:
@@ -221,17 +221,4 @@ def _add_villages(workspace: Workspace, change: Change | None, file: Path, vinta
     if loaded.usable and change:
         change.write({"villages": loaded.villages})
     n = len(loaded.villages)
-    return _layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=not change)
-
-
-def _layer_added(name: str, file: Path, n: int, findings: list[Finding], *, usable: bool, dry_run: bool) -> Added:
-    shown = persons().masked_file(file.name)
-    values = {"file": shown, "kind": Message(name), "n": n}
-    if not usable:
-        closing = Message("{file}: the layer was not taken; mend the errors above or allow a repair", values)
-    elif dry_run:
-        closing = Message("{file}: {n} features could be taken as {kind}; nothing was written", values)
-    else:
-        closing = Message("{file}: {n} features taken as {kind}", values)
-    messages = (*(finding.as_message() for finding in findings), closing)
-    return Added(name, shown, n, n if usable else 0, messages=messages, refused=not usable)
+    return layer_added("villages", file, n, list(loaded.findings), usable=loaded.usable, dry_run=not change)

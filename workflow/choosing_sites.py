@@ -87,7 +87,7 @@ def sites_for(
     )
     found = Planned(Path(), (), basis.simulated, {**told, "drawn": drawn, "exhaustive": choice.exhaustive}, said)
     asked = {"count": count, "within_hours": within, "draw": draw, "seed": basis.model.random_state}
-    return keep(workspace, "plan sites", asked, sheets, found, out=out, now=now, model=basis)
+    return keep(workspace, "plan sites", asked, sheets, found, layers=basis.layers, out=out, now=now, model=basis)
 
 
 def _with_interval(shortlist: pd.DataFrame, reach: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:

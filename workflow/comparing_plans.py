@@ -59,7 +59,9 @@ def compare_plan(workspace: Workspace, plan: Path, *, out: Path | None = None, n
         {} if command_level else {"comparison": plain_rows(table)},
         (*([SIMULATED] if simulated else []), *said),
     )
-    return keep(workspace, "plan compare", asked, [sheet], found, out=out, now=now, command_level=command_level)
+    return keep(
+        workspace, "plan compare", asked, [sheet], found, layers=layers, out=out, now=now, command_level=command_level
+    )
 
 
 def _manifest(plan: Path) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from geo.raster import write_cog_tiles
 from geo.tiles import Tile, tiles
 from geo.vector import read_layer
 from geo.workers import LOCAL, Workers, workers_at
-from maps.plans import COMMAND_PREFIX
+from maps.plans import command_named
 from maps.release import Level, released_file
 from maps.text import translate
 from workflow.steps import Tell, silent
@@ -191,8 +191,7 @@ def draw_density(
         raise ReleaseError("{file}: the surface is a GeoTIFF; name it .tif", file=out.name)
     if edges and area is None:
         raise ModelError("Edges are those of a study area: name its layer with --area, or leave --edges out")
-    if not out.name.startswith(COMMAND_PREFIX):
-        out = out.with_name(COMMAND_PREFIX + out.name)
+    out = command_named(out)
     with released_file(out, overwrite=overwrite) as draft, workers_at(scheduler) as workers:
         tell(Message("Reading the points"), 0, 1)
         points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)

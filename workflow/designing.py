@@ -99,4 +99,4 @@ def start_for(
     }
     found = Planned(Path(), (), basis.simulated, told, messages)
     sheets = [Sheet("start", table)]
-    return keep(workspace, "plan start", asked, sheets, found, out=out, now=now, model=basis)
+    return keep(workspace, "plan start", asked, sheets, found, layers=basis.layers, out=out, now=now, model=basis)

@@ -113,7 +113,7 @@ def effects_of(
         "threshold_fall": threshold_fall,
         "seed": seed,
     }
-    return keep(workspace, "effects", asked, sheets, found, out=out, now=now)
+    return keep(workspace, "effects", asked, sheets, found, layers=layers, out=out, now=now)
 
 
 def _begins(panel: Panel, treatment: str) -> tuple[pd.Series, pd.Index]:

@@ -11,7 +11,7 @@ from geo.places import NEAR_M
 from geo.point_join import PointJoin
 from geo.point_parquet import SUFFIX, open_points
 from geo.workspace import Workspace
-from maps.plans import COMMAND_PREFIX
+from maps.plans import command_named
 from maps.release import Level, released_file
 from maps.text import translate
 
@@ -40,7 +40,8 @@ class JoinedFile:
     def messages(self) -> tuple[Message, ...]:
         """What to tell the user."""
         counts = {name: getattr(self.found, name) for name in ("inside", "near", "outside", "without_place")}
-        said = [
+        said = [Message("SIMULATED DATA: nothing in these records happened")] if self.found.simulated else []
+        said += [
             Message(
                 "{file}: {inside} points lie in a commune, {near} just outside all, {outside} farther away; {missing} "
                 "rows have no place",
@@ -106,13 +107,12 @@ def join_file(
     """
     if out.suffix.lower() != SUFFIX:
         raise ReleaseError("{file}: points with their communes are GeoParquet; name it .parquet", file=out.name)
-    if not out.name.startswith(COMMAND_PREFIX):
-        out = out.with_name(COMMAND_PREFIX + out.name)
+    out = command_named(out)
     communes = workspace.store.read("communes")
     join = PointJoin(communes, workspace.settings.crs)
     reach = NEAR_M[str(communes["geometry_quality"].iloc[0])]
     with open_points(file) as source, released_file(out, overwrite=overwrite) as draft:
-        kept = list(dict.fromkeys([*keep, *(name for name in ("data_kind",) if name in source.columns)]))
+        kept = list(dict.fromkeys([*keep, *{"data_kind"}.intersection(source.columns)]))
         found = join_points(
             source,
             draft,

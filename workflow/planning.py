@@ -21,7 +21,7 @@ from maps.text import translate
 from models.registry import Registry
 from models.risk import RiskModel
 from workflow.analysis import count, not_counted
-from workflow.layers import Layers, inputs_of, read_layers
+from workflow.layers import Layers, read_layers
 from workflow.manifest import versions
 from workflow.modelling import ModelInputs, default_model, fit, is_simulated, model_inputs, model_notes
 from workflow.steps import Tell
@@ -183,6 +183,7 @@ def keep(
     sheets: list[Sheet],
     found: Planned,
     *,
+    layers: Layers,
     out: Path | None,
     now: datetime | None,
     model: Basis | None = None,
@@ -202,6 +203,8 @@ def keep(
         The tables.
     found
         The plan; its folder and files are filled in.
+    layers
+        What it was made of.
     out, now
         The folder, and the time in its name; the present by default.
     model
@@ -219,7 +222,7 @@ def keep(
         If the files cannot be written; nothing is then left behind.
     """
     now = now or datetime.now(UTC)
-    digests = dict(model.layers.inputs) if model else inputs_of(workspace)
+    digests = dict(layers.inputs)
     key = json.dumps([*digests.values(), workspace.settings.to_toml(), what, asked], default=str)
     name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
     folder = out or workspace.plans / name

@@ -106,6 +106,7 @@ def outreach_for(
         asked,
         sheets,
         found,
+        layers=basis.layers,
         out=out,
         now=now,
         model=basis,

@@ -156,6 +156,7 @@ def patrols_for(
         asked,
         sheets,
         Planned(Path(), (), basis.simulated or found.simulated, plain_numbers(plan), said),
+        layers=basis.layers,
         out=out,
         now=now,
         model=basis,

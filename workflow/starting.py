@@ -1,12 +1,13 @@
 """A workspace of another province, or the whole country: what the program knows of it is what its layer says."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from geo.errors import Message, WorkspaceError
 from geo.own_communes import load_own_communes
 from geo.workspace import Settings
-from workflow.added import Added
+from workflow.added import Added, layer_added
 from workflow.layers import init
 
 
@@ -51,12 +52,12 @@ def init_elsewhere(
         columns=columns,
         repair=repair,
     )
-    n, said = len(loaded.communes), [finding.as_message() for finding in loaded.findings]
-    values = {"file": file.name, "kind": Message("communes"), "n": n, "folder": str(folder)}
-    if loaded.usable:
-        init(folder, settings, loaded.communes)
-        said.append(Message("{file}: {n} features taken as {kind}", values))
-        said.append(Message("Workspace made, without a border. Next: diemnong add border FILE -w {folder}", values))
-    else:
-        said.append(Message("{file}: the layer was not taken; mend the errors above or allow a repair", values))
-    return Added("communes", file.name, n, n if loaded.usable else 0, messages=tuple(said), refused=not loaded.usable)
+    n = len(loaded.communes)
+    added = layer_added("communes", file, n, loaded.findings, usable=loaded.usable, dry_run=False)
+    if not loaded.usable:
+        return added
+    init(folder, settings, loaded.communes)
+    made = Message(
+        "Workspace made, without a border. Next: diemnong add border FILE -w {folder}", {"folder": str(folder)}
+    )
+    return replace(added, messages=(*added.messages, made))

@@ -75,7 +75,7 @@ def queue_for(
     found = Planned(Path(), (), simulated, {"release_level": RELEASE_LEVEL, "open": counts}, messages)
     asked = {"on": str(day.date())}
     sheets = [Sheet("verification", queue)]
-    return keep(workspace, "plan verify", asked, sheets, found, out=out, now=now, command_level=True)
+    return keep(workspace, "plan verify", asked, sheets, found, layers=layers, out=out, now=now, command_level=True)
 
 
 def _to_the_border(absences: pd.DataFrame, layers: Layers, crs: str) -> pd.Series:

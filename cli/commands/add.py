@@ -13,6 +13,7 @@ from cli.options import (
     Lang,
     LangOption,
     QuietOption,
+    Repair,
     Vintage,
     columns_of,
     opened,
@@ -52,14 +53,6 @@ class Agency(StrEnum):
     mailbox = "mailbox"
     return_ = "return"
     other = "other"
-
-
-class Repair(StrEnum):
-    """Repairs of polygons that a user may allow."""
-
-    validity = "validity"
-    overlaps = "overlaps"
-    gaps = "gaps"
 
 
 def add(

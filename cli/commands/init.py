@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Lang, LangOption, SeedOption, Vintage, columns_of
+from cli.options import Lang, LangOption, Repair, SeedOption, Vintage, columns_of
 from cli.printing import Printer
 from geo.errors import Message
 
@@ -27,6 +27,7 @@ def init(
         list[str] | None, typer.Option(help="Tên cột của lớp đó / A column of that layer: commune_code=MaXa")
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Tên lớp / Layer of a file that has several")] = None,
+    repair: Annotated[list[Repair] | None, typer.Option(help="Cho phép sửa hình học / Allow a repair")] = None,
     title: Annotated[str, typer.Option(help="Tên bản đồ / What maps are called")] = "Điện Biên",
     lang: LangOption = Lang.vi,
 ) -> None:
@@ -39,9 +40,11 @@ def init(
     settings = Settings.checked(values)
     if communes is not None:
         columns = columns_of(column or [])
-        printer.result(workflow.init_elsewhere(folder, settings, communes, layer=layer, columns=columns))
+        allowed = [one.value for one in repair or []]
+        made = workflow.init_elsewhere(folder, settings, communes, layer=layer, columns=columns, repair=allowed)
+        printer.result(made)
         return
-    if column or layer:
-        raise typer.BadParameter("only with --communes", param_hint="--column" if column else "--layer")
+    if alone := [name for name, given in (("--column", column), ("--layer", layer), ("--repair", repair)) if given]:
+        raise typer.BadParameter("only with --communes", param_hint=alone[0])
     workflow.init(folder, settings)
     printer.say(Message("Workspace made. Next: diemnong add cases FILE -w {folder}", {"folder": str(folder)}))

@@ -44,8 +44,10 @@ def test_each_place_gets_the_commune_of_the_workspace(workspace, points, tmp_pat
     assert list(table) == ["own", "data_kind", "geometry", "commune_code", "vintage", "placement"]
     assert table.crs.to_authority() == ("OGC", "CRS84")  # as the file has it
     assert "45 points lie in a commune, 0 just outside all, 1 farther away; 1 rows have no place" in str(
-        joined.messages[0]
+        joined.messages[1]
     )
+    assert str(joined.messages[0]) == "SIMULATED DATA: nothing in these records happened"
+    assert joined.found.simulated == 47
     assert b"private" not in joined.file.read_bytes()
     assert not list(tmp_path.glob(".draft*"))
 
