@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from geo.errors import Message, WorkspaceError
+from geo.intake.masking import masked_errors
+from geo.intake.persons import persons
 from geo.own_communes import load_own_communes
 from geo.workspace import Settings
 from workflow.added import Added, layer_added
@@ -43,15 +45,16 @@ def init_elsewhere(
         raise WorkspaceError(
             "Maps of other communes are not called {title}; name them with --title", title=settings.title
         )
-    loaded = load_own_communes(
-        file,
-        vintage=settings.vintage,
-        crs=settings.crs,
-        declared_crs=crs,
-        layer=layer,
-        columns=columns,
-        repair=repair,
-    )
+    with masked_errors(persons()):
+        loaded = load_own_communes(
+            file,
+            vintage=settings.vintage,
+            crs=settings.crs,
+            declared_crs=crs,
+            layer=layer,
+            columns=columns,
+            repair=repair,
+        )
     n = len(loaded.communes)
     added = layer_added("communes", file, n, loaded.findings, usable=loaded.usable, dry_run=False)
     if not loaded.usable:

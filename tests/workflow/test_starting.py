@@ -111,3 +111,14 @@ def test_the_command_makes_it(tmp_path, layer):
     assert len(Workspace(tmp_path / "w").store.read("border")) == 0
     result = CliRunner().invoke(cli.app, ["init", str(tmp_path / "v"), "--layer", "xa"])
     assert result.exit_code == 2
+
+
+def test_a_file_that_is_called_by_a_person_is_named_without_it(tmp_path, layer):
+    settings = Settings.checked({"crs": CRS, "title": "Thử"})
+    called = tmp_path / "Nguyễn Thị Mẫu.gpkg"
+    (tmp_path / "xa.gpkg").rename(called)
+    with pytest.raises(SchemaError, match="there is no column") as error:
+        workflow.init_elsewhere(tmp_path / "w", settings, called)
+    made = workflow.init_elsewhere(tmp_path / "w", settings, called, columns=COLUMNS)
+    assert not made.refused
+    assert "Mẫu" not in "".join([str(error.value), made.file, *map(str, made.messages[:-1])])
