@@ -43,6 +43,9 @@ class Outputs(_Section):
         False,
         description="also write the layers as GeoParquet: true or false; needs pip install 'diemnong[parquet]'",
     )
+    atlas_pages: int = Field(
+        600, ge=1, description="the atlas has a page for each of so many communes, the first of the ranking"
+    )
 
 
 class Scale(_Section):

@@ -55,7 +55,7 @@ _MOST = 9
 """Neighbours, or sectors, that a page lists; how many more there are is said."""
 
 
-def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi") -> str:
+def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi", most: int | None = None) -> str:
     """Write `FILE`, a GeoPDF with a list of its pages; return its name.
 
     Parameters
@@ -68,10 +68,12 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
         The metric CRS of the maps.
     lang
         ``"vi"`` or ``"en"``.
+    most
+        How many communes have a page, the first by rank; by default all.
     """
     layers = paper_layers(content, crs)
     rows = _rows(layers.communes)
-    frames = [_frame(layers, place) for place in range(len(rows))]
+    frames = [_frame(layers, place) for place in range(len(rows))[:most]]
     touch, sectors = touching(layers.communes, crs), _rows(layers.sectors[::-1])
     drawn = (
         draw_page(
@@ -85,7 +87,7 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
         )
         for place, frame in enumerate(frames)
     )
-    sheets = chain([_ground(content, layers, lang)], drawn)
+    sheets = chain([_ground(content, layers, len(frames), lang)], drawn)
     save_pdf(
         folder / FILE,
         sheets,
@@ -95,7 +97,7 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
     with changed(folder / FILE) as document:
         lay_under(document)
         georeference(document, frames, crs)
-        bookmark(document, [_title(row, lang) for row in rows])
+        bookmark(document, [_title(row, lang) for row in rows[:most]])
     return FILE
 
 
@@ -148,7 +150,7 @@ def draw_page(
     return sheet
 
 
-def _ground(content: MapContent, layers: PaperLayers, lang: str) -> Sheet:
+def _ground(content: MapContent, layers: PaperLayers, pages: int, lang: str) -> Sheet:
     """Draw what all pages have in common: that the data are simulated, the legend, and the foot."""
     sheet, width = Sheet(_WIDTH, _HEIGHT), _WIDTH - 2 * _MARGIN
     if content.simulated:
@@ -157,7 +159,10 @@ def _ground(content: MapContent, layers: PaperLayers, lang: str) -> Sheet:
     sheet.line([_MARGIN, _WIDTH - _MARGIN], [_MARGIN + _FOOT - 3] * 2, colour="#999999", line=0.4)
     column = Column(sheet, _MARGIN, _MARGIN + _FOOT - 4, width - 12, 7.5)
     warned = [f"{caution}." for caution in cautions(content, lang)]
-    column.note(" ".join([*warned, *about(content, lang)]))
+    n = len(layers.communes)
+    told = Message("The first {pages} of {n} communes have a page", {"pages": pages, "n": n})
+    left_out = [f"{translate(told, lang)}."] if pages < n else []
+    column.note(" ".join([*warned, *left_out, *about(content, lang)]))
     column.note(words()[lang]["limits"], bold=True)
     return sheet
 

@@ -6,7 +6,6 @@ they differ from WGS 84 by some 200 m, so taking WGS 84 for them would move the 
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -40,30 +39,37 @@ def georeference(writer: PdfWriter, frames: Sequence[Frame], crs: str) -> None:
     crs
         The metric CRS of the frames.
     """
+    projected = metric_crs(crs)
+    to_degrees = Transformer.from_crs(projected, projected.geodetic_crs, always_xy=True)
+    system = writer._add_object(_system(projected))
     for page, frame in zip(writer.pages, frames, strict=True):
-        page[NameObject("/VP")] = ArrayObject([_viewport(frame, crs)])
+        page[NameObject("/VP")] = ArrayObject([_viewport(frame, to_degrees, system)])
 
 
-def _viewport(frame: Frame, crs: str) -> DictionaryObject:
+def _system(projected: CRS) -> DictionaryObject:
+    """Return the CRS, which all maps of a document share."""
+    system = _dictionary(Type=NameObject("/PROJCS"), WKT=TextStringObject(projected.to_wkt("WKT1_ESRI")))
+    if code := projected.to_epsg():
+        system[NameObject("/EPSG")] = NumberObject(code)
+    return system
+
+
+def _viewport(frame: Frame, to_degrees: Transformer, system: PdfObject) -> DictionaryObject:
     points = POINTS_PER_MM * frame.magnification
     box = (frame.left, frame.bottom, frame.left + frame.width, frame.bottom + frame.height)
     return _dictionary(
         Type=NameObject("/Viewport"),
         Name=TextStringObject("map"),
         BBox=_numbers(side * points for side in box),
-        Measure=_measure(frame, crs),
+        Measure=_measure(frame, to_degrees, system),
     )
 
 
-def _measure(frame: Frame, crs: str) -> DictionaryObject:
-    projected, to_degrees = _systems(crs)
+def _measure(frame: Frame, to_degrees: Transformer, system: PdfObject) -> DictionaryObject:
     eastings = [frame.west + x * (frame.east - frame.west) for x, _ in _CORNERS]
     northings = [frame.south + y * (frame.north - frame.south) for _, y in _CORNERS]
     degrees = zip(*to_degrees.transform(eastings, northings), strict=True)
     corners = _numbers(share for corner in _CORNERS for share in corner)
-    system = _dictionary(Type=NameObject("/PROJCS"), WKT=TextStringObject(projected.to_wkt("WKT1_ESRI")))
-    if code := projected.to_epsg():
-        system[NameObject("/EPSG")] = NumberObject(code)
     return _dictionary(
         Type=NameObject("/Measure"),
         Subtype=NameObject("/GEO"),
@@ -72,13 +78,6 @@ def _measure(frame: Frame, crs: str) -> DictionaryObject:
         GPTS=_numbers(degree for lon, lat in degrees for degree in (lat, lon)),
         GCS=system,
     )
-
-
-@cache
-def _systems(crs: str) -> tuple[CRS, Transformer]:
-    """Return the projected CRS, and the way from it to the degrees of its own datum."""
-    projected = metric_crs(crs)
-    return projected, Transformer.from_crs(projected, projected.geodetic_crs, always_xy=True)
 
 
 def _dictionary(**entries: PdfObject) -> DictionaryObject:

@@ -74,8 +74,9 @@ def draw_names(sheet: Sheet, frame: Frame, layers: PaperLayers) -> int:
 
 def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
     """Name the communes that the frame shows, by rank."""
-    seen = shapely.intersection(layers.communes.geometry.to_numpy(), frame.view)
-    rows = pd.DataFrame(layers.communes.drop(columns="geometry")).itertuples()
+    near = layers.communes[shapely.intersects(layers.communes.geometry.to_numpy(), frame.view)]
+    seen = shapely.intersection(near.geometry.to_numpy(), frame.view)
+    rows = pd.DataFrame(near.drop(columns="geometry")).itertuples()
     for shape, row in zip(seen, rows, strict=True):
         if shapely.area(shape) > 0:
             middle = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=frame.metres / 2), 0)

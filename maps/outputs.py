@@ -124,6 +124,8 @@ class RunContent:
         The run that this one is compared with, or None.
     parquet
         Whether the layers are also written as GeoParquet.
+    atlas_pages
+        How many communes have a page in the atlas, the first by rank; None for all.
     valid_days
         How long after ``made_on`` the maps hold.
     model_id
@@ -148,6 +150,7 @@ class RunContent:
     season: Season | None = None
     earlier: EarlierRun | None = None
     parquet: bool = False
+    atlas_pages: int | None = None
     valid_days: int = VALID_DAYS
     model_id: str | None = None
 
@@ -225,19 +228,22 @@ def write_outputs(folder: Path, content: RunContent) -> None:
     if content.parquet:
         write_parquet(folder, layers)
     (folder / "map.html").write_text(render_map(shown, content.lang), encoding="utf-8")
-    write_paper(folder, shown, content.grid.crs, lang=content.lang)
+    write_paper(folder, shown, content.grid.crs, lang=content.lang, pages=content.atlas_pages)
     write_report(folder, _report(content, shown))
 
 
-def write_paper(folder: Path, shown: MapContent, crs: str, *, lang: str, paper: str = "a3") -> list[str]:
-    """Write the map on paper, and the atlas; return the names of the files.
+def write_paper(
+    folder: Path, shown: MapContent, crs: str, *, lang: str, paper: str = "a3", pages: int | None = None
+) -> list[str]:
+    """Write the map on paper, and the atlas of so many pages at most; return the names of the files.
 
     A picture is made of A3 only: that of A0 would have 140 million pixels.
     """
     from maps.atlas import write_atlas  # matplotlib: half a second that only these files need
     from maps.print import write_print
 
-    return [*write_print(folder, shown, crs, paper=paper, lang=lang), write_atlas(folder, shown, crs, lang=lang)]
+    prints = write_print(folder, shown, crs, paper=paper, lang=lang)
+    return [*prints, write_atlas(folder, shown, crs, lang=lang, most=pages)]
 
 
 def map_content(content: RunContent) -> MapContent:

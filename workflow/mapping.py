@@ -62,7 +62,8 @@ def draw_maps(workspace: Workspace, *, paper: str = "a3", out: Path | None = Non
     shown = map_content(content)
     with clock.step("write", Message("Drawing the maps")), released(folder) as draft:
         (draft / "map.html").write_text(render_map(shown, lang), encoding="utf-8")
-        files = ("map.html", *write_paper(draft, shown, content.grid.crs, lang=lang, paper=paper))
+        paper_files = write_paper(draft, shown, content.grid.crs, lang=lang, paper=paper, pages=content.atlas_pages)
+        files = ("map.html", *paper_files)
         manifest = {
             "data_kind": content.data_kind,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -177,6 +177,7 @@ def content_of(
         season=season_of(analysis.panel),
         earlier=earlier,
         parquet=settings.outputs.parquet,
+        atlas_pages=settings.outputs.atlas_pages,
         valid_days=settings.valid_days,
         model_id=model_id,
         account=account_of(layers, analysis, settings, card, notes, changes, kind),

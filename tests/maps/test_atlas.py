@@ -39,6 +39,15 @@ def test_a_page_for_each_commune_by_rank_and_a_list_of_them(book):
         assert book.get_destination_page_number(book.outline[place]) == place
 
 
+def test_of_many_communes_the_first_have_a_page_and_every_page_says_so(tmp_path, book):
+    write_atlas(tmp_path, paper_content(), CRS, lang="en", most=4)
+    short = pypdf.PdfReader(tmp_path / FILE)
+    assert [entry.title for entry in short.outline] == [f"{i}. {name}" for i, name in enumerate(NAMES[:4], start=1)]
+    assert all("The first 4 of 6 communes have a page." in words_of(page) for page in short.pages)
+    assert "1 of 6" in words_of(short.pages[0])
+    assert "have a page" not in words_of(book.pages[0])
+
+
 def test_every_page_says_that_it_is_simulated_and_what_it_is_not_for(book):
     for page in book.pages:
         text = words_of(page)
