@@ -174,8 +174,7 @@ def chosen_store(request):
 def pytest_collection_modifyitems(config, items):
     """Leave out with ``--store database`` what is marked so, and what has a database of its own in either case."""
     if config.getoption("--store") == "database":
-        marked = {item for mark in ("file_store", "fits") for item in items if item.get_closest_marker(mark)}
-        left = [item for item in items if item in marked or "address" in item.fixturenames]
+        left = [item for item in items if item.get_closest_marker("file_store") or "address" in item.fixturenames]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
 

@@ -11,8 +11,6 @@ from maps.text import translate
 from models.errors_by_kind import BAND
 from tests.maps.html_reader import Page
 
-pytestmark = pytest.mark.fits
-
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, demo_in):

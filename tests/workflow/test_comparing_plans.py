@@ -12,8 +12,6 @@ from workflow.analysis import count
 from workflow.layers import read_layers
 from workflow.modelling import default_model, fit, model_inputs
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 3, 2, tzinfo=UTC)
 SAME = {"vintage": "2025-07-01", "data_kind": "simulated"}
 

@@ -13,8 +13,6 @@ import workflow
 from maps.text import translate
 from tests.workflow.test_training import SMALL, cases
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 FRAGMENT = "recorded cases, not risk"
 NOT_RISK = re.compile("chưa phải nguy cơ|not risk")

@@ -18,8 +18,6 @@ from workflow.evaluating import BASELINES, RISK_MODEL, STACK, models_of, newest_
 from workflow.layers import read_layers
 from workflow.modelling import default_model, model_inputs
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 

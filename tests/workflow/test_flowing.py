@@ -10,8 +10,6 @@ from geo import boundaries
 from workflow.analysis import count
 from workflow.flowing import Closure, facing_sectors, flows_of, season_of
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 

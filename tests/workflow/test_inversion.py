@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 import rasterio
 
 import workflow
@@ -12,8 +11,6 @@ from geo.grid import Grid
 from maps.publication import FILES
 from maps.release import Level
 from tests.inversion import distances
-
-pytestmark = pytest.mark.fits
 
 BANDWIDTH_M, CELL_M, WORLDS = 5_000.0, 4_000.0, 3
 

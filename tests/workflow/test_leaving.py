@@ -23,8 +23,6 @@ from maps.release import MANIFEST, Level
 from tests.workflow.canaries import CRSS, filled, found_in, leaks, places
 from tests.workflow.small_province import CODES
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 WRITTEN = {
@@ -47,6 +45,7 @@ def office(tmp_path_factory):
 
 
 class TestCanaries:
+    @pytest.mark.file_store
     def test_the_search_finds_what_the_workspace_itself_holds(self, office, tmp_path):
         """Otherwise it would prove nothing: in the store as doubles, in the file as text, in other systems too."""
         made, *_ = office

@@ -8,8 +8,6 @@ from geo.errors import ReleaseError
 from geo.workspace import Workspace
 from maps.text import translate
 
-pytestmark = pytest.mark.fits
-
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, demo_in):

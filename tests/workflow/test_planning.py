@@ -17,8 +17,6 @@ from models.registry import Registry
 from workflow.planning import basis_of, far_draws
 from workflow.steps import silent
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 
 

@@ -28,8 +28,6 @@ from workflow.planning import basis_of
 from workflow.posts import posts_of
 from workflow.steps import silent
 
-pytestmark = pytest.mark.fits
-
 NOW = datetime(2018, 1, 2, tzinfo=UTC)
 LEVEL = "COMMAND LEVEL: not to leave the command"
 
