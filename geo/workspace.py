@@ -56,6 +56,11 @@ class Scale(_Section):
         description="who does long evaluations and fits: local, this machine; or the scheduler of a cluster that you "
         "trust with the records, tcp://host:8786 or tls://host:8786; needs pip install 'diemnong[cluster]'",
     )
+    by_district: bool = Field(
+        False,
+        description="fit the risk model of each district (since July 2025: province) by itself, with what all others "
+        "tell of it: true or false; for a layer of many provinces",
+    )
 
     @field_validator("scheduler")
     @classmethod

@@ -12,27 +12,23 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import ModelError
-from models.likelihood import Rows
+from models.draws_by_province import ByProvince, Part
+from models.likelihood import Layout, Rows
+from models.national_risk import NationalRiskModel
 from models.risk import RiskModel
 from models.risk_priors import Priors
 from models.risk_rows import PanelRows, Scales
-from models.risk_sample import Sample
+from models.risk_sample import Draws, Sample
 
 VERSION = 1
 """Of the state's form."""
 
+SAMPLE = ("coefficients", "u", "spatial", "loadings", "size")
+
 
 def to_state(model: RiskModel) -> dict[str, Any]:
-    """Return the state of a fitted model: dicts, lists, texts, numbers and arrays of numbers only.
-
-    Raises
-    ------
-    ModelError
-        If the model is one of many provinces.
-    """
-    data, scales, sample = model._data, model._scales, model._sample
-    if not isinstance(sample, Sample):
-        raise ModelError("A model of many provinces is not stored; store those of its provinces")
+    """Return the state of a fitted model: dicts, lists, texts, numbers and arrays of numbers only."""
+    data, scales = model._data, model._scales
     return {
         "version": VERSION,
         "parameters": plain_parameters(model),
@@ -48,7 +44,7 @@ def to_state(model: RiskModel) -> dict[str, Any]:
             "origin": _labels(pd.Index([scales.origin]))[0],
             "dropped": list(scales.dropped),
         },
-        "sample": {name: getattr(sample, name) for name in ("coefficients", "u", "spatial", "loadings", "size")},
+        "sample": _draws_state(model._sample),
         "own_weight": model._own_weight,
         "band": model._band,
         "noticing": {name: column.tolist() for name, column in model.noticing_.items()},
@@ -89,7 +85,7 @@ def from_state(state: Mapping[str, Any]) -> RiskModel:
     model._data = PanelRows(
         Rows(unknown, **arrays), units, _index(state["periods"], frequency), state["years"], missing
     )
-    model._sample = sample = Sample(model._data.rows.layout, **state["sample"])
+    model._sample = sample = _draws(state["sample"], model._data.rows.layout)
     model.draws_ = sample.expected(model._data)
     model._own_weight, model._band = state["own_weight"], state["band"]
     model.noticing_ = pd.DataFrame(state["noticing"])
@@ -106,7 +102,21 @@ def plain_parameters(model: RiskModel) -> dict[str, Any]:
 def specification(parameters: Mapping[str, Any]) -> RiskModel:
     """Return a model, not fitted, of plain parameters."""
     given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in parameters.items()}
-    return RiskModel(**given | {"priors": Priors(**parameters["priors"])})
+    kind = NationalRiskModel if "province" in given else RiskModel
+    return kind(**given | {"priors": Priors(**parameters["priors"])})
+
+
+def _draws_state(draws: Draws) -> Any:
+    """Return arrays by name; of many provinces, those of each with the places of its units."""
+    if isinstance(draws, ByProvince):
+        return [{"units": part.units.tolist(), "draws": _draws_state(part.draws)} for part in draws.parts]
+    return {name: getattr(draws, name) for name in SAMPLE}
+
+
+def _draws(state: Any, layout: Layout) -> Draws:
+    if isinstance(state, list):
+        return ByProvince([Part(np.array(part["units"]), _draws(part["draws"], layout)) for part in state])
+    return Sample(layout, **state)
 
 
 def _frequency(periods: pd.Index) -> str | None:

@@ -206,7 +206,7 @@ def demo_in(tmp_path_factory, copied):
 def blank_paper():
     """Paper takes seconds a run: runs within the tests leave its sheets blank. `diemnong map` and the wheel do not."""
 
-    def blank(folder, shown, crs, *, lang, paper="a3"):
+    def blank(folder, shown, crs, *, lang, paper="a3", pages=None):
         names = [f"map_{paper}.pdf", f"map_{paper}.png", "atlas.pdf"]
         for name in names:
             (folder / name).write_bytes(b"")

@@ -81,7 +81,7 @@ def analyse(
         end, totals = panel.months[-1], panel.totals()
     with step("rank", Message("Fitting the risk model and ranking communes")):
         inputs = model_inputs(layers, panel, settings)
-        model = fit(specification or default_model(inputs, settings.seed), inputs)
+        model = fit(specification or default_model(inputs, settings), inputs, settings.scale.scheduler)
         outreach = rank_outreach(layers.communes, totals, panel.years, model)
     with step("surface", Message("Drawing the risk surface")):
         communes = layers.communes.to_crs(settings.crs)

@@ -106,7 +106,7 @@ def audit(
     panel = count(layers, settings)
     inputs = model_inputs(layers, panel, settings)
     tell(Message("Fitting the risk model and ranking communes"), 0, 1)
-    model = fit(model_in_use(workspace) or default_model(inputs, settings.seed), inputs)
+    model = fit(model_in_use(workspace) or default_model(inputs, settings), inputs, settings.scale.scheduler)
     ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
     rng = np.random.default_rng([settings.seed, len(ranking)])
     shares = None if proxy is None else read_proxies(proxy, ranking, rng)

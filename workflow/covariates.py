@@ -13,13 +13,18 @@ import pandas as pd
 from geo.change import changing
 from geo.covariate_file import Measured, measure
 from geo.covariates import FACTS, layer_digest
+from geo.effort import EFFORTS
 from geo.errors import IntakeError, Message, some_of
 from geo.ledger import sha256_of
+from geo.panel import COUNTS
 from geo.schema import COVARIATE_NAME, COVARIATES
 from geo.store import Store
 from geo.workspace import Workspace
 from workflow.added import Added
 from workflow.intake_folder import UNDONE, intakes, name_intake, write_report
+
+TAKEN = {*FACTS, *COUNTS, *EFFORTS, "population", "district", "commune_code", "month"}
+"""Columns of what a model is fitted to."""
 
 WHOLE = 0.99
 """A commune that a layer covers less than this is told."""
@@ -94,8 +99,8 @@ def _check_name(name: str) -> None:
             "for example road_density",
             name=name,
         )
-    if name in FACTS:
-        raise IntakeError("{name} is a covariate of the workspace already; choose another name", name=name)
+    if name in TAKEN:
+        raise IntakeError("{name} is a column of the workspace already; choose another name", name=name)
 
 
 def _rows(

@@ -130,7 +130,7 @@ def evaluate_workspace(
     inputs = model_inputs(layers, panel, settings)
     table = with_places(inputs.table, layers, settings.crs)
     in_use = model_in_use(workspace)
-    risk = in_use or default_model(inputs, settings.seed)
+    risk = in_use or default_model(inputs, settings)
     missing_columns(risk, inputs)
     models = models_of(clone(risk), settings.seed)
     digest = layers.inputs[workspace.store.name]

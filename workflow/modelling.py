@@ -13,12 +13,17 @@ from geo.covariates import CovariateTable, join_covariates
 from geo.effort import Effort, effort_columns
 from geo.errors import Message, ModelError
 from geo.panel import Panel
+from geo.workers import LOCAL, workers_at
 from geo.workspace import Settings
+from models.national_risk import NationalRiskModel
 from models.risk import RiskModel
 from models.risk_words import called, flag_words, together
 from workflow.layers import Layers
 
 STREAMS = ("cases", "absences")
+
+DISTRICT = "district"
+"""Column of the unit above communes; since July 2025 that is the province."""
 
 LATE_MONTHS = 6
 """Records of an effort that begin so much later than the period may be missing rather than none."""
@@ -31,7 +36,7 @@ class ModelInputs:
     Attributes
     ----------
     table
-        Commune × month: the panel's columns, the efforts, and the covariates.
+        Commune × month: the panel's columns, the efforts, the covariates, and `DISTRICT` where every commune has one.
     streams
         The counts of which there are records.
     effort, covariates
@@ -61,6 +66,9 @@ def model_inputs(layers: Layers, panel: Panel, settings: Settings) -> ModelInput
     covariates = replace(every, table=every.table.dropna(axis="columns", how="all"))
     streams = tuple(name for name in STREAMS if len(panel.placed.get(name, ())))
     table = panel.table.join(effort.table).join(covariates.table)
+    districts = layers.communes.set_index("commune_code")[DISTRICT]
+    if districts.notna().all():
+        table = table.join(districts)
     return ModelInputs(table, streams, effort, covariates, touching(layers.communes, settings.crs))
 
 
@@ -71,27 +79,43 @@ def is_simulated(layers: Layers, covariates: CovariateTable) -> bool:
     return ground or covariates.simulated or any((kind == "simulated").any() for kind in kinds)
 
 
-def default_model(inputs: ModelInputs, seed: int = 0) -> RiskModel:
-    """Return the model of a workspace where none is in use, not fitted: all streams, efforts and covariates."""
-    return RiskModel(
-        counts=inputs.streams,
-        effort=tuple(inputs.effort.table),
-        covariates=tuple(inputs.covariates.table),
-        random_state=seed,
+def default_model(inputs: ModelInputs, settings: Settings) -> RiskModel:
+    """Return the model of a workspace where none is in use, not fitted: all streams, efforts and covariates.
+
+    Raises
+    ------
+    ModelError
+        If it is to be fitted by district, and some commune's is not known.
+    """
+    counts, effort, covariates = inputs.streams, tuple(inputs.effort.table), tuple(inputs.covariates.table)
+    if not settings.scale.by_district:
+        return RiskModel(counts, effort=effort, covariates=covariates, random_state=settings.seed)
+    if DISTRICT not in inputs.table:
+        raise ModelError(
+            "Settings ask for a fit by district (scale.by_district), but some communes of the layer name none; give "
+            "the layer's column: --column district=COLUMN, or set it to false"
+        )
+    return NationalRiskModel(
+        counts, effort=effort, covariates=covariates, province=DISTRICT, random_state=settings.seed
     )
 
 
-def fit(specification: RiskModel, inputs: ModelInputs) -> RiskModel:
-    """Return a new model of the specification, fitted.
+def fit(specification: RiskModel, inputs: ModelInputs, scheduler: str = LOCAL) -> RiskModel:
+    """Return a new model of the specification, fitted; by district where it says so, by the workers of a scheduler.
 
     Raises
     ------
     ModelError
         If the workspace no longer has what the specification names.
+    ClusterError
+        If the workers cannot do their part.
     """
     missing_columns(specification, inputs)
-    fitted: RiskModel = clone(specification).fit(inputs.table, inputs.neighbours)
-    return fitted
+    model: RiskModel = clone(specification)
+    if not isinstance(model, NationalRiskModel):
+        return model.fit(inputs.table, inputs.neighbours)
+    with workers_at(scheduler) as workers:
+        return model.fit(inputs.table, inputs.neighbours, workers)
 
 
 def missing_columns(specification: RiskModel, inputs: ModelInputs) -> None:
@@ -102,7 +126,8 @@ def missing_columns(specification: RiskModel, inputs: ModelInputs) -> None:
     ModelError
         With the names.
     """
-    needed = (*specification.counts, *specification.effort, *specification.covariates)
+    districts = (specification.province,) if isinstance(specification, NationalRiskModel) else ()
+    needed = (*specification.counts, *specification.effort, *specification.covariates, *districts)
     lost = [name for name in needed if name not in inputs.table]
     if lost:
         raise ModelError(

@@ -122,10 +122,10 @@ def basis_of(workspace: Workspace, seed: int | None, tell: Tell) -> Basis:
     tell(Message("Fitting the risk model"), 1, STEPS)
     registry = Registry(workspace.models)
     model_id = registry.in_use()
-    specification = registry.load(model_id) if model_id else default_model(inputs, settings.seed)
+    specification = registry.load(model_id) if model_id else default_model(inputs, settings)
     if seed is not None:
         specification = clone(specification).set_params(random_state=seed)
-    model = fit(specification, inputs)
+    model = fit(specification, inputs, settings.scale.scheduler)
     simulated = is_simulated(layers, inputs.covariates)
     notes = (
         *([SIMULATED] if simulated else []),

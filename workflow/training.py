@@ -92,7 +92,7 @@ def train(
     panel = count(layers, settings)
     inputs = model_inputs(layers, panel, settings)
     tell(Message("Fitting the risk model"), 1, STEPS)
-    model = fit(specification or default_model(inputs, settings.seed), inputs)
+    model = fit(specification or default_model(inputs, settings), inputs, settings.scale.scheduler)
     ranking = rank_outreach(layers.communes, panel.totals(), panel.years, model)
     with workers_at(settings.scale.scheduler) as workers:
         judgement, _ = judge(model, inputs, layers, ranking, settings.seed, tell, workers)

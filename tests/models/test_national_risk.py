@@ -8,7 +8,6 @@ from scipy import sparse, stats
 from geo.errors import ModelError
 from models.national_risk import NationalRiskModel, fit_province, what_counts_say
 from models.risk import RiskModel
-from models.risk_state import to_state
 
 ROWS, COLS = 4, 8
 ASKED = {"counts": ["cases"], "covariates": ["x"], "draws": 300}
@@ -177,8 +176,6 @@ def test_a_unit_without_a_province_or_with_two_is_an_error_that_counts_them():
         NationalRiskModel(**ASKED).fit(panel.drop(columns="province_code"), grid)
 
 
-def test_a_model_of_many_provinces_is_not_stored_as_if_it_were_one(fitted):
-    model, _, _, _ = fitted
-    with pytest.raises(ModelError, match="store those of its provinces"):
-        to_state(model)
-    assert to_state(model.provinces_["01"])["units"] == model.provinces_["01"].units_.tolist()
+def test_several_provinces_are_flagged(fitted):
+    model, panel, grid, _ = fitted
+    assert model.flags_ == (*RiskModel(**ASKED).fit(panel, grid).flags_, "by province")

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import ModelError
+from models.national_risk import NationalRiskModel
 from models.risk import RiskModel
 from models.risk_priors import Priors
 from models.risk_state import from_state, to_state
@@ -18,9 +19,15 @@ def plain(value):
     return value is None or type(value) in (str, int, float, bool) or value.dtype.kind == "f"
 
 
-@pytest.fixture(scope="module", params=["all", "years, one stream", "negative binomial"])
+@pytest.fixture(scope="module", params=["all", "years, one stream", "negative binomial", "by province"])
 def fitted(request):
     panel, _ = simulate(side=4)
+    if request.param == "by province":
+        of = pd.Series(np.array(["01", "02"]).repeat(8), panel.index.unique("commune_code")).sample(
+            frac=1, random_state=0
+        )
+        panel = panel.join(of.rename("province_code"))
+        return NationalRiskModel(effort=["effort"], covariates=["east"], draws=40).fit(panel, checkerboard(4)), panel
     if request.param == "all":
         return RiskModel(effort=["effort"], covariates=["east"], draws=60).fit(panel, checkerboard(4)), panel
     if request.param == "negative binomial":
@@ -49,6 +56,7 @@ def test_a_model_from_its_state_predicts_the_same_bytes(fitted):
     assert (again.hyper_, again.flags_) == (model.hyper_, model.flags_)
     assert again.get_params() == {n: tuple(v) if isinstance(v, list) else v for n, v in model.get_params().items()}
     assert type(again.priors) is Priors
+    assert type(again) is type(model)
 
 
 def test_a_state_of_another_form_is_refused(fitted):

@@ -156,7 +156,7 @@ def test_the_effort_of_patrols_enters_the_next_fit(workspace, tmp_path):
     """Hours near the border are effort of the commune that the sector faces, in the month they were spent."""
     layers, settings = read_layers(workspace), workspace.settings
     before = fit(
-        default_model(model_inputs(layers, count(layers, settings), settings)),
+        default_model(model_inputs(layers, count(layers, settings), settings), settings),
         model_inputs(layers, count(layers, settings), settings),
     )
     add_patrols(
@@ -173,6 +173,6 @@ def test_the_effort_of_patrols_enters_the_next_fit(workspace, tmp_path):
     spent = hours[hours > 0]
     assert spent.tolist() == [14.0, 8.0]
     assert [str(month) for month in spent.index.get_level_values("month")] == ["2017-03", "2017-09"]
-    after = fit(default_model(inputs), inputs)
+    after = fit(default_model(inputs, settings), inputs)
     assert ("patrols" in before.effort, "patrols" in after.effort) == (False, True)
     assert not (before.draws_.shape == after.draws_.shape and (before.draws_ == after.draws_).all())

@@ -173,9 +173,10 @@ def test_names_are_plain(workspace, tmp_path, name):
         workflow.add_covariate(workspace, name, tmp_path / "a.tif", stat="mean")
 
 
-def test_names_of_the_facts_are_taken(workspace, tmp_path):
-    with pytest.raises(IntakeError, match="border_distance_km is a covariate of the workspace already"):
-        workflow.add_covariate(workspace, "border_distance_km", tmp_path / "a.tif", stat="mean")
+@pytest.mark.parametrize("name", ["border_distance_km", "population", "sessions", "outreach", "district"])
+def test_names_of_other_columns_of_a_fit_are_taken(workspace, tmp_path, name):
+    with pytest.raises(IntakeError, match=f"{name} is a column of the workspace already"):
+        workflow.add_covariate(workspace, name, tmp_path / "a.tif", stat="mean")
 
 
 def test_a_covariate_without_differences_is_told(workspace, communes, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 import workflow
 from geo.errors import ModelError
-from geo.workspace import Workspace
+from geo.workspace import Settings, Workspace
 from maps.evaluation import FILES
 from models.drift import drift
 from models.evaluate import as_recorded
@@ -79,7 +79,9 @@ def test_the_last_year_is_compared_with_the_months_before_it(evaluated):
 
 def test_newer_months_are_compared_with_the_model_in_use_as_it_was_stored(inputs):
     months = inputs.table.index.get_level_values("month")
-    model = default_model(inputs).set_params(draws=100).fit(inputs.table[months < "2017-11"], inputs.neighbours)
+    model = (
+        default_model(inputs, Settings()).set_params(draws=100).fit(inputs.table[months < "2017-11"], inputs.neighbours)
+    )
     stored = from_state(to_state(model))
     found = newest_months(stored, model, inputs.table, inputs.neighbours)
     assert (str(found.first), str(found.last)) == ("2017-11", "2017-12")

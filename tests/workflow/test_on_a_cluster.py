@@ -11,6 +11,7 @@ import pytest
 
 import workflow
 from geo import cluster
+from geo.change import changing
 from geo.crs import METRIC
 from geo.errors import ClusterError
 from geo.workspace import Settings, Workspace
@@ -54,10 +55,10 @@ def there(here, dask, tmp_path):
     return moved(here, tmp_path, dask.address)
 
 
-def moved(here, folder, address):
+def moved(here, folder, address, **scale):
     workflow.backup(here.folder, folder / "b.zip")
     workflow.restore(folder / "b.zip", folder / "w")
-    settings = here.settings.model_dump() | {"scale": {"scheduler": address}}
+    settings = here.settings.model_dump() | {"scale": {"scheduler": address, **scale}}
     (folder / "w" / "workspace.toml").write_text(Settings.checked(settings).to_toml(), encoding="utf-8")
     return Workspace(folder / "w")
 
@@ -88,6 +89,18 @@ def test_an_audit_has_the_same_bytes(here, there, tmp_path):
     audits = [workflow.audit(w, out=tmp_path / name, now=NOW) for name, w in (("here", here), ("there", there))]
     assert bytes_of(audits[0].folder) == bytes_of(audits[1].folder)
     assert len(audits[0].content.kinds)
+
+
+def test_a_run_by_district_has_the_same_bytes(here, dask, tmp_path):
+    runs = []
+    for name, scheduler in (("a", "local"), ("b", dask.address)):
+        (tmp_path / name).mkdir()
+        workspace = moved(here, tmp_path / name, scheduler, by_district=True)
+        communes = workspace.store.read("communes").assign(district=["A", "A", "B", "B"])
+        with changing(workspace.folder) as change:
+            change.write({"communes": communes})
+        runs.append(workflow.run(workspace, out=tmp_path / name / "r", now=NOW))
+    assert bytes_of(runs[0].folder) == bytes_of(runs[1].folder)
 
 
 def test_a_raster_has_the_same_bytes(dask, tmp_path):
