@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 from scale import RADIUS_M, SURFACES, places
 
 OVERHEAD = 1.15
@@ -62,14 +63,40 @@ def forecast_by(_: int, most: int = 2) -> tuple[Callable[[object, int], object],
     return work, "forward fits, 129 communes"
 
 
+def worlds_by(_: int) -> tuple[Callable[[object, int], object], str]:
+    """Return what makes and judges four worlds, each in one piece, and its name."""
+    from worlds import family_world
+
+    return lambda workers, _: list(workers.map(family_world, range(4))), "worlds, 129 communes"
+
+
+def fitted_by(_: int, communes: int = 400, provinces: int = 8) -> tuple[Callable[[object, int], object], str]:
+    """Return what fits the risk model to a country, province by province, and its name."""
+    from risk_speed import simulated
+
+    from models.national_risk import NationalRiskModel
+
+    panel, neighbours = simulated(communes)
+    province = np.repeat(np.arange(communes) * provinces // communes, len(panel) // communes)
+    panel = panel.assign(province_code=province)
+
+    def work(workers: object, _: int) -> bytes:
+        model = NationalRiskModel(effort=["effort"], covariates=["east"]).fit(panel, neighbours, workers=workers)
+        return model.draws_.tobytes()
+
+    return work, f"risk of {communes:,} communes, {provinces} provinces"
+
+
 def overhead(kind: str, workers: int) -> dict[str, object]:
     """Return how long the plain process and so many workers take, in turns: seconds on the clock and of processors."""
     from distributed import Client
 
     from geo.workers import InTurn, workers_at
-    from tests.dask_cluster import DaskCluster
+    from tests.dask_cluster import OPTIONS, DaskCluster
 
-    work, title = {"tiles": drawn_by, "fits": forecast_by}[kind](workers)
+    OPTIONS["PYTHONPATH"] += os.pathsep + str(Path(__file__).parent)
+    kinds = {"tiles": drawn_by, "fits": forecast_by, "worlds": worlds_by, "provinces": fitted_by}
+    work, title = kinds[kind](workers)
     dask = DaskCluster(set())
     for _ in range(workers):
         dask.add_worker(memory="6GB")
@@ -128,8 +155,9 @@ def main() -> None:
     cores = os.cpu_count() or 1
     print(f"dask.distributed {metadata.version('distributed')}; the shortest of {ROUNDS} in turns")
     cluster("tiles", cores, threads=cores)
-    cluster("fits", 1, threads=1)
-    cluster("fits", cores, threads=1)
+    for kind in ("fits", "worlds", "provinces"):
+        cluster(kind, 1, threads=1)
+        cluster(kind, cores, threads=1)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 from decision_worlds import CRS, DecisionWorld, province, simulate_decision_world
+from in_pieces import each
 from patrol import LEARNED_DAYS, WALK_KMH, WATCHED_DAYS, visited, watched
-from worlds import by_quarter, in_processes, model, neighbours, shown, units
+from worlds import by_quarter, model, neighbours, shown, units
 
 from models.bootstrap import estimate, ratios, resampling
 from models.border_ranking import Reach, rank_patrol
@@ -229,7 +230,7 @@ def main() -> None:
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.worlds)
     started = perf_counter()
-    results = in_processes(one_world, list(seeds))
+    results = each(one_world, list(seeds))
     sectors = len(province().sectors)
     print(f"SIMULATED: {asked.worlds} worlds, seeds {seeds[0]} to {seeds[-1]}; 129 communes, {sectors} sectors")
     print(

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from worlds import COVARIATES, EFFORT, in_processes, neighbours, shown, units
+from in_pieces import each
+from worlds import COVARIATES, EFFORT, neighbours, shown, units
 
 from models.risk import RiskModel
 from models.worlds import Options, simulate_world
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=12)
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.worlds)
-    results = in_processes(one_world, [(name, seed) for name in PLANS for seed in seeds])
+    results = each(one_world, [(name, seed) for name in PLANS for seed in seeds])
     truths = [simulate_world(units(), random_state=seed).truth["true_expected"].to_numpy() for seed in seeds]
     print(f"SIMULATED: {asked.worlds} worlds, seeds {seeds[0]} to {seeds[-1]}; 129 communes, {CYCLES} cycles")
     print(f"the ten communes with most true events have {shown([np.sort(t)[-TOP:].sum() / t.sum() for t in truths])}")

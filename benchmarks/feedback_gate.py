@@ -15,8 +15,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from in_pieces import each
 from scipy import stats
-from worlds import in_processes
 
 from models.feedback import Records, equal_risk, follows, on_top, run_cycles, skewed_risk
 from models.feedback_policies import NOTICES, Outreach, Patrols, chasing, uncorrected, unvaried
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="draw the table's curve into this file too")
     asked = parser.parse_args()
     worlds, names = asked.worlds, asked.only or every
-    results = in_processes(one_world, [(name, seed) for seed in range(worlds) for name in names])
+    results = each(one_world, [(name, seed) for seed in range(worlds) for name in names])
     print(f"SIMULATED: {worlds} worlds of each kind, seeds 0 to {worlds - 1}; 150 units, {CYCLES} cycles")
     print(f"outreach: a session brings {NOTICES} of attention, {UNAIDED} are there without any")
     heads = (

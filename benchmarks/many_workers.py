@@ -11,12 +11,9 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-import numpy as np
-from cluster import drawn_by, forecast_by
-from risk_speed import simulated
+from cluster import drawn_by, fitted_by, forecast_by
 
 from geo.workers import InTurn
-from models.national_risk import NationalRiskModel
 
 WINDOWS = 5
 COMMUNES, PROVINCES = 3_321, 34
@@ -57,18 +54,6 @@ def makespan(seconds: list[float], workers: int) -> float:
     return max(free)
 
 
-def fitted_by() -> tuple[Callable[[object, int], object], str]:
-    """Return what fits the risk model to a country, province by province, and its name."""
-    panel, neighbours = simulated(COMMUNES)
-    province = np.repeat(np.arange(COMMUNES) * PROVINCES // COMMUNES, len(panel) // COMMUNES)
-    panel = panel.assign(province_code=province)
-
-    def work(workers: object, _: int) -> object:
-        return NationalRiskModel(effort=["effort"], covariates=["east"]).fit(panel, neighbours, workers=workers)
-
-    return work, f"risk of {COMMUNES:,} communes"
-
-
 def measure(work: Callable[[object, int], object]) -> tuple[Watched, float]:
     """Return the pieces of a second call (the first one compiles), and the seconds of what is no piece."""
     work(InTurn(), 1)
@@ -82,7 +67,7 @@ def main() -> None:
     """Print the table."""
     print("SIMULATED; seconds with so many workers of one thread, reckoned; the first column is measured")
     print(f"{'work':<28}{'pieces':>7}{'longest s':>10}{'no piece s':>11}" + "".join(f"{w:>9}" for w in WORKERS))
-    for work, title in (drawn_by(1), forecast_by(1, most=WINDOWS), fitted_by()):
+    for work, title in (drawn_by(1), forecast_by(1, most=WINDOWS), fitted_by(1, COMMUNES, PROVINCES)):
         watched, rest = measure(work)
         cable = sum(watched.sent) / CABLE
         times = [rest + max(makespan(watched.seconds, w), cable if w > 1 else 0.0) for w in WORKERS]

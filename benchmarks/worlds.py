@@ -10,14 +10,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import argparse
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from in_pieces import each
 from scipy import sparse, stats
 from sklearn.linear_model import PoissonRegressor
 
@@ -26,6 +25,7 @@ from geo.adjacency import touching
 from geo.border import cut_sectors
 from geo.density import KernelDensity
 from geo.schema import VINTAGES
+from geo.workers import LOCAL
 from models.baselines import GammaPoisson
 from models.bootstrap import estimate, ratios, resampling
 from models.programme import describe_units
@@ -278,32 +278,27 @@ def family_world(seed: int) -> float:
     return float((negative_binomial - poisson).sum()) * units().shape[0] * 2
 
 
-def in_processes(work: Callable[[Any], Any], cases: list[Any]) -> list[Any]:
-    """Do the work in two processes."""
-    with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(work, cases))
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=100, help="first seed")
     parser.add_argument("--worlds", type=int, default=WORLDS)
     parser.add_argument("--only", choices=["default", "gap", "breaking", "family"], default=None)
+    parser.add_argument("--scheduler", default=LOCAL, help="of a cluster: tcp://host:8786; see in_pieces.py")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.worlds)
     print(f"SIMULATED: {asked.worlds} worlds a row, seeds {seeds[0]} to {seeds[-1]}; 129 communes, 5 years")
     print("15 cases and 60 absences of 100 events are recorded in the first year")
     if asked.only in (None, "default"):
-        print_default(in_processes(default_world, list(seeds)))
+        print_default(each(default_world, seeds, asked.scheduler))
     if asked.only in (None, "gap"):
-        print_gap(
-            in_processes(gap_world, [(policy, seed) for policy in ("expected", "random", "chasing") for seed in seeds])
-        )
+        cases = [(policy, seed) for policy in GAP_POLICIES for seed in seeds]
+        print_gap(each(gap_world, cases, asked.scheduler))
     if asked.only in (None, "breaking"):
-        print_breaking(in_processes(breaking_world, [(name, seed) for name in BREAKING for seed in seeds]))
+        cases = [(name, seed) for name in BREAKING for seed in seeds]
+        print_breaking(each(breaking_world, cases, asked.scheduler))
     if asked.only in (None, "family"):
-        apart = in_processes(family_world, list(seeds))
+        apart = each(family_world, seeds, asked.scheduler)
         print(f"\nlog score of the last year, all counts, negative binomial less Poisson: {shown(np.array(apart))}")
 
 
