@@ -13,6 +13,8 @@ from geo.crs import check_scale
 from geo.density import KernelDensity, density_tiles
 from geo.errors import CrsError, Message, ModelError, ReleaseError
 from geo.grid import Grid
+from geo.intake.masking import masked_errors
+from geo.intake.persons import persons
 from geo.point_file import PointFile, read_points
 from geo.raster import write_cog_tiles
 from geo.tiles import Tile, tiles
@@ -194,11 +196,10 @@ def draw_density(
     out = command_named(out)
     with released_file(out, overwrite=overwrite) as draft, workers_at(scheduler) as workers:
         tell(Message("Reading the points"), 0, 1)
-        points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
-        check_scale(points.crs, points.x, points.y)
-        study = None
-        if area is not None:
-            study = _read_area(area, crs).to_crs(points.crs)
+        with masked_errors(persons()):
+            points = read_points(file, crs=crs, metric=metric, layer=layer, columns=columns, weights=weights)
+            check_scale(points.crs, points.x, points.y)
+            study = None if area is None else _read_area(area, crs).to_crs(points.crs)
         model = KernelDensity(
             kernel,
             bandwidth,
@@ -236,7 +237,7 @@ def draw_density(
                 rows=grid.shape[0],
                 cols=grid.shape[1],
             ) from None
-    return Drawn(out, points, model, grid, surface.peak, file.name)
+    return Drawn(out, points, model, grid, surface.peak, persons().masked_file(file.name))
 
 
 class _Surface:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import Message, ReleaseError
+from geo.intake.masking import masked_errors
+from geo.intake.persons import persons
 from geo.parquet_join import Joined, join_points
 from geo.places import NEAR_M
 from geo.point_join import PointJoin
@@ -111,7 +113,7 @@ def join_file(
     communes = workspace.store.read("communes")
     join = PointJoin(communes, workspace.settings.crs)
     reach = NEAR_M[str(communes["geometry_quality"].iloc[0])]
-    with open_points(file) as source, released_file(out, overwrite=overwrite) as draft:
+    with masked_errors(persons()), open_points(file) as source, released_file(out, overwrite=overwrite) as draft:
         kept = list(dict.fromkeys([*keep, *{"data_kind"}.intersection(source.columns)]))
         found = join_points(
             source,
@@ -123,4 +125,4 @@ def join_file(
             crs=crs,
             only_near=only_near,
         )
-    return JoinedFile(out, file.name, found)
+    return JoinedFile(out, persons().masked_file(file.name), found)

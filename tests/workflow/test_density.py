@@ -156,6 +156,16 @@ def test_bad_input_is_explained_and_leaves_nothing_behind(points, tmp_path, opti
     assert [path.name for path in tmp_path.iterdir()] == ["points.gpkg"]
 
 
+def test_a_person_in_the_name_of_a_file_is_not_repeated(points, tmp_path):
+    named = points.rename(tmp_path / f"Nguyễn Văn Ánh{points.suffix}")
+    drawn = workflow.draw_density(named, tmp_path / "o.tif", cell_m=1000)
+    assert not any("Ánh" in str(message) for message in drawn.messages)
+    with pytest.raises(IntakeError) as told:
+        workflow.draw_density(named, tmp_path / "p.tif", weights="nothing")
+    assert "Ánh" not in str(told.value)
+    assert "there is no column nothing" in str(told.value)
+
+
 def test_a_file_is_replaced_only_if_that_is_allowed(points, tmp_path):
     (tmp_path / "command_level_out.tif").write_text("a digital elevation model")
     with pytest.raises(ReleaseError, match="exists already"):

@@ -52,6 +52,16 @@ def test_each_place_gets_the_commune_of_the_workspace(workspace, points, tmp_pat
     assert not list(tmp_path.glob(".draft*"))
 
 
+def test_a_person_in_the_name_of_a_file_is_not_repeated(workspace, points, tmp_path):
+    named = points.rename(tmp_path / "Nguyễn Văn Ánh.parquet")
+    joined = workflow.join_file(workspace, named, tmp_path / "out.parquet")
+    assert not any("Ánh" in str(message) for message in joined.messages)
+    with pytest.raises(IntakeError) as told:
+        workflow.join_file(workspace, named, tmp_path / "o.parquet", keep=["nothing"])
+    assert "Ánh" not in str(told.value)
+    assert "there is no column nothing" in str(told.value)
+
+
 def test_the_command_says_what_it_did(workspace, points, tmp_path):
     arguments = ["join", str(points), "-o", str(tmp_path / "o.parquet"), "-w", str(workspace.folder), "--json"]
     result = CliRunner().invoke(cli.app, [*arguments, "--only-near"])
