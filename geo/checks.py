@@ -183,11 +183,9 @@ def _change(checks: Sequence[str], codes: gpd.GeoSeries, before: gpd.GeoSeries, 
         "km2": round(float(moved.sum()), 6),
         "codes": _some(codes[changed]),
     }
-    return Finding(
-        " + ".join(checks),
-        "repair",
-        Message("Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})", values_of),
-    )
+    said = Message("Repaired {check}: {n} polygons changed by {km2} km² in all ({codes})", values_of)
+    unmoved = Message("Repaired {check}: no polygon covers another area than before", values_of)
+    return Finding(" + ".join(checks), "repair", said if changed.any() else unmoved)
 
 
 def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:

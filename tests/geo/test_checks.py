@@ -34,6 +34,7 @@ def test_crossed_rings_are_errors_that_repair_mends():
     repaired, changes = repair_polygons(layer, METRIC, ["validity"])
     assert "validity" not in found(repaired)
     assert [change.level for change in changes] == ["repair"]
+    assert str(changes[0].message) == "Repaired validity: no polygon covers another area than before"
 
 
 def test_overlaps_and_gaps_are_repaired_only_if_allowed():
