@@ -10,6 +10,9 @@ from maps.typeset import replaced, shortened
 from maps.web import MapContent
 from maps.web_words import words
 
+NAMELESS = "unknown"
+"""What pyproj calls a CRS without a name."""
+
 GRID_MM = 40.0
 """Lines of the grid are at most so far apart, and at least half as far on most scales."""
 
@@ -119,6 +122,9 @@ def about(content: MapContent, lang: str) -> list[str]:
 def grid_note(frame: Frame, crs: str, lang: str) -> str:
     """Say what the grid of a map is."""
     grid = {"crs": metric_crs(crs).name, "code": crs, "km": grid_step(frame) / 1000}
+    if grid["crs"] == NAMELESS:
+        own = Message("Grid of the settings' own projection, a line every {km} km, grid north up; values in km.", grid)
+        return translate(own, lang)
     return translate(Message("Grid {crs} ({code}), a line every {km} km, grid north up; values in km.", grid), lang)
 
 

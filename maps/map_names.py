@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -16,6 +17,8 @@ from maps.typeset import MM_PER_POINT, shortened, width_mm
 
 TOP = 10
 """How many communes bear their rank."""
+MOST = 150
+"""How many communes bear their name, the first of the ranking: those of any province, not of a country."""
 
 _WIDEST = 38.0
 _DISC = 1.9
@@ -58,30 +61,35 @@ def draw_names(sheet: Sheet, frame: Frame, layers: PaperLayers) -> int:
     points = frame.place(shapely.get_coordinates(shown.geometry.to_numpy()))
     for (x, y), quality in zip(points, shown["position_quality"], strict=True):
         draw_crossing(sheet, x, y, published=quality == "published")
-    communes = list(_communes(frame, layers))
+    seen = _seen(frame, layers)
+    communes = list(_communes(frame, seen.head(MOST)))
     crossings = [_crossing(x, y, name) for (x, y), name in zip(points, shown["name"], strict=True)]
     first = [name for name in communes if name.rank]
     wanted = [*first, *crossings, *(name for name in communes if not name.rank)]
     region = frame.left + 1, frame.bottom + 4, frame.left + frame.width - 1, frame.bottom + frame.height - 4
     marks = [(x - 1.6, y - 1.6, x + 1.6, y + 1.6) for x, y in points]
-    nameless = 0
+    nameless = len(seen)
     for name, placed in zip(wanted, place_labels([name.label for name in wanted], region, marks), strict=True):
         if placed:
             name.draw(sheet, placed)
-        nameless += placed is None and name not in crossings
+        nameless -= placed is not None and name not in crossings
     return nameless
 
 
-def _communes(frame: Frame, layers: PaperLayers) -> Iterator[_Name]:
-    """Name the communes that the frame shows, by rank."""
+def _seen(frame: Frame, layers: PaperLayers) -> gpd.GeoDataFrame:
+    """Return the communes that the frame shows, by rank, cut at its edge."""
     near = layers.communes[shapely.intersects(layers.communes.geometry.to_numpy(), frame.view)]
-    seen = shapely.intersection(near.geometry.to_numpy(), frame.view)
-    rows = pd.DataFrame(near.drop(columns="geometry")).itertuples()
-    for shape, row in zip(seen, rows, strict=True):
-        if shapely.area(shape) > 0:
-            middle = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=frame.metres / 2), 0)
-            ((x, y),) = frame.place(shapely.get_coordinates(middle))
-            yield _commune(x, y, row)
+    seen = near.set_geometry(shapely.intersection(near.geometry.to_numpy(), frame.view), crs=near.crs)
+    return seen[seen.area > 0]
+
+
+def _communes(frame: Frame, seen: gpd.GeoDataFrame) -> Iterator[_Name]:
+    """Name communes at the middle of what is seen of them."""
+    rows = pd.DataFrame(seen.drop(columns="geometry")).itertuples()
+    for shape, row in zip(seen.geometry, rows, strict=True):
+        middle = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=frame.metres / 2), 0)
+        ((x, y),) = frame.place(shapely.get_coordinates(middle))
+        yield _commune(x, y, row)
 
 
 def _commune(x: float, y: float, row: Any) -> _Name:

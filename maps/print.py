@@ -29,6 +29,7 @@ from maps.pdf_pages import changed
 from maps.scale import Frame
 from maps.sheet import Sheet, save_pdf
 from maps.text import number, translate
+from maps.typeset import width_mm
 from maps.web import MapContent
 from maps.web_words import words
 
@@ -39,6 +40,9 @@ _PICTURED = ("a3",)
 _MARGIN, _GAP = 8.0, 4.0
 _BELOW, _BESIDE = 62.0, 72.0
 """What the legend takes of an upright and of a lying sheet, mm."""
+
+_SIZE, _BETWEEN = 7.5, 2.0
+"""Of the ranking: points, and mm left free before a number."""
 
 _RIM = 0.004
 """Of the province's size, left free round it."""
@@ -142,13 +146,19 @@ def _frame(layers: PaperLayers, width: float, height: float, lying: bool, magnif
 def _ranking(column: Column, layers: PaperLayers, lang: str) -> None:
     said = words()[lang]
     column.heading(translate(Message("Top communes for prevention outreach"), lang))
-    shares, align = (0.06, 0.02, 0.50, 0.11, 0.31), ("right", "left", "left", "right", "right")
+    rows = list(layers.communes.head(TOP).itertuples())
+    expected = [number(row.expected, lang) for row in rows]
+    intervals = [said["range"].format(low=number(row.lower, lang), high=number(row.upper, lang)) for row in rows]
+    # Numbers are never shortened, and a country's are wider than a province's: names get what they leave.
+    wide = [
+        max((width_mm(text, _SIZE) + _BETWEEN for text in texts), default=0.0) / column.width
+        for texts in (expected, intervals)
+    ]
+    shares, align = (0.06, 0.02, 0.92 - sum(wide), *wide), ("right", "left", "left", "right", "right")
     column.row(("", "", "", "", translate(Message("90 % interval"), lang)), shares, colour=MUTED, align=align)
-    for row in layers.communes.head(TOP).itertuples():
-        interval = said["range"].format(low=number(row.lower, lang), high=number(row.upper, lang))
-        name = marked(row, shares[2] * column.width - 0.8, 7.5)
-        cells = number(row.rank, lang, 0), "", name, number(row.expected, lang), interval
-        column.row(cells, shares, size=7.5, align=align)
+    for row, value, interval in zip(rows, expected, intervals, strict=True):
+        name = marked(row, shares[2] * column.width - 0.8, _SIZE)
+        column.row((number(row.rank, lang, 0), "", name, value, interval), shares, size=_SIZE, align=align)
     for note in mark_notes(layers.communes, lang):
         column.note(note)
 

@@ -13,8 +13,11 @@ import shapely
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from maps import map_names
+from maps.furniture import grid_note
 from maps.print import draw_print, write_print
-from maps.sheet import save_pdf
+from maps.sheet import _Line, save_pdf
+from maps.typeset import width_mm
 from tests.maps.map_content import HOSTILE, SIDE, SOUTH, WEST
 from tests.maps.paper_content import CRS, NAMES, doubted, paper_content, with_corners
 
@@ -221,6 +224,32 @@ def test_names_on_the_map_do_not_overlap(names):
     assert len(boxes) == 6 + 2
     for a, b in combinations(boxes, 2):
         assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+
+
+def test_of_many_communes_the_first_are_named_and_it_is_said_how_many_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(map_names, "MOST", 4)
+    assert len(grounds_of(draw_print(paper_content(), CRS).sheet)) == 4 + 2
+    text = text_of(tmp_path, paper_content())
+    assert "2 communes have no room for their name" in text
+    assert [text.count(name) for name in NAMES] == [2] * 4 + [1] * 2  # on the map and in the ranking
+
+
+def test_wide_numbers_of_the_ranking_keep_apart():
+    made = paper_content()
+    communes = made.communes.assign(expected=10_086.45, lower=9_981.04, upper=10_192.32)
+    sheet = draw_print(dataclasses.replace(made, communes=communes), CRS).sheet
+    lines = [part for part in sheet.figure.artists if isinstance(part, _Line)]
+    for one, other in combinations(lines, 2):
+        (x, y), (other_x, other_y) = one._start, other._start
+        if y == other_y and x <= other_x:
+            assert x + width_mm(one._text, one._font.get_size()) <= other_x
+
+
+def test_a_projection_without_a_name_is_not_spelled_out():
+    own = "+proj=lcc +lat_0=19 +lon_0=105 +lat_1=16 +lat_2=22 +x_0=1085000 +y_0=2020000 +ellps=WGS84 +units=m"
+    frame = draw_print(paper_content(), CRS).frame
+    assert "VN-2000" in grid_note(frame, CRS, "en")
+    assert grid_note(frame, own, "en").startswith("Grid of the settings' own projection, a line every")
 
 
 def test_hostile_names_are_shown_shortened_or_replaced_and_it_is_said(tmp_path):
