@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +20,8 @@ from geo.store import LAYERS, Draft, Store, typed
 
 STORE = "layers.gpkg"
 """The store's file in a workspace."""
+AT_ONCE = 250_000
+"""Rows that are read, or written, at one time."""
 
 
 class GeoPackage(Store):
@@ -54,15 +57,14 @@ class GeoPackage(Store):
             if name not in self.names():
                 return typed(pd.DataFrame(columns=list(schema.columns)), schema)
             with unsaid() as warned:
-                frame = pyogrio.read_dataframe(self.path, layer=name)
+                pieces = [typed(piece, schema) for piece in _pieces(self.path, name)]
+            if warned:  # of values that it left out
+                raise ValueError
+            return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
         except DataSourceError:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
-        try:
-            if warned:  # of values that it left out
-                raise ValueError
-            return typed(frame, schema)
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -112,6 +114,16 @@ class FileDraft(GeoPackage):
         write_frames(self.path, frames)
 
 
+def _pieces(path: Path, name: str) -> Iterator[pd.DataFrame]:
+    """Yield the rows `AT_ONCE` at a time: as they are read each text is an object, which takes many times its bytes."""
+    for begin in count(step=AT_ONCE):
+        piece = pyogrio.read_dataframe(path, layer=name, skip_features=begin, max_features=AT_ONCE)
+        if len(piece) or not begin:
+            yield piece
+        if len(piece) < AT_ONCE:
+            return
+
+
 def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     """Write the named layers and tables into a GeoPackage; a table without a row is not kept.
 
@@ -127,8 +139,13 @@ def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     existed = path.exists()
     empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
     for name, frame in frames.items():
-        if name not in empty:
-            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **_layer_options(frame))
+        if isinstance(frame, gpd.GeoDataFrame):
+            options = {"layer_options": {"SPATIAL_INDEX": "YES"}, "promote_to_multi": False}
+            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **options)
+        elif name not in empty:
+            for begin in range(0, max(len(frame), 1), AT_ONCE):
+                piece = frame.iloc[begin : begin + AT_ONCE]
+                pyogrio.write_dataframe(piece, path, layer=name, driver="GPKG", append=begin > 0)
     if existed:
         _forget(path, empty)
 
@@ -141,12 +158,3 @@ def _forget(path: Path, tables: Iterable[str]) -> None:
             file.execute("DELETE FROM gpkg_ogr_contents WHERE table_name = ?", (table,))
             file.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
         file.execute("VACUUM")
-
-
-def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
-    options: dict[str, object] = {
-        "layer_options": {"SPATIAL_INDEX": "YES"} if isinstance(frame, gpd.GeoDataFrame) else {}
-    }
-    if isinstance(frame, gpd.GeoDataFrame):
-        options["promote_to_multi"] = False
-    return options

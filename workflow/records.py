@@ -101,12 +101,12 @@ def add_records(
     tell(Message("Comparing and storing"), 3, STEPS)
     fixlist, said = None, []
     if not change and table == "cases" and len(intake.added):
-        all_cases = _with_those_before(store, table, intake.added)
+        all_cases = _with_those_before(before, table, intake.added)
         said = would_propose(link_cases(workspace, store, all_cases), store.read("links"))
     if same:
         fixlist = _fixlist_of(workspace.intake / same)
     elif change and (len(intake.accepted) or intake.rejections):
-        fixlist, linked = _keep(workspace, store, change, intake, intake_id, digest, columns, vintage, now)
+        fixlist, linked = _keep(workspace, before, change, intake, intake_id, digest, columns, vintage, now)
         said = linked.messages(workspace.intake / intake_id) if linked else []
     kept = intake_id if change and not same and len(intake.accepted) else None
     without_commune = len(unplaced.difference(list(intake.rejections)))
@@ -163,7 +163,7 @@ def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str
 
 def _keep(
     workspace: Workspace,
-    store: Store,
+    before: pd.DataFrame,
     change: Change,
     intake: Intake,
     intake_id: str,
@@ -173,7 +173,7 @@ def _keep(
     now: datetime,
 ) -> tuple[Path | None, Linked | None]:
     """Store the rows that are new, that the others came again, and a report, fix list and links of this intake."""
-    folder, linked = workspace.intake / intake_id, None
+    store, folder, linked = workspace.store, workspace.intake / intake_id, None
     rows = _with_provenance(intake, intake_id)
     known = rows.index.isin(list(intake.known))
     added, again = rows[~known], rows[known]
@@ -192,7 +192,7 @@ def _keep(
     if len(again):
         frames["repeats"] = with_repeats(store.read("repeats"), intake.table, again)
     if len(added):
-        rows = _with_those_before(store, intake.table, added)
+        rows = _with_those_before(before, intake.table, added)
         linked = link_cases(workspace, store, rows) if intake.table == "cases" else None
         if linked:
             linked.write(draft, {**files_of(workspace), intake_id: intake.raw.path.name})
@@ -203,8 +203,7 @@ def _keep(
     return (folder / FIXLIST if listed_rows else None), linked
 
 
-def _with_those_before(store: Store, table: str, added: pd.DataFrame) -> pd.DataFrame:
-    before = store.read(table)
+def _with_those_before(before: pd.DataFrame, table: str, added: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([before, added], ignore_index=True) if len(before) else added
     return canonical(rows, table)
 

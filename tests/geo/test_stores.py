@@ -6,6 +6,7 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 
+from geo import geopackage
 from geo.errors import WorkspaceError
 from geo.geopackage import GeoPackage
 from geo.schema import CASES, COMMUNES, TABLES
@@ -44,6 +45,16 @@ def test_tables_come_back_as_they_went(store, cases):
     back = store.read("cases")
     CASES.validate(back)
     assert_frame_equal(back[cases.columns], cases)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_a_table_comes_back_as_it_went_however_many_rows_are_read_at_one_time(file_store, cases, monkeypatch, at_once):
+    monkeypatch.setattr(geopackage, "AT_ONCE", at_once)
+    more = pd.concat([cases, cases.assign(case_id=["c", "d"], victims=pd.NA, offenders=pd.NA)], ignore_index=True)
+    more = more.astype(cases.dtypes)
+    for rows in (more, more.iloc[1:3], more.iloc[:1], more):
+        file_store.write({"cases": rows.reset_index(drop=True)})
+        assert_frame_equal(file_store.read("cases")[cases.columns], rows.reset_index(drop=True))
 
 
 def test_layers_come_back_as_they_went(store, communes):
