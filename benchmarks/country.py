@@ -125,6 +125,7 @@ def main() -> None:
     parser.add_argument("--communes", type=int, default=3_321)
     parser.add_argument("--rows", type=int, default=100_000, help="of each table")
     parser.add_argument("--commands", nargs="+", choices=COMMANDS, default=COMMANDS)
+    parser.add_argument("--by-district", action="store_true", help="fit each province by itself (scale.by_district)")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.write:
@@ -138,6 +139,10 @@ def main() -> None:
         subprocess.run([sys.executable, __file__, "--write", folder, *sizes], check=True)
         for command in given.commands:
             code, clock, processor, gb = measured(arguments(command, Path(folder)))
+            if command == "init" and given.by_district:
+                settings = Path(folder) / "workspace" / "workspace.toml"
+                text = settings.read_text(encoding="utf-8")
+                settings.write_text(text.replace("by_district = false", "by_district = true"), encoding="utf-8")
             print(
                 f"{command:<12}{clock:>9.1f}{processor:>9.1f}{gb:>7.2f}" + (f"  exit {code}" if code else ""),
                 flush=True,

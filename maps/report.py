@@ -67,7 +67,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
     def listed(lines: tuple[Message, ...]) -> Bullets:
         return Bullets(tuple(translate(line, lang) for line in lines))
 
-    yield section(Message("To know first"), *(Text(translate(note, lang), "warning") for note in account.notes))
+    yield section(Message("To know first"), *(Text(_sentence(note, lang), "warning") for note in account.notes))
     yield section(Message("Communes for outreach"), *_communes(content))
     yield section(Message("How to read the numbers"), _reading(content))
     yield section(Message("Sectors for patrols"), *_sectors(content))
@@ -77,6 +77,12 @@ def _sections(content: ReportContent) -> Iterator[Section]:
     yield section(Message("Data and their gaps"), *data(content))
     yield section(Message("What was asked"), asked(account.asked, lang))
     yield section(Message("The model"), *model(content))
+
+
+def _sentence(note: Message, lang: str) -> str:
+    """Return a note as a paragraph of its own begins."""
+    text = translate(note, lang)
+    return text[:1].upper() + text[1:]
 
 
 _SMALL_COUNTS = Message(
@@ -101,10 +107,10 @@ def _communes(content: ReportContent) -> Iterator[Text | Table | Drawing]:
         for row in top.itertuples()
     )
     values = {"n": len(top), "all": len(content.outreach)}
+    yield _figure(content)
     yield Text(
         translate(Message("The first {n} of {all} communes; all of them are in ranking_outreach.xlsx.", values), lang)
     )
-    yield _figure(content)
     yield Table(translate(Message("Communes, highest first"), lang), columns, rows)
     yield from decided(content.outreach, lang)
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pypdf
 import pytest
 
+from geo.errors import Message
 from maps.document import Bullets, Table
 from maps.document_html import render_html
 from maps.document_pdf import write_pdf
@@ -50,7 +51,15 @@ class TestContent:
     def test_only_the_first_ten_stand_in_the_tables_and_it_says_of_how_many(self):
         document = run_report(content([f"Xã {i}" for i in range(45)]))
         assert [row[0] for row in table(document, "Communes for outreach").rows] == list(range(1, 11))
-        assert section(document, "Communes for outreach").parts[0].words.startswith("The first 10 of 45 communes")
+        _, before_the_table, below, *_ = section(document, "Communes for outreach").parts
+        assert before_the_table.words.startswith("The first 10 of 45 communes")
+        assert isinstance(below, Table)
+
+    def test_a_note_begins_as_a_sentence_does(self):
+        given = content()
+        account = dataclasses.replace(given.account, notes=(Message("no way is known"),))
+        (note,) = section(run_report(dataclasses.replace(given, account=account)), "To know first").parts
+        assert note.words == "No way is known"
 
     def test_sectors_without_a_commune_or_hours_have_none(self):
         rows = table(run_report(content()), "Sectors for patrols").rows
