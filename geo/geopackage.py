@@ -20,6 +20,9 @@ from geo.store import LAYERS, Draft, Store, typed
 STORE = "layers.gpkg"
 """The store's file in a workspace."""
 
+AT_ONCE = 100_000
+"""Rows of a table that are handed to GDAL at one time."""
+
 
 class GeoPackage(Store):
     """Named layers and tables in a GeoPackage.
@@ -128,9 +131,20 @@ def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
     for name, frame in frames.items():
         if name not in empty:
-            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **_layer_options(frame))
+            _write(path, name, frame)
     if existed:
         _forget(path, empty)
+
+
+def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write a layer at once, or a table some rows at a time: GDAL takes each cell of a text as an object of its own."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        layer = {"layer_options": {"SPATIAL_INDEX": "YES"}, "promote_to_multi": False}
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **layer)
+        return
+    for begin in range(0, max(len(frame), 1), AT_ONCE):
+        rows = frame.iloc[begin : begin + AT_ONCE]
+        pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=begin > 0)
 
 
 def _forget(path: Path, tables: Iterable[str]) -> None:
@@ -141,12 +155,3 @@ def _forget(path: Path, tables: Iterable[str]) -> None:
             file.execute("DELETE FROM gpkg_ogr_contents WHERE table_name = ?", (table,))
             file.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
         file.execute("VACUUM")
-
-
-def _layer_options(frame: pd.DataFrame) -> dict[str, object]:
-    options: dict[str, object] = {
-        "layer_options": {"SPATIAL_INDEX": "YES"} if isinstance(frame, gpd.GeoDataFrame) else {}
-    }
-    if isinstance(frame, gpd.GeoDataFrame):
-        options["promote_to_multi"] = False
-    return options
