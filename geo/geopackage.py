@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,8 +19,9 @@ from geo.store import LAYERS, Draft, Store, typed
 
 STORE = "layers.gpkg"
 """The store's file in a workspace."""
-AT_ONCE = 250_000
-"""Rows that are read, or written, at one time."""
+
+AT_ONCE = 100_000
+"""Rows that GDAL reads or writes at one time: each text is an object of its own then, of many times its bytes."""
 
 
 class GeoPackage(Store):
@@ -115,13 +115,16 @@ class FileDraft(GeoPackage):
 
 
 def _pieces(path: Path, name: str) -> Iterator[pd.DataFrame]:
-    """Yield the rows `AT_ONCE` at a time: as they are read each text is an object, which takes many times its bytes."""
-    for begin in count(step=AT_ONCE):
-        piece = pyogrio.read_dataframe(path, layer=name, skip_features=begin, max_features=AT_ONCE)
-        if len(piece) or not begin:
-            yield piece
+    """Yield the rows of a layer or a table, `AT_ONCE` at a time."""
+    last = -1
+    while True:
+        # Not so many rows skipped: they would all be passed over again for each piece.
+        piece = pyogrio.read_dataframe(path, layer=name, where=f"fid > {last}", max_features=AT_ONCE, fid_as_index=True)
+        if len(piece) or last < 0:
+            yield piece.reset_index(drop=True)
         if len(piece) < AT_ONCE:
             return
+        last = piece.index[-1]
 
 
 def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -139,15 +142,21 @@ def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     existed = path.exists()
     empty = [name for name, frame in frames.items() if frame.empty and "geometry" not in LAYERS[name].columns]
     for name, frame in frames.items():
-        if isinstance(frame, gpd.GeoDataFrame):
-            options = {"layer_options": {"SPATIAL_INDEX": "YES"}, "promote_to_multi": False}
-            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **options)
-        elif name not in empty:
-            for begin in range(0, max(len(frame), 1), AT_ONCE):
-                piece = frame.iloc[begin : begin + AT_ONCE]
-                pyogrio.write_dataframe(piece, path, layer=name, driver="GPKG", append=begin > 0)
+        if name not in empty:
+            _write(path, name, frame)
     if existed:
         _forget(path, empty)
+
+
+def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write a layer at once, or a table `AT_ONCE` rows at a time."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        layer = {"layer_options": {"SPATIAL_INDEX": "YES"}, "promote_to_multi": False}
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", **layer)
+        return
+    for begin in range(0, max(len(frame), 1), AT_ONCE):
+        rows = frame.iloc[begin : begin + AT_ONCE]
+        pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=begin > 0)
 
 
 def _forget(path: Path, tables: Iterable[str]) -> None:

@@ -12,6 +12,9 @@ from geo.crs import STORED, metric_crs
 
 Floats = NDArray[np.float64]
 
+AT_ONCE = 2**17
+"""Points of which objects are held at one time."""
+
 
 class PointJoin:
     """Communes in EPSG:4326, ready to be asked which of them holds a point.
@@ -43,9 +46,12 @@ class PointJoin:
         What lies on a border is held by both sides; of several communes the one with the smaller code is taken.
         """
         found = np.full(lon.size, len(self._shapes), dtype=np.intp)
-        point, unit = self._tree.query(shapely.points(lon, lat))
-        inside = shapely.intersects_xy(self._shapes[unit], lon[point], lat[point])
-        np.minimum.at(found, point[inside], unit[inside])
+        for begin in range(0, lon.size, AT_ONCE):
+            some = slice(begin, begin + AT_ONCE)
+            point, unit = self._tree.query(shapely.points(lon[some], lat[some]))
+            point += begin
+            inside = shapely.intersects_xy(self._shapes[unit], lon[point], lat[point])
+            np.minimum.at(found, point[inside], unit[inside])
         found[found == len(self._shapes)] = -1
         return found
 

@@ -114,19 +114,27 @@ def link_cases(
     """
     if decisions is None:
         decisions = store.read("links")
-    # What was decided of a row that went (see `workflow.repeats.TakenBack`) holds again once it is back.
-    names = dict(zip(with_offices(cases, "cases"), cases["case_id"], strict=True)) if len(cases) else {}
     places = gazetteer(store.read("communes"), workspace.settings.crs)
     left_out: list[Message] = []
     links = find_links(
         cases,
         place(cases, places)["unit_code"],
         surroundings=Surroundings.of(places),
-        decisions=renamed_links(decisions, names),
+        decisions=_of_rows_that_are_back(decisions, cases),
         apart=told_apart_by(cases, "cases"),
         tell=left_out.append,
     )
     return Linked(cases, links, tuple(left_out))
+
+
+def _of_rows_that_are_back(decisions: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return decisions by the identifiers that cases have now.
+
+    What was decided of a row that went (see `workflow.repeats.TakenBack`) holds again once it is back.
+    """
+    if decisions.empty or cases.empty:
+        return decisions
+    return renamed_links(decisions, dict(zip(with_offices(cases, "cases"), cases["case_id"], strict=True)))
 
 
 def origins(cases: pd.DataFrame, ids: pd.Series, files: Mapping[str, str]) -> list[str]:

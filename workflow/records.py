@@ -11,7 +11,7 @@ import pandas as pd
 from geo.boundaries import are_built_in
 from geo.change import Change
 from geo.errors import Message, some_of
-from geo.intake import Intake, accept, compare, read_records, row_in_file
+from geo.intake import Intake, accept, compare, places_in_file, read_records, row_in_file, without_rows
 from geo.intake.counted_twice import reject_beside_stored
 from geo.intake.headings import Saved
 from geo.intake.masking import masked_table
@@ -175,8 +175,7 @@ def _keep(
     """Store the rows that are new, that the others came again, and a report, fix list and links of this intake."""
     store, folder, linked = workspace.store, workspace.intake / intake_id, None
     rows = _with_provenance(intake, intake_id)
-    known = rows.index.isin(list(intake.known))
-    added, again = rows[~known], rows[known]
+    added, again = without_rows(rows, intake.known), rows[rows.index.isin(list(intake.known))]
     report = {
         **report_on(intake, digest, now, len(added)),
         "named": dict(named),
@@ -222,11 +221,9 @@ def _fixlist_of(folder: Path) -> Path | None:
 
 def _with_provenance(intake: Intake, intake_id: str) -> pd.DataFrame:
     rows = intake.accepted
-    where = [row_in_file(row, intake.raw.sheets).rpartition("!") for row in rows.index]
+    sheet, row = places_in_file(rows.index, intake.raw.sheets)
     return rows.assign(
-        intake_id=pd.Series(intake_id, index=rows.index, dtype="str"),
-        file_sheet=pd.Series([sheet for sheet, _, _ in where], index=rows.index, dtype="str"),
-        file_row=pd.array([int(row) for _, _, row in where], dtype="Int64"),
+        intake_id=pd.Series(intake_id, index=rows.index, dtype="str"), file_sheet=sheet, file_row=row.astype("Int64")
     )
 
 

@@ -6,7 +6,7 @@ Where thousands of rows lie in one place and month that is their square all the 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +17,9 @@ from geo.intake.spans import WINDOW_DAYS, Spans
 CHUNK = 2**20
 """About so many pairs are held at a time."""
 
+ROWS_AT_ONCE = 2**16
+"""Rows whose related places are held at a time."""
+
 MOST_PAIRS = 2**26
 """So many pairs are looked at: some ten seconds' work. Agreement on place and month says nothing among more."""
 
@@ -25,29 +28,64 @@ MOST_PAIRS = 2**26
 class Candidates:
     """Pairs of rows whose spans lie within `WINDOW_DAYS` and whose places compare better than different.
 
+    They are found again each time they are asked for: a million rows have many millions of related places.
+
     Attributes
     ----------
+    spans, where
+        When and where the rows are.
     ordered
         Rows by place and first day.
-    row, begin, end
-        Rows, each with a run of positions in ``ordered``: those that it makes a pair with.
-    given_up
-        Rows that were to be compared with more others than are looked at, and were not.
+    days
+        More than any day: place times it plus first day is the order of the rows.
+    longest
+        The length from which on runs are given up.
     """
 
+    spans: Spans
+    where: Comparison
     ordered: Ints
-    row: Ints
-    begin: Ints
-    end: Ints
-    given_up: Ints
+    days: int
+    longest: int
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Yield pairs of rows (a < b), some at a time; a pair of rows that begin on one day may come twice."""
-        for part in _parts(self.end - self.begin):
-            which, position = _runs(self.begin[part], self.end[part])
-            one, other = self.row[part][which], self.ordered[position]
-            pair = one != other
-            yield np.minimum(one, other)[pair], np.maximum(one, other)[pair]
+        for row, begin, end in self.runs():
+            for part in _parts(end - begin):
+                which, position = _runs(begin[part], end[part])
+                one, other = row[part][which], self.ordered[position]
+                pair = one != other
+                yield np.minimum(one, other)[pair], np.maximum(one, other)[pair]
+
+    @property
+    def given_up(self) -> Ints:
+        """Rows that were to be compared with more others than are looked at, and were not."""
+        none = np.empty(0, dtype=np.int64)
+        if self.longest > len(self.ordered):
+            return none
+        return np.unique(
+            np.concatenate([none, *(row[end - begin >= self.longest] for row, begin, end in self._all_runs())])
+        )
+
+    def runs(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Yield rows, each with a run of positions (begin, end) in ``ordered``: those that it makes a pair with."""
+        for row, begin, end in self._all_runs():
+            kept = end - begin < self.longest
+            yield row[kept], begin[kept], end[kept]
+
+    def _all_runs(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        codes, first, last = self.where.codes, self.spans.first, self.spans.last
+        key = codes[self.ordered] * self.days + first[self.ordered]
+        own, other = np.divmod(np.unique(np.concatenate(self.where.pairs)), self.where.size)
+        for begin in range(0, len(self.ordered), ROWS_AT_ONCE):
+            rows = self.ordered[begin : begin + ROWS_AT_ONCE]
+            which, related = _runs(*(np.searchsorted(own, codes[rows], side) for side in ("left", "right")))
+            row, place = rows[which], other[related] * self.days
+            yield (
+                row,
+                np.searchsorted(key, place + first[row]),
+                np.searchsorted(key, place + last[row] + WINDOW_DAYS, side="right"),
+            )
 
 
 def find_candidates(spans: Spans, where: Comparison, most: int = MOST_PAIRS) -> Candidates:
@@ -60,27 +98,12 @@ def find_candidates(spans: Spans, where: Comparison, most: int = MOST_PAIRS) -> 
     rows = rows[np.lexsort((spans.first[rows], where.codes[rows]))]
     # One number for place and day keeps both in one sorted array.
     days = 2 * WINDOW_DAYS + int((spans.last - spans.first).max(initial=0)) + int(spans.last.max(initial=0))
-    key = where.codes[rows] * days + spans.first[rows]
-    row, place = _with_related_places(rows, where)
-    begin = np.searchsorted(key, place * days + spans.first[row])
-    end = np.searchsorted(key, place * days + spans.last[row] + WINDOW_DAYS, side="right")
-    kept = end - begin < _longest(end - begin, most)
-    return Candidates(rows, row[kept], begin[kept], end[kept], np.unique(row[~kept]))
-
-
-def _longest(lengths: Ints, most: int) -> int:
-    """Return the length from which on runs are given up."""
-    shortest_first = np.sort(lengths)
-    fit = int(np.searchsorted(np.cumsum(shortest_first), most, side="right"))
-    return int(shortest_first[fit]) if fit < len(lengths) else int(shortest_first[-1:].sum()) + 1
-
-
-def _with_related_places(rows: Ints, where: Comparison) -> tuple[Ints, Ints]:
-    """Return each row once for every place related to its own, and that place."""
-    own, other = np.divmod(np.unique(np.concatenate(where.pairs)), where.size)
-    begin, end = (np.searchsorted(own, where.codes[rows], side) for side in ("left", "right"))
-    which, position = _runs(begin, end)
-    return rows[which], other[position]
+    every = Candidates(spans, where, rows, days, longest=len(rows) + 1)
+    of_length = np.zeros(len(rows) + 1, dtype=np.int64)
+    for _, begin, end in every.runs():
+        of_length += np.bincount(end - begin, minlength=len(of_length))
+    pairs_up_to = np.cumsum(of_length * np.arange(len(of_length)))
+    return replace(every, longest=int(np.searchsorted(pairs_up_to, most, side="right")))
 
 
 def _runs(begin: Ints, end: Ints) -> tuple[Ints, Ints]:

@@ -185,7 +185,7 @@ def groups(links: pd.DataFrame, sources: pd.Series | None = None) -> pd.Series:
     pandas.Series
         ``group``, the smallest identifier in it, by identifier; only rows of groups of two and more.
     """
-    source = {} if sources is None else sources.to_dict()
+    source = {} if sources is None else sources[sources.index.isin([*links["id_a"], *links["id_b"]])].to_dict()
     undone = set(_pairs(links[links["status"] == "undone"]))
     ties = links[links["status"] != "undone"].sort_values(
         ["status", "score", "id_a", "id_b"], ascending=[True, False, True, True]

@@ -1,6 +1,6 @@
 """What became of a file's rows: accepted, rejected with column and reason, repaired, or known already."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -74,12 +74,12 @@ class Intake:
     @property
     def accepted(self) -> pd.DataFrame:
         """The typed rows that are not rejected."""
-        return self.typed.loc[~self.typed.index.isin(list(self.rejections))]
+        return without_rows(self.typed, self.rejections)
 
     @property
     def added(self) -> pd.DataFrame:
         """The accepted rows that the workspace does not have yet."""
-        return self.accepted.loc[~self.accepted.index.isin(list(self.known))]
+        return without_rows(self.accepted, self.known)
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -116,6 +116,11 @@ class Intake:
         rows = [int(row) for row in rows]
         if rows:
             self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
+
+
+def without_rows(rows: pd.DataFrame, gone: Collection[int]) -> pd.DataFrame:
+    """Return rows without some of them; where none goes, which is often, nothing is copied."""
+    return rows.loc[~rows.index.isin(list(gone))] if gone else rows.copy(deep=False)
 
 
 def compare(intake: Intake, before: pd.DataFrame, vintage: str | None = None) -> None:

@@ -1,5 +1,6 @@
 """Sheets as one table of text cells in our columns, each row with its place in the file."""
 
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -15,6 +16,9 @@ from geo.intake.vocabulary import words_of
 SHEET_STEP = 2**21
 """Rows of the second sheet are numbered from here on, of the third from twice that: no sheet has as many."""
 
+AT_ONCE = 2**16
+"""Rows whose cells are held as texts of Python at one time."""
+
 FIXLIST_COLUMNS = ("row", "column", "reason_vi", "reason_en", "mend")
 """Columns that a fix list adds to the rows; they are passed over when the mended list is added."""
 
@@ -28,7 +32,8 @@ class RawTable:
     path
         Where they came from.
     cells
-        Text or None (empty), one column for each heading; the index says which row of the file, see `row_in_file`.
+        Text ("str"), missing where empty, one column for each heading; the index says which row of the file, see
+        `row_in_file`.
     ragged
         Rows that hold more cells than there are headings: they cannot be read safely.
     refused
@@ -106,6 +111,18 @@ def row_in_file(row: int, sheets: tuple[str, ...]) -> str:
     return f"{sheets[row // SHEET_STEP]}!{row % SHEET_STEP}"
 
 
+def places_in_file(rows: pd.Index, sheets: tuple[str, ...]) -> tuple[pd.Series, pd.Series]:
+    """Return the sheets, empty where there is one only, and the numbers in them of a table's rows.
+
+    >>> [list(said) for said in places_in_file(pd.Index([5, SHEET_STEP + 5]), ("Quý 1", "Quý 2"))]
+    [['Quý 1', 'Quý 2'], [5, 5]]
+    """
+    if len(sheets) == 1:
+        return pd.Series("", rows, dtype="str"), pd.Series(rows, rows)
+    sheet, row = rows // SHEET_STEP, rows % SHEET_STEP
+    return pd.Series(np.array(sheets, dtype=object)[sheet], rows, dtype="str"), pd.Series(row, rows)
+
+
 def read_table(path: Path) -> RawTable:
     """Read the one sheet of a file that holds something: its first row gives the columns' names, below a lone note.
 
@@ -149,12 +166,13 @@ def _below_a_note(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 class CellColumns:
-    """Cells gathered by column: a million rows as lists of rows would not fit."""
+    """Cells gathered by column, and packed after every so many rows: a text of Python takes many times its letters."""
 
     def __init__(self, columns: Mapping[str, int], width: int) -> None:
         self._columns: dict[str, tuple[int, list[str | None]]] = {name: (place, []) for name, place in columns.items()}
+        self._packed: dict[str, list[pd.Series]] = {name: [] for name in columns}
         self._width = width
-        self.numbers: list[int] = []
+        self.numbers = array("q")
         self.ragged: list[int] = []
 
     def add(self, number: int, row: list[str]) -> None:
@@ -164,8 +182,16 @@ class CellColumns:
         self.numbers.append(number)
         for place, cells in self._columns.values():
             cells.append((row[place] if place < len(row) else "") or None)
+        if len(self.numbers) % AT_ONCE == 0:
+            self._pack()
+
+    def _pack(self) -> None:
+        for name, (_, cells) in self._columns.items():
+            self._packed[name].append(pd.Series(cells, dtype="str"))
+            cells.clear()
 
     def frame(self) -> pd.DataFrame:
-        """Return the columns, None where a cell is empty; the index is the rows' numbers."""
-        columns = {name: pd.Series(cells, dtype=object) for name, (_, cells) in self._columns.items()}
+        """Return the columns, missing where a cell is empty; the index is the rows' numbers."""
+        self._pack()
+        columns = {name: pd.concat(pieces, ignore_index=True) for name, pieces in self._packed.items()}
         return pd.DataFrame(columns).set_axis(pd.Index(self.numbers, dtype="int64", name="row"))

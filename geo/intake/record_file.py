@@ -90,7 +90,7 @@ def read_records(
     cells = pd.concat([one.cells for one in read]) if len(read) > 1 else read[0].cells
     if cells.empty:
         raise IntakeError("{file}: there is a heading but no row below it", file=path.name)
-    return _gathered(path, table, cells.astype(object).where(cells.notna(), None), read, names, file, without, plans)
+    return _gathered(path, table, cells.astype("str"), read, names, file, without, plans)
 
 
 def _gathered(

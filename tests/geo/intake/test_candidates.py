@@ -15,8 +15,8 @@ row = st.tuples(st.integers(-1, PLACES - 1), st.one_of(st.just(-1), st.integers(
 related = st.sets(st.tuples(st.integers(0, PLACES - 1), st.integers(0, PLACES - 1)))
 
 
-@given(st.lists(row, max_size=12), related, st.sampled_from([1, 3, 2**20]))
-def test_candidates_are_the_pairs_near_in_time_and_related_in_place(rows, pairs, chunk):
+@given(st.lists(row, max_size=12), related, st.sampled_from([1, 3, 2**20]), st.sampled_from([1, 5, 2**16]))
+def test_candidates_are_the_pairs_near_in_time_and_related_in_place(rows, pairs, chunk, rows_at_once):
     pairs = pairs | {(b, a) for a, b in pairs}
     code = np.array([place for place, _, _ in rows], dtype=np.int64)
     first = np.array([day for _, day, _ in rows], dtype=np.int64)
@@ -33,6 +33,7 @@ def test_candidates_are_the_pairs_near_in_time_and_related_in_place(rows, pairs,
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(candidates, "CHUNK", chunk)
+        patch.setattr(candidates, "ROWS_AT_ONCE", rows_at_once)
         parts = list(find_candidates(Spans(first, last), where).pairs())
     found = [pair for a, b in parts for pair in zip(a.tolist(), b.tolist(), strict=True)]
     assert set(found) == expected
@@ -47,7 +48,7 @@ def test_of_more_pairs_than_are_looked_at_the_longest_runs_are_given_up_in_any_o
         first = np.array([rows[k][1] for k in order], dtype=np.int64)
         where = Comparison(code, PLACES, [(LEVEL, np.arange(PLACES, dtype=np.int64) * (PLACES + 1))], LEVEL)
         found = find_candidates(Spans(first, first), where, most)
-        assert (found.end - found.begin).sum() <= most
+        assert sum((end - begin).sum() for _, begin, end in found.runs()) <= most
         pairs = [pair for a, b in found.pairs() for pair in zip(a.tolist(), b.tolist(), strict=True)]
         return {frozenset((order[a], order[b])) for a, b in pairs}, {order[k] for k in found.given_up.tolist()}
 

@@ -19,7 +19,7 @@ def test_csv_cells_are_text_with_the_rows_numbers_of_the_file(tmp_path, delimite
     table = read_table(written(tmp_path, "t.csv", text))
     assert list(table.cells.columns) == ["case_id", "note"]
     assert list(table.cells.index) == [3, 4]
-    assert table.cells["note"].tolist() == ["Nà Tòng", None]
+    assert table.cells["note"].fillna("").tolist() == ["Nà Tòng", ""]
 
 
 def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path):
@@ -39,7 +39,7 @@ def test_xlsx_dates_and_whole_numbers_become_plain_text(tmp_path):
     book.active.append([dt.datetime(2017, 3, 31, 14, 30), 1.5, None])
     book.save(tmp_path / "t.xlsx")
     cells = read_table(tmp_path / "t.xlsx").cells
-    assert cells.to_numpy().tolist() == [["2017-03-31", "12", "03127"], ["2017-03-31T14:30:00", "1.5", None]]
+    assert cells.fillna("").to_numpy().tolist() == [["2017-03-31", "12", "03127"], ["2017-03-31T14:30:00", "1.5", ""]]
     assert list(cells.index) == [2, 3]
 
 
