@@ -46,7 +46,9 @@ def tidy(name: str) -> str:
     >>> tidy("  Na\u0300   Tòng\u200b ")
     'Nà Tòng'
     """
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", name)).split())
+    if not name.isascii():
+        name = _INVISIBLE.sub("", unicodedata.normalize("NFC", name))
+    return " ".join(name.split())
 
 
 def kind_of(name: str) -> str:
@@ -129,5 +131,7 @@ def _tone_first(match: re.Match[str]) -> str:
 
 def without_accents(text: str) -> str:
     """Return a text in lower case without its accents; đ becomes d."""
+    if text.isascii():
+        return text
     letters = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

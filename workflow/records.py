@@ -87,15 +87,12 @@ def add_records(
         codes=None if are_built_in(communes) else frozenset(communes["commune_code"]),
     )
     tell(Message("Finding the communes"), 2, STEPS)
-    found = _place_rows(intake, workspace, store, vintage)
-    intake.identify(found)
+    unplaced, doubts = _places_found(intake, workspace, store, vintage)
     before = store.read(table)
     compare(intake, before, vintage)
     reject_beside_stored(intake, before)
     doubt_said_before(intake, before)
-    placed = found if "commune_code" in TABLES[table].columns else None
-    unplaced = placed.index[placed["placement"] == "unplaced"] if placed is not None else intake.typed.index[:0]
-    doubts = [*intake.doubts, *(vintage_doubts(placed) if placed is not None else ())]
+    doubts = [*intake.doubts, *doubts]
     intake_id = name_intake(now, table, digest)
     same = _ended_so_before(intake, earlier)
     tell(Message("Comparing and storing"), 3, STEPS)
@@ -125,6 +122,17 @@ def _places(communes: gpd.GeoDataFrame, villages: pd.DataFrame) -> Iterator[str]
     if not are_built_in(communes):
         yield from communes["name"]
         yield from communes["district"].dropna()
+
+
+def _places_found(
+    intake: Intake, workspace: Workspace, store: Store, vintage: str | None
+) -> tuple[pd.Index, list[Message]]:
+    """Place and identify the rows; return those without a commune, and what is doubtful of the others."""
+    found = _place_rows(intake, workspace, store, vintage)
+    intake.identify(found)
+    if found is None or "commune_code" not in TABLES[intake.table].columns:
+        return intake.typed.index[:0], []
+    return found.index[found["placement"] == "unplaced"], vintage_doubts(found)
 
 
 def _place_rows(intake: Intake, workspace: Workspace, store: Store, vintage: str | None) -> pd.DataFrame | None:

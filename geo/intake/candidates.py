@@ -14,7 +14,7 @@ import numpy as np
 from geo.intake.evidence import Comparison, Ints
 from geo.intake.spans import WINDOW_DAYS, Spans
 
-CHUNK = 2**20
+CHUNK = 2**19
 """About so many pairs are held at a time."""
 
 ROWS_AT_ONCE = 2**16

@@ -79,6 +79,7 @@ def find_links(
     """
     ids = pd.Index(rows[rule.key].astype("str"))
     order = ids.argsort()
+    rows = rows[[name for name in rule.compared if name in rows]]
     ids = ids[order]
     evidence = Evidence(
         rows.iloc[order],
@@ -162,9 +163,11 @@ def _reasons(links: pd.DataFrame, ids: pd.Index, evidence: Evidence) -> pd.Serie
 
 def _positions(links: pd.DataFrame, ids: pd.Index) -> tuple[NDArray[np.bool_], Ints, Ints]:
     """Return which links have both their rows, and the positions of these."""
-    a, b = ids.get_indexer(links["id_a"]), ids.get_indexer(links["id_b"])
+    # Few rows are linked, and an index of all would hold the identifier of each as an object.
+    linked = np.flatnonzero(ids.isin([*links["id_a"], *links["id_b"]]))
+    a, b = (ids[linked].get_indexer(links[name]) for name in ("id_a", "id_b"))
     there = (a >= 0) & (b >= 0)
-    return there, a[there], b[there]
+    return there, linked[a[there]], linked[b[there]]
 
 
 def groups(links: pd.DataFrame, sources: pd.Series | None = None) -> pd.Series:
@@ -274,7 +277,7 @@ def summary(links: pd.DataFrame, ids: pd.Series) -> list[Message]:
         Identifiers of the rows that are there: decisions are kept longer than rows, and then count nothing.
     """
     group, status = _counted_as(links), links["status"]
-    group = group[group.index.isin(ids)]
+    group = group[group.index.isin(ids[ids.isin(group.index)])]
     group = group[group.duplicated(keep=False)]
     said = []
     if n := int((status == "proposed").sum()):

@@ -92,10 +92,12 @@ def shared_by_offices(rows: pd.DataFrame, table: str) -> pd.Series:
 
 def own_numbers(rows: pd.DataFrame, table: str) -> pd.Series:
     """Return identifiers as the offices gave them, without the office before them."""
-    begins = (rows[AGENCY_COLUMN[table]] + ":").fillna("")
-    key = rows[key_of(table)].fillna("")
-    own = [one.removeprefix(office) for one, office in zip(key, begins, strict=True)]
-    return pd.Series(own, index=rows.index, dtype="str").replace("", pd.NA)
+    own = rows[key_of(table)].astype("str")
+    parted = own.str.contains(":", regex=False).fillna(value=False).astype(bool)
+    if parted.any():
+        begins = (rows.loc[parted, AGENCY_COLUMN[table]] + ":").fillna("")
+        own[parted] = [one.removeprefix(office) for one, office in zip(own[parted], begins, strict=True)]
+    return own.replace("", pd.NA)
 
 
 def without_office(rows: pd.DataFrame, table: str) -> pd.Series:

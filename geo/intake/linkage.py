@@ -40,6 +40,12 @@ class Rule:
     fields: tuple[Field, ...]
     counts: tuple[str, ...] = ()
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """All columns that may be looked at."""
+        columns = (*(field.column for field in self.fields), self.date, "date_precision", "lon", "lat", "district")
+        return columns if self.source is None else (*columns, self.source)
+
 
 CASE_RULE = Rule(
     key="case_id",

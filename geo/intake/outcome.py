@@ -1,6 +1,6 @@
 """What became of a file's rows: accepted, rejected with column and reason, repaired, or known already."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -9,7 +9,7 @@ from geo.errors import Message
 from geo.intake.identity import AGENCY_COLUMN, content_columns, made_keys, own_numbers, with_offices
 from geo.intake.personal import writable
 from geo.intake.persons import Persons, persons
-from geo.intake.reading import RawTable
+from geo.intake.reading import RawTable, without_rows
 from geo.schema import PROVENANCE, key_of
 
 
@@ -116,11 +116,6 @@ class Intake:
         rows = [int(row) for row in rows]
         if rows:
             self._repairs.setdefault((column, str(what)), (column, what, []))[2].extend(rows)
-
-
-def without_rows(rows: pd.DataFrame, gone: Collection[int]) -> pd.DataFrame:
-    """Return rows without some of them; where none goes, which is often, nothing is copied."""
-    return rows.loc[~rows.index.isin(list(gone))] if gone else rows.copy(deep=False)
 
 
 def compare(intake: Intake, before: pd.DataFrame, vintage: str | None = None) -> None:

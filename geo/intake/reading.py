@@ -123,6 +123,11 @@ def places_in_file(rows: pd.Index, sheets: tuple[str, ...]) -> tuple[pd.Series, 
     return pd.Series(np.array(sheets, dtype=object)[sheet], rows, dtype="str"), pd.Series(row, rows)
 
 
+def without_rows(rows: pd.DataFrame, gone: Collection[int]) -> pd.DataFrame:
+    """Return rows without some of them; where none goes, which is often, nothing is copied."""
+    return rows.loc[~rows.index.isin(list(gone))] if len(gone) else rows.copy(deep=False)
+
+
 def read_table(path: Path) -> RawTable:
     """Read the one sheet of a file that holds something: its first row gives the columns' names, below a lone note.
 

@@ -13,7 +13,7 @@ from geo.intake.group_titles import of_title, under_titles
 from geo.intake.headings import Headings, Saved, Sought
 from geo.intake.layout import LOOKED_AT, Layout, tables_in
 from geo.intake.personal import personal_columns
-from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable
+from geo.intake.reading import FIXLIST_COLUMNS, SHEET_STEP, CellColumns, RawTable, without_rows
 from geo.intake.row_kinds import Kind, Rows
 from geo.intake.rules import listed, word
 from geo.intake.sheets import Sheet, SheetFile, read_sheets
@@ -174,7 +174,7 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     places = sorted({place for found in (*columns.values(), events) for place in found})
     cells = CellColumns({str(place): place for place in places}, 10**9 if sheet.name else layout.headings.width)
     rows = Rows(layout.headings, sought.counts, sought.dates)
-    sections: list[tuple[str | None, str | None]] = []
+    of_titles: dict[str, list[str | None]] = {"district": [], "commune": []}
     undated = not sought.dates & layout.headings.found
     numbered: list[bool] = []
     counts = {place for name in sought.counted for place in columns.get(name, ())}
@@ -182,7 +182,8 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
         row = sheet.counted_once(number, row, counts)
         if rows.is_record(number, row):
             cells.add(number, row)
-            sections.append((rows.district, rows.commune))
+            of_titles["district"].append(rows.district)
+            of_titles["commune"].append(rows.commune)
             undated = undated and (len(numbered) >= LOOKED_AT or not _has_time(row, layout.headings, places))
             numbered.append(rows.is_numbered(row))
     by_place = cells.frame()
@@ -205,16 +206,15 @@ def _read_table(layout: Layout, sought: Sought, table: str, sheet: Sheet, offset
     frame, titles, said = under_titles(frame, pd.Series(numbered, frame.index, dtype=bool), sought.dates)
     rows.pass_over(Kind.TITLE, titles)
     notes += said
-    for position, name in enumerate(("district", "commune")):
-        of_titles = [section[position] for section in sections]
-        if any(of_titles) and name not in frame and name in TABLES[table].columns:
-            frame[name] = pd.Series(of_titles, index=frame.index, dtype=object)
+    for name, units in of_titles.items():
+        if any(units) and name not in frame and name in TABLES[table].columns:
+            frame[name] = pd.Series(units, index=frame.index, dtype=object)
             notes.append(of_title(name, int(frame[name].notna().sum())))
     if undated and period and "date_precision" in TABLES[table].columns:
         name = next(name for name in DATES_OF_ROWS if name in TABLES[table].columns)
         frame[name] = period
         notes.append(Message("there is no column of dates: all rows are of the time in the title above the table"))
-    frame = frame.drop(index=titles)
+    frame = without_rows(frame, titles)
     frame.index += offset
     notes += rows.messages()
     for name, text in layout.headings.earlier.items():

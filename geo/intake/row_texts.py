@@ -13,6 +13,7 @@ ENUMERATED = re.compile(r"(?:[IVX]{1,5}|[A-ZĐ]|\d{1,2})[.)]\s*(?=\S)")
 """The number of a part of the table before its title."""
 
 _COMMUNES = ("xã", "phường", "thị trấn")
+_PARTED, _WORD = re.compile(r"[\s.,)]"), re.compile(r"[a-z0-9]+")
 _DAY_OF_SIGNING = re.compile(r"[^,\d]{2,40}, ?ngày .{0,30}", re.IGNORECASE)
 """“Điện Biên, ngày 5 tháng 10 năm 2017”; without the place it could be a record's date."""
 
@@ -21,7 +22,7 @@ def tells(text: str) -> str:
     """Return what a text alone shows its row to be, or nothing."""
     if text == "(1)":
         return "numbering"
-    if text[0].isdigit() and not ENUMERATED.match(text):
+    if (text[0].isdigit() and not ENUMERATED.match(text)) or _is_plain(text):
         return ""
     words = words_of(text[:LONGEST_NAME])
     if is_whole(text):
@@ -41,10 +42,27 @@ def tells(text: str) -> str:
     return "note" if any(begins_with(words, one) for one in listed("layout", "notes")) else ""
 
 
+def _is_plain(text: str) -> bool:
+    """Tell whether a text is a word that shows nothing, as most identifiers are; in long tables every one is asked.
+
+    Nothing parts it, as the number of a title or a place of signing would be, and it begins with no word that tells.
+    """
+    if not text.isascii() or _PARTED.search(text):
+        return False
+    first = _WORD.search(text.lower())
+    return first is None or first[0] not in _telling_words()
+
+
 @cache
 def _first_words() -> frozenset[str]:
     lists = (listed("layout", name) for name in ("totals", "signatures", "notes"))
     return frozenset(words.partition(" ")[0] for texts in lists for words in texts)
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    kinds = (*listed("layout", "districts"), *map(words_of, _COMMUNES))
+    return _first_words() | {words.partition(" ")[0] for words in kinds}
 
 
 def _is_total_text(words: str) -> bool:

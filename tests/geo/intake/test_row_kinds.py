@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from geo.intake import row_texts
 from geo.intake.headings import Headings, Sought
 from geo.intake.row_kinds import Kind, Rows
 from tests.geo.intake.corpus.rows import GOOD, TROUBLES
@@ -144,3 +147,36 @@ def test_numbers_of_columns_stand_right_below_the_headings():
     rows = ["A", "B", "C", "1", "2", ""], ["1", "2", "3", "4", "5", "6"], RECORD, ["1", "2", "3", "4", "5", "6"]
     assert [told.is_record(number, row) for number, row in enumerate(rows)] == [False, False, True, True]
     assert told.passed_over == {Kind.NUMBERING: [0, 1]}
+
+
+WORDS = [
+    "VA",
+    "2017",
+    "c00012",
+    "Tong",
+    "cong",
+    "TP",
+    "xa",
+    "Sin",
+    "Thau",
+    "KT",
+    "giam",
+    "doc",
+    "I",
+    "Bieu",
+    "toan",
+    "tinh",
+]
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(WORDS), st.text("-_/.,() '", min_size=1, max_size=2)), min_size=1).map("".join)
+)
+@example("Xa-Sin-Thau")
+@example("I)Huyen-X")
+@example("TONG-CONG-1")
+def test_a_word_that_is_passed_over_quickly_would_tell_nothing_either(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_texts, "_is_plain", lambda _: False)
+        slowly = row_texts.tells(text)
+    assert row_texts.tells(text) == slowly
