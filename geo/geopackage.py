@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,8 +21,12 @@ from geo.store import LAYERS, Draft, Store, typed
 STORE = "layers.gpkg"
 """The store's file in a workspace."""
 
-AT_ONCE = 100_000
+AT_ONCE = 50_000
 """Rows of a table that are handed to GDAL at one time."""
+
+
+_HAS_ARROW = find_spec("pyarrow") is not None
+"""Arrow's columns hold no object for each cell: they take a fourth of the time and half of the memory to read."""
 
 
 class GeoPackage(Store):
@@ -53,19 +58,19 @@ class GeoPackage(Store):
             If the store is damaged, or a column holds what cannot be of its type.
         """
         schema = LAYERS[name]
+        in_columns = _HAS_ARROW and "geometry" not in schema.columns
         try:
             if name not in self.names():
                 return typed(pd.DataFrame(columns=list(schema.columns)), schema)
             with unsaid() as warned:
-                frame = pyogrio.read_dataframe(self.path, layer=name)
+                frame = _read_table(self.path, name) if in_columns else pyogrio.read_dataframe(self.path, layer=name)
+            if warned:  # of values that it left out
+                raise ValueError
+            return typed(frame, schema)
         except DataSourceError:
             raise WorkspaceError(
                 "{file} is damaged and cannot be read; restore it from a backup", file=self.path.name
             ) from None
-        try:
-            if warned:  # of values that it left out
-                raise ValueError
-            return typed(frame, schema)
         except (ValueError, TypeError):
             raise WorkspaceError(
                 "{file}: {table} holds values of another type than its columns have; restore it from a backup",
@@ -145,6 +150,25 @@ def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
     for begin in range(0, max(len(frame), 1), AT_ONCE):
         rows = frame.iloc[begin : begin + AT_ONCE]
         pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=begin > 0)
+
+
+def _read_table(path: Path, name: str) -> pd.DataFrame:
+    """Return a table without geometry, read in Arrow's columns.
+
+    Raises
+    ------
+    ValueError
+        If a text is not UTF-8: Arrow takes it as it is, and quotes it in its own error.
+    """
+    import pyarrow as pa
+
+    try:
+        frame = pyogrio.read_dataframe(path, layer=name, use_arrow=True)
+        for column in frame.columns[frame.dtypes == "str"]:
+            pa.array(frame[column].array).validate(full=True)
+    except pa.ArrowException:
+        raise ValueError from None
+    return frame
 
 
 def _forget(path: Path, tables: Iterable[str]) -> None:
