@@ -1,4 +1,6 @@
 import os
+import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pyogrio
@@ -94,6 +96,25 @@ def test_a_failed_write_leaves_the_old_store(file_store, cases, monkeypatch):
         file_store.write({"cases": cases})
     assert file_store.path.read_bytes() == before
     assert [path.name for path in file_store.path.parent.iterdir()] == ["layers.gpkg"]
+
+
+def test_a_text_that_is_no_utf_8_is_told_and_not_quoted(file_store, cases):
+    file_store.write({"cases": cases})
+    with closing(sqlite3.connect(file_store.path)) as file:
+        file.execute("UPDATE cases SET case_id = CAST(x'ff626164' AS TEXT) WHERE fid = 1")
+        file.commit()
+    with pytest.raises(WorkspaceError, match="cases holds values of another type") as refused:
+        file_store.read("cases")
+    assert "bad" not in str(refused.value)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_table_written_some_rows_at_a_time_comes_back_whole(file_store, cases, monkeypatch, rows):
+    monkeypatch.setattr(geopackage, "AT_ONCE", rows)
+    file_store.write({"cases": cases})
+    assert_frame_equal(file_store.read("cases")[cases.columns], cases)
+    file_store.write({"cases": cases.iloc[1:]})
+    assert file_store.read("cases")["case_id"].tolist() == ["b"]
 
 
 def test_a_damaged_store_is_said_to_be_damaged(file_store, cases):

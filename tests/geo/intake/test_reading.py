@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from geo.errors import IntakeError
-from geo.intake import read_table
+from geo.intake import read_table, reading
 
 
 def written(tmp_path, name, content):
@@ -71,3 +71,11 @@ def test_a_heading_is_named_by_its_words_whatever_their_spelling(tmp_path):
     assert table.renamed({"lon": "kinh do X"}).cells["lon"].tolist() == ["1"]
     with pytest.raises(IntakeError, match="there is no column kinh"):
         table.renamed({"lon": "kinh"})
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_cells_that_are_packed_some_rows_at_a_time_are_those_of_the_file(tmp_path, monkeypatch, rows):
+    monkeypatch.setattr(reading, "AT_ONCE", rows)
+    cells = read_table(written(tmp_path, "t.csv", "a,b\n1,x\n2,\n,z\n")).cells
+    assert cells.fillna("").to_numpy().tolist() == [["1", "x"], ["2", ""], ["", "z"]]
+    assert list(cells.index) == [2, 3, 4]
