@@ -74,7 +74,8 @@ def faults_of_links(links: pd.DataFrame, cases: pd.Series) -> Faults:
     """Hold links against their schema and against the identifiers of the cases that are there."""
     faults = faults_of_layer("links", links)
     proposed = links["status"] == "proposed"
-    gone = ~(links["id_a"].isin(cases) & links["id_b"].isin(cases))
+    there = cases[cases.isin(pd.concat([links["id_a"], links["id_b"]]))]  # few of them: links are held against these
+    gone = ~(links["id_a"].isin(there) & links["id_b"].isin(there))
     unordered = ~(links["id_a"] < links["id_b"]) | links.duplicated(["id_a", "id_b"])
     if n := int(unordered.sum()):
         said = Message("links: {n} pairs stand twice, or not in the order of their identifiers", {"n": n})

@@ -239,17 +239,17 @@ def counted_once(rows: pd.DataFrame, links: pd.DataFrame, *, rule: Rule = CASE_R
     """
     ids = rows[rule.key].astype("str")
     group = ids.map(_counted_as(links)).astype("str").fillna(ids)
-    ranks = pd.DataFrame({"date": _date_rank(rows), "place": _place_rank(rows)}, index=rows.index)
-    ranks["source"] = 0 if rule.source is None else rows[rule.source].map(CASE_SOURCES.index)
-    best = ranks.assign(group=group, id=ids).sort_values([*ranks, "id"]).drop_duplicates("group")
     alone = ~group.duplicated(keep=False)
-    together = rows[~alone].groupby(group[~alone])
-    greatest = {
-        name: rows[name].where(alone, together[name].transform("max"))
-        for name in (*rule.counts, "data_kind")
-        if name in rows
-    }
-    return rows.assign(**greatest)[ids.isin(best["id"])]
+    tied = rows[~alone]
+    ranks = pd.DataFrame({"date": _date_rank(tied), "place": _place_rank(tied)}, index=tied.index)
+    ranks["source"] = 0 if rule.source is None else tied[rule.source].map(CASE_SOURCES.index)
+    best = ranks.assign(group=group[~alone], id=ids[~alone]).sort_values([*ranks, "id"]).drop_duplicates("group")
+    kept = alone | ids.isin(best["id"])
+    counted, together = rows[kept], tied.groupby(group[~alone])
+    for name in (*rule.counts, "data_kind"):
+        if name in rows and len(tied):
+            counted.loc[~alone[kept], name] = together[name].transform("max")[kept[~alone]].array
+    return counted
 
 
 def _date_rank(rows: pd.DataFrame) -> pd.Series:
