@@ -16,7 +16,6 @@ MAILBOXES = ("mailbox",)
 CLUBS = ("legal_club", "womens_club")
 """Kinds of services; those of victim support notice nothing that was not noticed before."""
 
-EFFORTS = ("outreach", "mailboxes", "clubs", "patrols")
 SOURCES = ("name", "unit", "source", "rows", "first", "last")
 
 

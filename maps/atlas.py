@@ -55,7 +55,7 @@ _MOST = 9
 """Neighbours, or sectors, that a page lists; how many more there are is said."""
 
 
-def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi", most: int | None = None) -> str:
+def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi", pages: int | None = None) -> str:
     """Write `FILE`, a GeoPDF with a list of its pages; return its name.
 
     Parameters
@@ -68,12 +68,12 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
         The metric CRS of the maps.
     lang
         ``"vi"`` or ``"en"``.
-    most
+    pages
         How many communes have a page, the first by rank; by default all.
     """
     layers = paper_layers(content, crs)
     rows = _rows(layers.communes)
-    frames = [_frame(layers, place) for place in range(len(rows))[:most]]
+    frames = [_frame(layers, place) for place in range(len(rows))[:pages]]
     touch, sectors = touching(layers.communes, crs), _rows(layers.sectors[::-1])
     drawn = (
         draw_page(
@@ -97,7 +97,7 @@ def write_atlas(folder: Path, content: MapContent, crs: str, *, lang: str = "vi"
     with changed(folder / FILE) as document:
         lay_under(document)
         georeference(document, frames, crs)
-        bookmark(document, [_title(row, lang) for row in rows[:most]])
+        bookmark(document, [_title(row, lang) for row in rows[: len(frames)]])
     return FILE
 
 

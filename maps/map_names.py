@@ -18,7 +18,7 @@ from maps.typeset import MM_PER_POINT, shortened, width_mm
 TOP = 10
 """How many communes bear their rank."""
 MOST = 150
-"""How many communes bear their name, the first of the ranking: those of any province, not of a country."""
+"""How many communes bear their name, the first of the ranking; more names would cover the colours."""
 
 _WIDEST = 38.0
 _DISC = 1.9

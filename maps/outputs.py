@@ -243,7 +243,7 @@ def write_paper(
     from maps.print import write_print
 
     prints = write_print(folder, shown, crs, paper=paper, lang=lang)
-    return [*prints, write_atlas(folder, shown, crs, lang=lang, most=pages)]
+    return [*prints, write_atlas(folder, shown, crs, lang=lang, pages=pages)]
 
 
 def map_content(content: RunContent) -> MapContent:

@@ -17,7 +17,7 @@ from models.national_prior import National, Site, coefficient_site, combine, hyp
 from models.neighbours import weights_of
 from models.noticing import learned
 from models.risk import DISPERSED, LEVEL, RiskModel, posterior_of
-from models.risk_flags import BY_PROVINCE, flags_of
+from models.risk_flags import flags_of
 from models.risk_priors import DEFAULT, Prior, Priors, plain_prior
 from models.risk_rows import Names, PanelRows, Scales
 from models.spatial import graph_of
@@ -117,7 +117,7 @@ class NationalRiskModel(RiskModel):
             self.hyper_ = self._by_name(plain.hyper.hyper(hyper.mean.mean))
         self._keep(country, fitted)
         flags = flags_of(data, self._names, self._scales, self.noticing_, neighbours is None)
-        self.flags_ = (*flags, BY_PROVINCE) if len(priors) > 1 else flags
+        self.flags_ = (*flags, "by province") if len(priors) > 1 else flags
         return self
 
     def _of_a_province(self) -> RiskModel:

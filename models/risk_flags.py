@@ -8,8 +8,6 @@ import pandas as pd
 from models.likelihood import Floats
 from models.risk_rows import Names, PanelRows, Scales
 
-BY_PROVINCE = "by province"
-"""The flag of `models.national_risk.NationalRiskModel`."""
 OUTLYING = 1e4
 """A value so many times the usual one is more likely a slip than the truth."""
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Message
-from models.risk_flags import BY_PROVINCE
 
 STREAMS = {"cases": Message("cases"), "absences": Message("absences")}
 EFFORTS = {
@@ -96,7 +95,7 @@ _FLAGS = {
     "events of nobody": Message("Events were recorded where nobody is at risk; they count nowhere: correct the people"),
     "no event": Message("Nothing was recorded at all: the numbers are those of the priors"),
     "no neighbours": Message("No communes touch, so none borrows from its neighbours"),
-    BY_PROVINCE: Message(
+    "by province": Message(
         "Each district (since July 2025: province) was fitted by itself, with what all others tell of it; across its "
         "bounds communes do not borrow from their neighbours"
     ),

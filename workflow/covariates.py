@@ -13,17 +13,18 @@ import pandas as pd
 from geo.change import changing
 from geo.covariate_file import Measured, measure
 from geo.covariates import FACTS, layer_digest
-from geo.effort import EFFORTS
 from geo.errors import IntakeError, Message, some_of
 from geo.ledger import sha256_of
 from geo.panel import COUNTS
 from geo.schema import COVARIATE_NAME, COVARIATES
 from geo.store import Store
 from geo.workspace import Workspace
+from models.risk_words import EFFORTS
 from workflow.added import Added
 from workflow.intake_folder import UNDONE, intakes, name_intake, write_report
+from workflow.modelling import DISTRICT
 
-TAKEN = {*FACTS, *COUNTS, *EFFORTS, "population", "district", "commune_code", "month"}
+TAKEN = {*FACTS, *COUNTS, *EFFORTS, "population", DISTRICT, "commune_code", "month"}
 """Columns of what a model is fitted to."""
 
 WHOLE = 0.99

@@ -40,7 +40,7 @@ def test_a_page_for_each_commune_by_rank_and_a_list_of_them(book):
 
 
 def test_of_many_communes_the_first_have_a_page_and_every_page_says_so(tmp_path, book):
-    write_atlas(tmp_path, paper_content(), CRS, lang="en", most=4)
+    write_atlas(tmp_path, paper_content(), CRS, lang="en", pages=4)
     short = pypdf.PdfReader(tmp_path / FILE)
     assert [entry.title for entry in short.outline] == [f"{i}. {name}" for i, name in enumerate(NAMES[:4], start=1)]
     assert all("The first 4 of 6 communes have a page." in words_of(page) for page in short.pages)
