@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataSourceError
@@ -58,7 +59,7 @@ class GeoPackage(Store):
                 return typed(pd.DataFrame(columns=list(schema.columns)), schema)
             with unsaid() as warned:
                 pieces = [typed(piece, schema) for piece in _pieces(self.path, name)]
-            if warned:  # of values that it left out
+            if warned or _texts_for_numbers(self.path, name):  # warned of values that it left out
                 raise ValueError
             return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
         except DataSourceError:
@@ -125,6 +126,14 @@ def _pieces(path: Path, name: str) -> Iterator[pd.DataFrame]:
         if len(piece) < AT_ONCE:
             return
         last = piece.index[-1]
+
+
+def _texts_for_numbers(path: Path, name: str) -> bool:
+    """Return whether a text stands where a number belongs: SQLite keeps it, and GDAL reads 0."""
+    info = pyogrio.read_info(path, layer=name)
+    numbers = [field for field, kind in zip(info["fields"], info["dtypes"], strict=True) if np.dtype(kind).kind in "if"]
+    texts = " OR ".join(f"typeof(\"{field}\") = 'text'" for field in numbers)
+    return bool(numbers) and not pyogrio.read_dataframe(path, layer=name, where=texts, max_features=1).empty
 
 
 def write_frames(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:

@@ -24,6 +24,7 @@ from workflow.flowing import facing_sectors, flows_of
 from workflow.layers import Layers, gazetteer
 from workflow.modelling import ModelInputs, default_model, fit, model_inputs
 from workflow.steps import Clock, silent
+from workflow.stored_rows import require_sound
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def analyse(
     Raises
     ------
     WorkspaceError
-        If there is no case and no absence, or no border.
+        If there is no case and no absence, or no border, or a stored row breaks a rule of its table.
     """
     if layers.border.empty:
         raise WorkspaceError("A run ranks the sectors of a border, and there is none; add it: diemnong add border FILE")
@@ -103,8 +104,9 @@ def count(layers: Layers, settings: Settings) -> Panel:
     Raises
     ------
     WorkspaceError
-        If there is no case and no absence.
+        If there is no case and no absence, or a stored row breaks a rule of its table.
     """
+    require_sound(layers.records)
     counted = {name: layers.records[name] for name in ("cases", "absences", "outreach", "services")}
     counted["cases"] = counted_once(counted["cases"], layers.links)
     start, end = period_of(layers.records, settings.period_start, settings.period_end)

@@ -91,9 +91,9 @@ def _faults(workspace: Workspace, layers: Layers, today: pd.Timestamp) -> Faults
 
 
 def _of_a_run(layers: Layers, settings: Settings, *, sound: bool) -> list[Message]:
-    """Say what a run would leave out or count once; of faulty rows only that it would take them as they are."""
+    """Say what a run would leave out or count once; of faulty rows only what is to be done with them."""
     if not sound:
-        return [Message("A run takes these rows as they are: undo their intake, mend the file and add it again")]
+        return [Message("Before a run: undo the intake of these rows, mend the file and add it again")]
     try:
         said = not_counted(count(layers, settings).placement)
     except WorkspaceError as error:

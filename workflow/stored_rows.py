@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.errors import Message, some_of
+from geo.errors import Message, WorkspaceError, some_of
 from geo.intake.rules import broken_between_columns, broken_in_columns
 from geo.store import LAYERS
 
@@ -61,6 +61,24 @@ def faults_of_layer(name: str, layer: pd.DataFrame) -> Faults:
         for column, rows, reason in broken_in_columns(LAYERS[name], layer)
     ]
     return Faults(_missing(name, layer) + tuple(said))
+
+
+def require_sound(records: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse tables with a row that breaks a rule of a column: what is counted of it would be wrong, and look right.
+
+    Parameters
+    ----------
+    records
+        As the store keeps them, by the name of their table.
+
+    Raises
+    ------
+    WorkspaceError
+        Of the first fault; a check tells all of them, and the rows.
+    """
+    for name, rows in records.items():
+        for fault in faults_of_layer(name, rows).grave:
+            raise WorkspaceError("{fault}; mend this before anything is counted (see: diemnong check)", fault=fault)
 
 
 def _missing(name: str, rows: pd.DataFrame) -> tuple[Message, ...]:

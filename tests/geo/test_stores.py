@@ -108,6 +108,18 @@ def test_a_text_that_is_no_utf_8_is_told_and_not_quoted(file_store, cases):
     assert "bad" not in str(refused.value)
 
 
+@pytest.mark.parametrize("column", ["victims", "offenders"])
+def test_a_text_where_a_number_belongs_is_no_0(file_store, cases, column):
+    """SQLite keeps what it is given, and GDAL reads it as 0."""
+    file_store.write({"cases": cases})
+    with closing(sqlite3.connect(file_store.path)) as file:
+        file.execute(f"UPDATE cases SET {column} = 'bad' WHERE fid = 2")  # noqa: S608
+        file.commit()
+    with pytest.raises(WorkspaceError, match="cases holds values of another type") as refused:
+        file_store.read("cases")
+    assert "bad" not in str(refused.value)
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_a_table_written_some_rows_at_a_time_comes_back_whole(file_store, cases, monkeypatch, rows):
     monkeypatch.setattr(geopackage, "AT_ONCE", rows)

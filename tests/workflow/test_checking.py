@@ -64,8 +64,20 @@ def test_a_cell_that_breaks_a_rule_is_told_with_its_file_and_row_and_not_its_con
     assert refused
     (line,) = [line for line in said if line.startswith(f"cases: {reason}")]
     assert "police.csv: 2" in line
-    assert said[-1].startswith("A run takes these rows as they are")
+    assert said[-1].startswith("Before a run: undo the intake of these rows")
     assert CANARY not in "".join(said)
+
+
+@pytest.mark.parametrize(("column", "value"), [("victims", -1), ("source", CANARY), ("commune_code", "3160")])
+def test_nothing_is_counted_while_a_cell_breaks_a_rule(workspace, column, value):
+    """A code of no commune would leave its case out, and the ranking would look right."""
+    refused, _ = checked(workspace, **{column: value})
+    assert refused
+    for command in (workflow.run, workflow.train):
+        with pytest.raises(WorkspaceError, match=f"^cases: {column} .* in 1 rows; mend this") as error:
+            command(workspace, now=NOW)
+        assert CANARY not in str(error.value)
+    assert not list(workspace.runs.iterdir())
 
 
 def test_rows_without_provenance_are_counted_but_refuse_nothing(workspace):
