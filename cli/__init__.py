@@ -1,7 +1,7 @@
 """The `diemnong` command: parse, call one function of workflow, print. No logic.
 
 Each command is a file of its name in `cli.commands`, and listed there. What commands share: `cli.options`, what they
-are asked with; `cli.printing`, how they answer.
+are asked with; `cli.printing`, how they answer; `cli.usage`, what is said of a command line that cannot be read.
 """
 
 import json
@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from cli.commands import COMMANDS
 from cli.options import as_json, language
 from cli.unforeseen import libraries_say_nothing, places, unforeseen
+from cli.usage import UsageError, in_words, is_help, unknown
 from geo.errors import DiemnongError, Message
 from maps.text import translate
 
@@ -25,6 +26,8 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command, its name and what it is given."""
         two = " ".join(args[:2])
+        if not {two, args[0]} & self.commands.keys() and not args[0].startswith("-"):
+            raise unknown(args[0], self.commands)
         return super().resolve_command(ctx, [two, *args[2:]] if two in self.commands else args)
 
 
@@ -58,9 +61,17 @@ def main() -> None:
     """Run the command; of an error is printed what the program says of it, never what a library says."""
     try:
         with libraries_say_nothing():
-            app()
+            code = app(prog_name="diemnong", standalone_mode=False)
+        sys.exit(code)
     except (SystemExit, KeyboardInterrupt):
         raise
+    except UsageError as error:
+        if is_help(error):
+            error.show()
+            sys.exit(error.exit_code)
+        _complain(in_words(error), error.exit_code)
+    except typer.Abort:
+        _complain(Message("Broken off"), 1)
     except DiemnongError as error:
         _complain(error.message, error.exit_code)
     except BaseException as error:  # a library's panic is no Exception

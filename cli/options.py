@@ -1,8 +1,11 @@
 """The options that several commands take."""
 
+import os
+import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,13 +37,19 @@ class Repair(StrEnum):
     gaps = "gaps"
 
 
-_language: ContextVar[str] = ContextVar("language", default="vi")
+_language: ContextVar[str | None] = ContextVar("language", default=None)
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 
 
 def language() -> str:
-    """Return the language that was asked for: errors are said after the command has ended."""
-    return _language.get()
+    """Return the language that was asked for: errors are said after the command has ended, or before it is read."""
+    return _language.get() or _named(sys.argv)
+
+
+def _named(arguments: list[str]) -> str:
+    after = dict(pairwise(arguments))
+    named = after.get("--lang", os.environ.get("DIEMNONG_LANG"))
+    return Lang.en.value if named == Lang.en.value else Lang.vi.value
 
 
 def _remember(context: typer.Context, option: typer.CallbackParam, lang: Lang) -> Lang:
@@ -62,7 +71,7 @@ _as_json: ContextVar[bool] = ContextVar("as_json", default=False)
 
 def as_json() -> bool:
     """Return whether JSON was asked for: errors are then JSON too."""
-    return _as_json.get()
+    return _as_json.get() or "--json" in sys.argv
 
 
 def _remember_json(asked: bool) -> bool:

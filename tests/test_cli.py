@@ -12,6 +12,7 @@ from unittest import mock
 
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import cli
@@ -173,6 +174,53 @@ def test_errors_are_explained_without_a_traceback(workspace, arguments, code, sa
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "english", "vietnamese"),
+    [
+        (
+            "add cases",
+            "'file' is missing (Tệp / The file); see: diemnong add --help",
+            "Thiếu 'file' (Tệp / The file); ",
+        ),
+        ("undo", "'intake_id' is missing (", "Thiếu 'intake_id' ("),
+        ("run --outt x", "There is no option --outt; meant may be: --out", "Không có tuỳ chọn --outt; có thể ý là: "),
+        ("run --nope", "There is no option --nope; see: diemnong run --help", "Không có tuỳ chọn --nope; xem: "),
+        ("add cases báo cáo.csv", "a name with spaces belongs between quotes", "đặt trong ngoặc kép"),
+        ("publsh", "There is no command publsh; see: publish", "Không có lệnh publsh; xem: publish"),
+        ("xyz", "There is no command xyz; see: diemnong --help", "Không có lệnh xyz; xem: diemnong --help"),
+        ("density p.csv --out o --cell x", "The value of '--cell' cannot be used: ", "Giá trị của '--cell' không dùng"),
+        ("density p.csv --out", "--out is not complete", "--out còn thiếu giá trị"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_explained_in_the_readers_language(monkeypatch, line, english, vietnamese):
+    monkeypatch.delenv("DIEMNONG_LANG", raising=False)
+    said = diemnong(*line.split())
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("Lỗi: ")
+    assert vietnamese in said.stderr
+    monkeypatch.setenv("DIEMNONG_LANG", "en")
+    assert english in diemnong(*line.split()).stderr
+
+
+def test_a_line_that_cannot_be_read_is_explained_as_it_asks_to_be():
+    told = diemnong("add", "cases", "--nope", "--json", "--lang", "en")
+    assert (told.returncode, told.stdout) == (2, "")
+    said = "There is no option --nope; see: diemnong add --help"
+    assert json.loads(told.stderr) == {"error": said, "exit_code": 2}
+
+
+def test_nothing_asked_is_answered_with_the_help():
+    result = diemnong()
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: diemnong [OPTIONS] COMMAND")
+
+
+def test_a_question_broken_off_ends_the_command(tmp_path):
+    with mock.patch("typer.prompt", side_effect=typer.Abort):
+        result = diemnong("protect", cases(tmp_path), "--passphrase", "-o", tmp_path / "o", "--lang", "en")
+    assert (result.returncode, result.stderr) == (1, "Error: Broken off\n")
 
 
 def test_rejected_rows_end_with_code_3_and_a_fix_list(tmp_path, workspace):
