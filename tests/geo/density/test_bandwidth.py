@@ -56,8 +56,9 @@ def brute_force(x, y, weights, h, power, criterion):
     north = np.arange(y.min() - margin, y.max() + margin + cell, cell)
     square = 0.0
     for row in north:
-        terms = kernel(((east[:, None] - x) ** 2 + (row - y) ** 2) / h**2, h, power)
-        square += np.sum((terms @ weights / total) ** 2) * cell**2
+        near = np.abs(row - y) <= margin
+        terms = kernel(((east[:, None] - x[near]) ** 2 + (row - y[near]) ** 2) / h**2, h, power)
+        square += np.sum((terms @ weights[near] / total) ** 2) * cell**2
     return square - 2 * np.average(others, weights=weights)
 
 
