@@ -22,9 +22,12 @@ def binaries():
 
 
 class Cluster:
-    """A server that only these tests know; its socket's folder is added to those that tests may reach."""
+    """A server that only these tests know; its socket's folder is added to those that tests may reach.
 
-    def __init__(self, programs, sockets):
+    Its log of changes (WAL), of segments of 1 MB then, may lie in a folder of its own.
+    """
+
+    def __init__(self, programs, sockets, log_of_changes=None):
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="diemnong-pg-"))
         sockets.add(str(self.folder))
@@ -32,7 +35,8 @@ class Cluster:
             shutil.chown(self.folder, OWNER, OWNER)
         self.folder.chmod(0o755)
         self._numbers = itertools.count()
-        self._run("initdb", "-D", self.folder / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        wal = ["-X", log_of_changes, "--wal-segsize", "1"] if log_of_changes else []
+        self._run("initdb", "-D", self.folder / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync", *wal)
         self.start()
         self.execute("CREATE DATABASE with_postgis")
         self.execute("CREATE EXTENSION postgis", "with_postgis")
@@ -55,17 +59,24 @@ class Cluster:
 
     def start(self, listen=""):
         """Start the server, on its socket and an address of the network if one is given; wait until it answers."""
-        options = f"-k {self.folder} -c listen_addresses='{listen}' -c fsync=off"
-        self._control("start", "-w", "-o", options, "-l", self.folder / "log")
+        self._control("start", *self._options(listen))
 
     def stop(self):
         """Stop the server as if it crashed."""
         self._control("stop", "-m", "immediate")
 
+    def restart(self):
+        """Start the server anew, whether it runs, mends itself after a crash, or has ended."""
+        self._control("restart", "-m", "immediate", *self._options())
+
     def remove(self):
         """Stop the server, and leave nothing."""
         self.stop()
         shutil.rmtree(self.folder)
+
+    def _options(self, listen=""):
+        options = f"-k {self.folder} -c listen_addresses='{listen}' -c fsync=off"
+        return "-w", "-o", options, "-l", self.folder / "log"
 
     def _control(self, *arguments):
         self._run("pg_ctl", "-D", self.folder / "data", *arguments)

@@ -20,7 +20,7 @@ from geo.errors import WorkspaceError
 from geo.postgis import database
 from geo.workspace import SETTINGS, Workspace
 from tests.conftest import SOCKETS
-from tests.postgres import OWNER
+from tests.postgres import OWNER, Cluster, binaries
 from tests.workflow import small_province
 from tests.workflow.lossy_server import LossyServer
 from tests.workflow.small_province import CODES
@@ -141,6 +141,42 @@ def test_a_full_disk_of_the_server_changes_nothing(shared, cluster):
         cluster.execute("DROP TABLESPACE small")
     save()
     assert (len(shared.store.read("cases")), saved(shared)) == (20_000, (True, True))
+
+
+@pytest.mark.skipif(not can_mount(), reason="only who may mount a disk can make a small one")
+def test_a_full_disk_of_the_servers_log_changes_nothing(tmp_path):
+    """A server that cannot write its log of changes ends at once, whatever is being done."""
+    with small_disk(64 * 2**20) as small:
+        small.chmod(0o755)
+        small.parent.chmod(0o755)
+        shutil.chown(small, OWNER)
+        server = Cluster(binaries(), SOCKETS, log_of_changes=small / "wal")
+        try:
+            made = small_province.make(tmp_path / "shared", store=server.address(server.new_database()))
+            small_province.add(made, "cases", tmp_path, case_id=["a", "b"], **CASES)
+            many = made.store.read("cases").iloc[[0] * 50_000].assign(case_id=[f"made-up-{n}" for n in range(50_000)])
+            report, before = made.folder / "intake" / "made-up.json", made.store.digest()
+
+            def save():
+                with changing(made.folder) as change:
+                    change.draft(report).write_text("{}")
+                    change.write({"cases": many.reset_index(drop=True)})
+
+            ballast = small / "ballast"
+            ballast.write_bytes(bytes(shutil.disk_usage(small).free - 2**20))
+            with pytest.raises(WorkspaceError, match="went away while the change was made: its disk is full"):
+                save()
+            assert "PANIC" in (server.folder / "log").read_text()
+            ballast.unlink()
+            server.restart()
+            with changing(made.folder):  # finds out whether it was made
+                pass
+            assert (made.store.digest(), report.exists()) == (before, False)
+            assert workflow.verify(made.folder).is_whole
+            save()
+            assert (len(made.store.read("cases")), report.exists()) == (50_000, True)
+        finally:
+            server.remove()
 
 
 class TestTwoPlannersWhoDecideTheSame:
