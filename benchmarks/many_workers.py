@@ -11,6 +11,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+import numba
 from cluster import drawn_by, fitted_by, forecast_by
 
 from geo.workers import InTurn
@@ -65,6 +66,7 @@ def measure(work: Callable[[object, int], object]) -> tuple[Watched, float]:
 
 def main() -> None:
     """Print the table."""
+    numba.set_num_threads(1)
     print("SIMULATED; seconds with so many workers of one thread, reckoned; the first column is measured")
     print(f"{'work':<28}{'pieces':>7}{'longest s':>10}{'no piece s':>11}" + "".join(f"{w:>9}" for w in WORKERS))
     for work, title in (drawn_by(1), forecast_by(1, most=WINDOWS), fitted_by(1, COMMUNES, PROVINCES)):

@@ -15,6 +15,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import dask.config
+import numba
 from distributed import Client, Future, KilledWorker, Security, wait
 
 from geo.errors import ClusterError, DiemnongError
@@ -96,13 +97,13 @@ class Cluster:
     def map(self, function: Callable[..., Result], pieces: Iterable[Piece], *shared: object) -> Iterator[Result]:
         """Yield the results; see `geo.workers.Workers.map`."""
         # As a task rather than as scattered data, so that it is made again where the worker that held it is lost.
-        together = [self._submit(_as_it_is, Sealed(shared))] if shared else []
+        together = [self._submit("shared", _as_it_is, Sealed(shared))] if shared else []
         waiting: deque[Future[Any]] = deque()
         left, away = iter(pieces), 0.0
         while True:
             room = self._room(waiting, away)
             waiting.extend(
-                self._submit(_carried_out, Sealed((_versions(), function, piece)), *together)
+                self._submit(function.__name__, _carried_out, Sealed((_versions(), function, piece)), *together)
                 for piece in islice(left, room)
             )
             if not waiting:
@@ -126,9 +127,11 @@ class Cluster:
         at_work = sum(not future.done() for future in waiting)
         return max(0, min((2 if away > AWAY_S else 1) * threads - at_work, AHEAD * threads - len(waiting)))
 
-    def _submit(self, function: Callable[..., Any], *arguments: object) -> "Future[Any]":
+    def _submit(self, name: str, function: Callable[..., Any], *arguments: object) -> "Future[Any]":
+        # By how long others of its name took, dask decides what may wait behind a piece: each kind has a name.
+        key = f"diemnong.{name}-{uuid4()}"
         with dask.config.set(_LARGE):
-            return self._asked(lambda: self._client.submit(function, *arguments, key=f"diemnong-{uuid4()}", pure=False))
+            return self._asked(lambda: self._client.submit(function, *arguments, key=key, pure=False))
 
     def _threads(self) -> int:
         return int(self._asked(lambda: sum(self._client.nthreads().values())))
@@ -214,6 +217,7 @@ def _as_it_is(shared: Sealed) -> Sealed:
 def _carried_out(order: Sealed, shared: Sealed | None = None) -> Any:
     """Do a piece, on a worker; never raises, because dask would log what a library says of a row."""
     versions, function, piece = order.content
+    numba.set_num_threads(1)  # beside this one work as many others as there are processors
     try:
         _check_versions(versions)
         return function(piece, *(shared.content if shared else ()))

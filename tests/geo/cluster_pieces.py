@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import numba
 import numpy as np
 
 from geo.errors import Message, ModelError
@@ -43,6 +44,11 @@ def unforeseen(number):
 
 def too_large(number):
     raise MemoryError
+
+
+def threads(number):
+    """Return how many threads compiled loops would take."""
+    return numba.get_num_threads()
 
 
 def length(number, shared):

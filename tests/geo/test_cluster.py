@@ -68,6 +68,11 @@ class TestResults:
             assert surface(workers) == tiles
             np.testing.assert_array_equal(list(workers.map(pieces.drawn, range(30), 1000, 0.1)), numbers)
 
+    def test_a_piece_takes_one_thread(self, two):
+        """Linear algebra too, by dask's own configuration: others are at work beside it."""
+        with Cluster(two.address) as workers:
+            assert set(workers.map(pieces.threads, range(4))) == {1}
+
     def test_few_pieces_are_held_at_a_time(self, two, tmp_path):
         taken = count()
         with Cluster(two.address) as workers:
@@ -81,6 +86,7 @@ class TestResults:
     def test_a_piece_that_lasts_holds_no_other_up(self, two, tmp_path):
         last = 2 * AHEAD - 1
         with Cluster(two.address) as workers:
+            list(workers.map(pieces.threads, range(20)))  # of which dask learns that pieces take no time
             results = workers.map(pieces.waits_for_later_ones, range(last + 1), str(tmp_path), last)
             assert list(results) == [True] * (last + 1)
 
