@@ -131,8 +131,9 @@ def _pieces(path: Path, name: str) -> Iterator[pd.DataFrame]:
 def _texts_for_numbers(path: Path, name: str) -> bool:
     """Return whether a text stands where a number belongs: SQLite keeps it, and GDAL reads 0."""
     info = pyogrio.read_info(path, layer=name)
-    numbers = [field for field, kind in zip(info["fields"], info["dtypes"], strict=True) if np.dtype(kind).kind in "if"]
-    texts = " OR ".join(f"typeof(\"{field}\") = 'text'" for field in numbers)
+    kinds = {field: np.dtype(kind).kind for field, kind in zip(info["fields"], info["dtypes"], strict=True)}
+    numbers = [column for column in LAYERS[name].columns if kinds.get(column, "O") in "if"]
+    texts = " OR ".join(f"typeof({column}) = 'text'" for column in numbers)
     return bool(numbers) and not pyogrio.read_dataframe(path, layer=name, where=texts, max_features=1).empty
 
 
