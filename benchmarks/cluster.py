@@ -87,8 +87,9 @@ def fitted_by(_: int, communes: int = 400, provinces: int = 8) -> tuple[Callable
     return work, f"risk of {communes:,} communes, {provinces} provinces"
 
 
-def overhead(kind: str, workers: int) -> dict[str, object]:
+def overhead(kind: str, workers: int, threads: int) -> dict[str, object]:
     """Return how long the plain process and so many workers take, in turns: seconds on the clock and of processors."""
+    import numba
     from distributed import Client
 
     from geo.workers import InTurn, workers_at
@@ -97,6 +98,7 @@ def overhead(kind: str, workers: int) -> dict[str, object]:
     OPTIONS["PYTHONPATH"] += os.pathsep + str(Path(__file__).parent)
     kinds = {"tiles": drawn_by, "fits": forecast_by, "worlds": worlds_by, "provinces": fitted_by}
     work, title = kinds[kind](workers)
+    numba.set_num_threads(threads)  # of the plain process; of a worker it is one
     dask = DaskCluster(set())
     for _ in range(workers):
         dask.add_worker(memory="6GB")
@@ -126,7 +128,7 @@ def overhead(kind: str, workers: int) -> dict[str, object]:
 
 def cluster(kind: str, workers: int, threads: int) -> None:
     """Print what dask adds to a kind of work; ``threads``: as many as the plain process can use, up to the workers."""
-    found = child(kind, workers)
+    found = child(kind, workers, threads)
     plain, plain_cpu, dask, dask_cpu = (min(of) for of in zip(*found["rounds"], strict=True))
     goal = f"goal {OVERHEAD}{' MISSED' if dask > OVERHEAD * plain else ''}" if threads == workers else "no goal"
     print(
@@ -137,9 +139,9 @@ def cluster(kind: str, workers: int, threads: int) -> None:
     )
 
 
-def child(kind: str, workers: int) -> dict[str, object]:
+def child(kind: str, workers: int, threads: int) -> dict[str, object]:
     """Run a comparison in a process of its own."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--child", json.dumps([kind, workers])]
+    command = [sys.executable, str(Path(__file__).resolve()), "--child", json.dumps([kind, workers, threads])]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 

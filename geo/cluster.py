@@ -3,12 +3,11 @@
 import logging
 import platform
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
 from functools import cache
 from importlib.metadata import version
-from itertools import islice
 from time import thread_time
 from types import TracebackType
 from typing import Any, Self
@@ -97,44 +96,48 @@ class Cluster:
     def map(self, function: Callable[..., Result], pieces: Iterable[Piece], *shared: object) -> Iterator[Result]:
         """Yield the results; see `geo.workers.Workers.map`."""
         # As a task rather than as scattered data, so that it is made again where the worker that held it is lost.
-        together = [self._submit("shared", _as_it_is, Sealed(shared))] if shared else []
-        waiting: deque[Future[Any]] = deque()
+        together = [self._submit(_as_it_is, Sealed(shared))] if shared else []
+        waiting: deque[tuple[Future[Any], str]] = deque()
         left, away = iter(pieces), 0.0
         while True:
-            room = self._room(waiting, away)
+            places = self._places(waiting, away)
             waiting.extend(
-                self._submit(function.__name__, _carried_out, Sealed((_versions(), function, piece)), *together)
-                for piece in islice(left, room)
+                (self._submit(_carried_out, Sealed((_versions(), function, piece)), *together, at=place), place)
+                for place, piece in zip(places, left, strict=False)
             )
             if not waiting:
                 return
-            if waiting[0].done():
-                result = self._result(waiting.popleft())
+            if waiting[0][0].done():
+                result = self._result(waiting.popleft()[0])
                 begun = thread_time()
                 yield result
                 del result  # it may be large, and the next comes
                 away = thread_time() - begun
             else:
-                self._wait_for_one(waiting)
+                self._wait_for_one(future for future, _ in waiting)
 
-    def _room(self, waiting: "Collection[Future[Any]]", away: float) -> int:
-        """Return how many pieces may be handed out now.
+    def _places(self, waiting: "Collection[tuple[Future[Any], str]]", away: float) -> list[str]:
+        """Return the workers that may get a piece now, each as often as it may get one.
 
         A piece behind another waits for it, though it may last and other workers be idle; so there is one for each
-        thread. One more is needed only where whoever gets the results is away for long, and could hand out none.
+        thread. One more is needed only where whoever gets the results is away for long, and could hand out none. Dask
+        would choose by how long others took, and put a piece behind one that lasts if those before were quick.
         """
-        threads = max(1, self._threads())
-        at_work = sum(not future.done() for future in waiting)
-        return max(0, min((2 if away > AWAY_S else 1) * threads - at_work, AHEAD * threads - len(waiting)))
+        threads = self._threads() or {"": 1}  # of whoever comes
+        at_work = Counter(place for future, place in waiting if not future.done())
+        each = 2 if away > AWAY_S else 1
+        free = [place for place, n in threads.items() for _ in range(each * n - at_work[place])]
+        return free[: max(0, AHEAD * sum(threads.values()) - len(waiting))]
 
-    def _submit(self, name: str, function: Callable[..., Any], *arguments: object) -> "Future[Any]":
-        # By how long others of its name took, dask decides what may wait behind a piece: each kind has a name.
-        key = f"diemnong.{name}-{uuid4()}"
+    def _submit(self, function: Callable[..., Any], *arguments: object, at: str = "") -> "Future[Any]":
+        """Hand something to a worker; to another one if that is lost."""
+        key, there = f"diemnong-{uuid4()}", {"workers": [at], "allow_other_workers": True} if at else {}
         with dask.config.set(_LARGE):
-            return self._asked(lambda: self._client.submit(function, *arguments, key=key, pure=False))
+            return self._asked(lambda: self._client.submit(function, *arguments, key=key, pure=False, **there))
 
-    def _threads(self) -> int:
-        return int(self._asked(lambda: sum(self._client.nthreads().values())))
+    def _threads(self) -> dict[str, int]:
+        """Return the workers' addresses, and how many threads each has."""
+        return dict(self._asked(self._client.nthreads))
 
     def _wait_for_one(self, waiting: "Iterable[Future[Any]]") -> None:
         """Wait until a piece more is done."""
