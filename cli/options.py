@@ -66,17 +66,9 @@ def opened(folder: Path) -> "Workspace":
     return Workspace(folder, lang=_asked.get())
 
 
-_as_json: ContextVar[bool] = ContextVar("as_json", default=False)
-
-
 def as_json() -> bool:
-    """Return whether JSON was asked for: errors are then JSON too."""
-    return _as_json.get() or "--json" in sys.argv
-
-
-def _remember_json(asked: bool) -> bool:
-    _as_json.set(asked)
-    return asked
+    """Return whether JSON was asked for, in a line that may be unreadable else: errors are then JSON too."""
+    return "--json" in sys.argv
 
 
 LangOption = Annotated[
@@ -84,7 +76,7 @@ LangOption = Annotated[
 ]
 JsonOption = Annotated[
     bool,
-    typer.Option("--json", is_eager=True, callback=_remember_json, help="In kết quả dạng JSON / Print results as JSON"),
+    typer.Option("--json", help="In kết quả dạng JSON / Print results as JSON"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Không hiện thanh tiến độ / No progress bar")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / Check only, write nothing")]

@@ -30,7 +30,7 @@ ALLOWED = {
     ("geo/postgis/__init__.py", "execute"),  # statements that SQLAlchemy or psycopg puts together of names and values
     ("geo/postgis/migrations.py", "execute"),  # likewise
     ("geo/geopackage.py", "execute"),  # drops tables by the names of `LAYERS`
-    ("geo/geopackage.py", "where"),  # the number of the last row that was read
+    ("geo/geopackage.py", "where"),  # the number of the last row that was read, and columns of `LAYERS`
     ("maps/mbtiles.py", "execute"),  # writes a number of its own
 }
 

@@ -6,6 +6,7 @@ That a change is whole wherever its process is killed: `test_shared_store.py`. A
 import itertools
 import json
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -37,10 +38,16 @@ def shared(tmp_path, address):
     return made
 
 
-def save_link(workspace):
+def save_link(workspace, **tables):
     with changing(workspace.folder) as change:
         change.draft(workspace.folder / "intake" / "made-up.json").write_text("{}")
-        change.write({"links": LINK})
+        change.write({"links": LINK, **tables})
+
+
+def cases_of(workspace, many):
+    """Return its first case so many times."""
+    first = workspace.store.read("cases").iloc[[0] * many]
+    return first.assign(case_id=[f"made-up-{n}" for n in range(many)]).reset_index(drop=True)
 
 
 def saved(workspace):
@@ -114,67 +121,54 @@ def test_a_commit_without_an_answer_is_found_out_by_the_next_change(lossy, lost,
     assert workflow.verify(workspace.folder).is_whole
 
 
-@pytest.mark.skipif(not can_mount(), reason="only who may mount a disk can make a small one")
-def test_a_full_disk_of_the_server_changes_nothing(shared, cluster):
-    """The table of cases lies on a disk of its own, of 1 MB."""
-    many = shared.store.read("cases").iloc[[0] * 20_000].assign(case_id=[f"made-up-{n}" for n in range(20_000)])
-    report = shared.folder / "intake" / "made-up.json"
-
-    def save():
-        with changing(shared.folder) as change:
-            change.draft(report).write_text("{}")
-            change.write({"links": LINK, "cases": many.reset_index(drop=True)})
-
-    name = make_url(shared.settings.store).database
-    with small_disk(2**20) as small:
+@contextmanager
+def disk_of_the_server(size):
+    """Give a folder on a disk of some bytes, which is the server's."""
+    with small_disk(size) as small:
         small.chmod(0o755)
         small.parent.chmod(0o755)
         shutil.chown(small, OWNER)
+        yield small
+
+
+@pytest.mark.skipif(not can_mount(), reason="only who may mount a disk can make a small one")
+def test_a_full_disk_of_the_server_changes_nothing(shared, cluster):
+    """The table of cases lies on a disk of its own, of 1 MB."""
+    name, many, before = make_url(shared.settings.store).database, cases_of(shared, 20_000), shared.store.digest()
+    with disk_of_the_server(2**20) as small:
         cluster.execute(f"CREATE TABLESPACE small LOCATION '{small}'")
         cluster.execute("ALTER TABLE diemnong.cases SET TABLESPACE small", name)
-        before = shared.store.digest()
         with pytest.raises(WorkspaceError, match="The database refuses: its disk is full; nothing was written"):
-            save()
-        assert (shared.store.digest(), report.exists()) == (before, False)
+            save_link(shared, cases=many)
+        assert (shared.store.digest(), saved(shared)) == (before, (False, False))
         assert workflow.verify(shared.folder).is_whole
         cluster.execute("ALTER TABLE diemnong.cases SET TABLESPACE pg_default", name)
         cluster.execute("DROP TABLESPACE small")
-    save()
+    save_link(shared, cases=many)
     assert (len(shared.store.read("cases")), saved(shared)) == (20_000, (True, True))
 
 
 @pytest.mark.skipif(not can_mount(), reason="only who may mount a disk can make a small one")
-def test_a_full_disk_of_the_servers_log_changes_nothing(tmp_path):
+def test_a_full_disk_of_the_servers_log_changes_nothing(cluster, tmp_path):
     """A server that cannot write its log of changes ends at once, whatever is being done."""
-    with small_disk(64 * 2**20) as small:
-        small.chmod(0o755)
-        small.parent.chmod(0o755)
-        shutil.chown(small, OWNER)
+    with disk_of_the_server(64 * 2**20) as small:
         server = Cluster(binaries(), SOCKETS, log_of_changes=small / "wal")
         try:
             made = small_province.make(tmp_path / "shared", store=server.address(server.new_database()))
             small_province.add(made, "cases", tmp_path, case_id=["a", "b"], **CASES)
-            many = made.store.read("cases").iloc[[0] * 50_000].assign(case_id=[f"made-up-{n}" for n in range(50_000)])
-            report, before = made.folder / "intake" / "made-up.json", made.store.digest()
-
-            def save():
-                with changing(made.folder) as change:
-                    change.draft(report).write_text("{}")
-                    change.write({"cases": many.reset_index(drop=True)})
-
-            ballast = small / "ballast"
+            many, before, ballast = cases_of(made, 50_000), made.store.digest(), small / "ballast"
             ballast.write_bytes(bytes(shutil.disk_usage(small).free - 2**20))
             with pytest.raises(WorkspaceError, match="went away while the change was made: its disk is full"):
-                save()
+                save_link(made, cases=many)
             assert "PANIC" in (server.folder / "log").read_text()
             ballast.unlink()
             server.restart()
             with changing(made.folder):  # finds out whether it was made
                 pass
-            assert (made.store.digest(), report.exists()) == (before, False)
+            assert (made.store.digest(), saved(made)) == (before, (False, False))
             assert workflow.verify(made.folder).is_whole
-            save()
-            assert (len(made.store.read("cases")), report.exists()) == (50_000, True)
+            save_link(made, cases=many)
+            assert (len(made.store.read("cases")), saved(made)) == (50_000, (True, True))
         finally:
             server.remove()
 
